@@ -1,0 +1,92 @@
+"""What every entry script shares: arguments, threads, log, progress and the user's errors."""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from ricci_flow.errors import InputError
+
+# Libraries read these when they are first imported, so they are set before any stage is imported.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+)
+
+
+class Progress:
+    """Lines of progress to the terminal and the log, at most one every `interval` seconds."""
+
+    def __init__(self, label: str, stream: TextIO | None = None, interval: float = 5.0) -> None:
+        self.label = label
+        self.stream = stream
+        self.interval = interval
+        self._last = time.monotonic()
+
+    def __call__(self, message: str, *, always: bool = False) -> None:
+        """Say `message`, unless the last line was less than `interval` seconds ago."""
+        now = time.monotonic()
+        if always or now - self._last >= self.interval:
+            self._last = now
+            self.say(message)
+
+    def say(self, message: str) -> None:
+        """Say `message` now."""
+        line = f"[{self.label}] {message}"
+        print(line, file=sys.stderr, flush=True)
+        if self.stream is not None:
+            print(line, file=self.stream, flush=True)
+
+
+def make_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser with the options that every stage has: --threads, --log and --label."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    common = parser.add_argument_group("common")
+    common.add_argument("--threads", type=int, default=1, help="threads of every library")
+    common.add_argument("--log", type=Path, help="also write what is said to this file")
+    common.add_argument("--label", default="", help="name of this job in its messages")
+    return parser
+
+
+def run_entry(
+    parser: argparse.ArgumentParser,
+    body: Callable[[argparse.Namespace, Progress], None],
+    argv: list[str] | None = None,
+) -> int:
+    """Parse, pin the threads, run `body`, and return the exit status.
+
+    An InputError becomes one line without a traceback; anything else is a defect of ours and
+    keeps its traceback.
+    """
+    arguments = parser.parse_args(argv)
+    for variable in _THREAD_VARIABLES:
+        os.environ[variable] = str(arguments.threads)
+    stream: TextIO | None = None
+    if arguments.log is not None:
+        arguments.log.parent.mkdir(parents=True, exist_ok=True)
+        stream = arguments.log.open("w", encoding="utf-8")
+    progress = Progress(arguments.label or parser.prog, stream)
+    try:
+        body(arguments, progress)
+    except InputError as error:
+        progress.say(f"error: {error}")
+        return 1
+    except Exception:
+        text = traceback.format_exc()
+        print(text, file=sys.stderr)
+        if stream is not None:
+            print(text, file=stream)
+        return 1
+    finally:
+        if stream is not None:
+            stream.close()
+    return 0
