@@ -1,0 +1,39 @@
+"""Stage 4, graphs: the neighbour lists of every network and layer of one ensemble."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ricci_flow.entry import Progress, make_parser, run_entry
+
+
+def build_graphs(arguments: argparse.Namespace, progress: Progress) -> None:
+    """Read activations, write neighbour lists and the table of ties."""
+    from ricci_flow.graphs.ensemble import find_neighbours, write_graphs
+
+    lists, ties = find_neighbours(
+        arguments.layers, arguments.k, arguments.k_fractions, arguments.names, progress
+    )
+    write_graphs(arguments.neighbours, arguments.ties, lists, ties)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the entry; return the exit status."""
+    parser = make_parser(__doc__ or "")
+    parser.add_argument("--layers", type=Path, required=True, help="activations layers.safetensors")
+    parser.add_argument(
+        "--names",
+        nargs=3,
+        required=True,
+        metavar=("DATA_SET", "ARCHITECTURE", "CONDITION"),
+        help="names of the ensemble, for the tables",
+    )
+    parser.add_argument("--k", type=int, nargs="+", help="the grid; only its largest k counts")
+    parser.add_argument("--k-fractions", type=float, nargs="+", help="in its place: shares of n")
+    parser.add_argument("--neighbours", type=Path, required=True, help="output, safetensors")
+    parser.add_argument("--ties", type=Path, required=True, help="output, Parquet")
+    return run_entry(parser, build_graphs, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""Stage 6, coefficients: Ricci coefficients of one ensemble's networks, and of its cell."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ricci_flow.entry import Progress, make_parser, run_entry
+
+
+def compute_coefficients(arguments: argparse.Namespace, progress: Progress) -> None:
+    """Read geometry and accuracies, write both tables."""
+    from ricci_flow.coefficients.tables import cell_table, network_table
+    from ricci_flow.storage import read_table, write_table
+
+    geometry = read_table(arguments.geometry)
+    networks = read_table(arguments.networks)
+    threshold = arguments.accuracy_threshold
+    table = network_table(geometry, networks, threshold, arguments.seed_name)
+    cell = cell_table(geometry, networks, threshold)
+    write_table(arguments.network_table, table)
+    write_table(arguments.cell_table, cell)
+    kept = int(cell["kept"][0])
+    progress.say(f"{kept} of {len(networks)} networks above accuracy {threshold}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the entry; return the exit status."""
+    parser = make_parser(__doc__ or "")
+    parser.add_argument("--geometry", type=Path, required=True, help="geometry layers.parquet")
+    parser.add_argument("--networks", type=Path, required=True, help="training networks.parquet")
+    parser.add_argument(
+        "--accuracy-threshold", type=float, required=True, help="a network is kept above it"
+    )
+    parser.add_argument("--seed-name", default="default", help="root name of random streams")
+    parser.add_argument("--network-table", type=Path, required=True, help="output, Parquet")
+    parser.add_argument("--cell-table", type=Path, required=True, help="output, Parquet")
+    return run_entry(parser, compute_coefficients, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

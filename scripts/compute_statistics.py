@@ -1,0 +1,78 @@
+"""Stage 7, statistics: the tables and numbers of the report, from all ensembles of a study."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ricci_flow.entry import Progress, make_parser, run_entry
+
+
+def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> None:
+    """Read the tables of all ensembles, write those of the study."""
+    from ricci_flow.statistics.summary import summarise
+    from ricci_flow.statistics.tables import statistics_tables
+    from ricci_flow.storage import read_tables, write_json, write_table
+
+    def gather(stage: str, file: str) -> list[Path]:
+        return [arguments.root / stage / ensemble / file for ensemble in arguments.ensembles]
+
+    tables = statistics_tables(
+        networks=read_tables(gather("training", "networks.parquet")),
+        coefficients=read_tables(gather("coefficients", "networks.parquet")),
+        cells=read_tables(gather("coefficients", "cell.parquet")),
+        geometry=read_tables(gather("geometry", "layers.parquet")),
+        ties=read_tables(gather("graphs", "ties.parquet")),
+        thresholds={name: float(value) for name, value in arguments.thresholds},
+        architectures={
+            name: [int(width) for width in widths.split("-")]
+            for name, widths in arguments.architectures
+        },
+        confidence=arguments.confidence,
+    )
+    for name, table in tables.items():
+        write_table(arguments.output / f"{name}.parquet", table)
+    summary = summarise(
+        tables,
+        arguments.study,
+        arguments.primary_condition,
+        arguments.primary_convention,
+        arguments.networks,
+    )
+    write_json(arguments.output / "summary.json", summary)
+    progress.say(
+        f"{summary['networks_trained']} networks, {summary['kept']} kept, "
+        f"{summary['connected_at_k_star']} connected at k*, {summary['negative']} negative"
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the entry; return the exit status."""
+    parser = make_parser(__doc__ or "")
+    parser.add_argument("--study", required=True, help="name of the study")
+    parser.add_argument("--root", type=Path, required=True, help="folder of the study's results")
+    parser.add_argument(
+        "--ensembles", nargs="+", required=True, help="DATA_SET/ARCHITECTURE/CONDITION, each"
+    )
+    parser.add_argument(
+        "--thresholds", nargs="+", type=_pair, required=True, help="DATA_SET=ACCURACY, each"
+    )
+    parser.add_argument(
+        "--architectures", nargs="+", type=_pair, required=True, help="NAME=WIDTH-WIDTH-..., each"
+    )
+    parser.add_argument("--networks", type=int, required=True, help="networks an ensemble")
+    parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")
+    parser.add_argument("--primary-condition", default="trained", help="of the report's sentences")
+    parser.add_argument("--primary-convention", default="directed", help="of the same")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the tables")
+    return run_entry(parser, compute_statistics, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Stage 6: Ricci coefficients of networks and cells."""

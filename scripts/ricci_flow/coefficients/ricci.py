@@ -1,0 +1,118 @@
+"""Ricci coefficients: does curvature predict how geodesic mass changes from layer to layer?
+
+Source: Baptista et al. 2024, "Deep learning as Ricci flow", Eqs 9 to 11.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ricci_flow.coefficients.permutation import permutation_p
+
+# Spread below this share of the largest value is rounding, not variation.
+_CONSTANT = 1e-12
+
+
+@dataclass(frozen=True)
+class RicciCoefficient:
+    """Coefficient of one network at one k; fields are None where undefined, `reason` says why.
+
+    points: number of (eta, Ric) pairs. rho: Pearson's r of eta and Ric; negative is like Ricci
+    flow. z_printed = arctanh(rho) / sqrt(L - 4), the paper's Eq 11; z_standardised =
+    arctanh(rho) * sqrt(L - 4), the usual standardisation. p: lower tail of the exact permutation
+    law; p_method: "exact" or "sampled".
+    """
+
+    points: int
+    rho: float | None = None
+    z_printed: float | None = None
+    z_standardised: float | None = None
+    p: float | None = None
+    p_method: str | None = None
+    reason: str | None = None
+
+
+def pearson(x: np.ndarray, y: np.ndarray) -> float | None:
+    """Return Pearson's r, or None where either input is constant (up to rounding)."""
+    x = np.asarray(x, dtype=np.float64)
+    y = np.asarray(y, dtype=np.float64)
+    if is_constant(x) or is_constant(y):
+        return None
+    dx, dy = x - x.mean(), y - y.mean()
+    # Scaled first, so that curvature sums of 1e9 do not lose digits or overflow when squared.
+    dx, dy = dx / np.abs(dx).max(), dy / np.abs(dy).max()
+    return float(np.clip(dx @ dy / np.sqrt((dx @ dx) * (dy @ dy)), -1.0, 1.0))
+
+
+def is_constant(x: np.ndarray) -> bool:
+    """Say whether all values are equal up to rounding (or there are fewer than two)."""
+    if len(x) < 2:
+        return True
+    return bool(np.ptp(x) <= _CONSTANT * np.abs(x).max())
+
+
+def eta_and_curvature(mass: np.ndarray, curvature: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return eta_l = g_{l+1} - g_l and Ric_l for l = 1..L-1, from the L hidden layers."""
+    return np.diff(mass), curvature[:-1]
+
+
+def ricci_coefficient(
+    mass: np.ndarray, curvature: np.ndarray, generator: np.random.Generator | None = None
+) -> RicciCoefficient:
+    """Return the coefficient of one network at one k.
+
+    mass, curvature: (L,), the hidden layers in order; mass is nan at a layer whose graph is not
+    connected. `generator` is drawn from only where the exact law is out of reach (L > 13).
+    """
+    depth = len(mass)
+    points = max(depth - 1, 0)
+    broken = [int(layer) for layer in np.flatnonzero(np.isnan(mass)) + 1]
+    if broken:
+        return RicciCoefficient(points, reason=f"not connected at layer {_join(broken)}")
+    if points < 3:
+        return RicciCoefficient(points, reason=f"{points} pairs, fewer than 3")
+    eta, ric = eta_and_curvature(mass, curvature)
+    rho = pearson(eta, ric)
+    if rho is None:
+        which = "curvature" if is_constant(ric) else "geodesic mass change"
+        return RicciCoefficient(points, reason=f"constant {which}")
+    p, method = permutation_p(eta, ric, generator)
+    z = float(np.arctanh(rho)) if abs(rho) < 1 else None
+    # At L = 4 Eq 11 divides by zero, and |rho| = 1 has no finite z: rho and p remain.
+    finite = z is not None and depth > 4
+    return RicciCoefficient(
+        points,
+        rho,
+        z / np.sqrt(depth - 4) if z is not None and finite else None,
+        z * np.sqrt(depth - 4) if z is not None and finite else None,
+        p,
+        method,
+        None if finite else "z is not finite",
+    )
+
+
+def _join(layers: list[int]) -> str:
+    return ", ".join(str(layer) for layer in layers)
+
+
+@dataclass(frozen=True)
+class CellCoefficient:
+    """Aggregated coefficient of a cell at one k: one Pearson over its networks' pooled pairs."""
+
+    points: int
+    rho: float | None
+    reason: str | None
+
+
+def aggregate(pairs: list[tuple[np.ndarray, np.ndarray]]) -> CellCoefficient:
+    """Return the aggregated coefficient of networks given as (eta, Ric) arrays."""
+    if not pairs:
+        return CellCoefficient(0, None, "no kept network is connected at every layer")
+    eta = np.concatenate([pair[0] for pair in pairs])
+    ric = np.concatenate([pair[1] for pair in pairs])
+    if len(eta) < 3:
+        return CellCoefficient(len(eta), None, f"{len(eta)} pairs, fewer than 3")
+    rho = pearson(eta, ric)
+    return CellCoefficient(
+        len(eta), rho, None if rho is not None else "constant curvature or geodesic mass change"
+    )

@@ -1,0 +1,128 @@
+"""The two tables of stage 6: one row a network and k, one row a cell and k."""
+
+from dataclasses import asdict
+
+import numpy as np
+import polars as pl
+
+from ricci_flow.coefficients.ricci import aggregate, eta_and_curvature, ricci_coefficient
+from ricci_flow.errors import InputError
+from ricci_flow.seeds import derive_generator
+
+ENSEMBLE = ("data_set", "architecture", "condition")
+
+NETWORK_SCHEMA = {
+    **dict.fromkeys(ENSEMBLE, pl.String),
+    "network": pl.Int32,
+    "convention": pl.String,
+    "k": pl.Int32,
+    "points": pl.Int32,
+    "rho": pl.Float64,
+    "z_printed": pl.Float64,
+    "z_standardised": pl.Float64,
+    "p": pl.Float64,
+    "p_method": pl.String,
+    "reason": pl.String,
+    "test_accuracy": pl.Float64,
+    "kept": pl.Boolean,
+}
+
+CELL_SCHEMA = {
+    **dict.fromkeys(ENSEMBLE, pl.String),
+    "convention": pl.String,
+    "k": pl.Int32,
+    "networks": pl.Int32,
+    "kept": pl.Int32,
+    "connected": pl.Int32,
+    "points": pl.Int32,
+    "rho": pl.Float64,
+    "is_k_star": pl.Boolean,
+    "reason": pl.String,
+}
+
+# (network, convention, k) -> (geodesic mass, curvature), each (L,)
+Profiles = dict[tuple[int, str, int], tuple[np.ndarray, np.ndarray]]
+
+
+def layer_profiles(geometry: pl.DataFrame) -> Profiles:
+    """Return each network's geodesic mass and curvature along its layers, mass nan where null."""
+    profiles: Profiles = {}
+    ordered = geometry.sort("network", "convention", "k", "layer")
+    for key, rows in ordered.group_by(["network", "convention", "k"], maintain_order=True):
+        mass = rows["geodesic_mass"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        network, convention, k = key
+        profiles[(int(network), str(convention), int(k))] = (mass, rows["curvature"].to_numpy())
+    return profiles
+
+
+def _accuracies(networks: pl.DataFrame) -> dict[int, float]:
+    return dict(zip(networks["network"], networks["test_accuracy"], strict=True))
+
+
+def network_table(
+    geometry: pl.DataFrame, networks: pl.DataFrame, threshold: float, seed_name: str
+) -> pl.DataFrame:
+    """Return coefficients networks.parquet of one ensemble.
+
+    geometry: its layers.parquet; networks: its training networks.parquet. A network is kept
+    where its test accuracy exceeds `threshold`. Schema: workflow/README.md.
+    """
+    names = {name: networks[name][0] for name in ENSEMBLE}
+    accuracy = _accuracies(networks)
+    rows = []
+    for (network, convention, k), (mass, curvature) in layer_profiles(geometry).items():
+        if network not in accuracy:
+            raise InputError(
+                f"network {network} of {'/'.join(names.values())} has a geometry but no accuracy; "
+                "delete its geometry folder and run again"
+            )
+        generator = derive_generator(
+            seed_name, *names.values(), network, "permutation", convention, k
+        )
+        coefficient = ricci_coefficient(mass, curvature, generator)
+        rows.append(
+            names
+            | {"network": network, "convention": convention, "k": k}
+            | asdict(coefficient)
+            | {
+                "test_accuracy": accuracy[network],
+                "kept": accuracy[network] > threshold,
+            }
+        )
+    return pl.DataFrame(rows, schema=NETWORK_SCHEMA)
+
+
+def cell_table(geometry: pl.DataFrame, networks: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    """Return coefficients cell.parquet of one ensemble: the aggregated coefficient and k*.
+
+    At each k all kept networks that are connected at every layer are pooled; k* is the k with
+    the most negative aggregated coefficient, the smaller one of equals, one per convention.
+    """
+    names = {name: networks[name][0] for name in ENSEMBLE}
+    kept = {network for network, value in _accuracies(networks).items() if value > threshold}
+    pooled: dict[tuple[str, int], list[tuple[np.ndarray, np.ndarray]]] = {}
+    for (network, convention, k), (mass, curvature) in layer_profiles(geometry).items():
+        pairs = pooled.setdefault((convention, k), [])
+        if network in kept and not np.isnan(mass).any():
+            pairs.append(eta_and_curvature(mass, curvature))
+    cells = {key: aggregate(pairs) for key, pairs in pooled.items()}
+    star: dict[str, tuple[float, int]] = {}
+    for (convention, k), cell in cells.items():
+        if cell.rho is not None:
+            star[convention] = min(star.get(convention, (np.inf, k)), (cell.rho, k))
+    rows = [
+        names
+        | {
+            "convention": convention,
+            "k": k,
+            "networks": len(networks),
+            "kept": len(kept),
+            "connected": len(pooled[convention, k]),
+            "points": cell.points,
+            "rho": cell.rho,
+            "is_k_star": convention in star and star[convention][1] == k,
+            "reason": cell.reason if kept else "no network is above the accuracy threshold",
+        }
+        for (convention, k), cell in sorted(cells.items())
+    ]
+    return pl.DataFrame(rows, schema=CELL_SCHEMA)

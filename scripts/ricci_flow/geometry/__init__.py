@@ -1,0 +1,1 @@
+"""Stage 5: curvature and geodesics of every layer's graph."""

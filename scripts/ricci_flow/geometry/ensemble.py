@@ -1,0 +1,61 @@
+"""The geometry table of a whole ensemble."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from ricci_flow.errors import InputError
+from ricci_flow.geometry.measure import measure_layer
+from ricci_flow.graphs.ensemble import open_graphs
+from ricci_flow.graphs.grid import resolve_grid
+
+GEOMETRY_SCHEMA = {
+    "data_set": pl.String,
+    "architecture": pl.String,
+    "condition": pl.String,
+    "network": pl.Int32,
+    "layer": pl.Int32,
+    "k": pl.Int32,
+    "convention": pl.String,
+    "n": pl.Int32,
+    "edges": pl.Int64,
+    "components": pl.Int32,
+    "connected": pl.Boolean,
+    "curvature": pl.Float64,
+    "in_degree_variance": pl.Float64,
+    "geodesic_mass": pl.Float64,
+    "diameter": pl.Int32,
+}
+
+
+def measure_ensemble(
+    neighbours: Path,
+    grid: Sequence[int] | None,
+    fractions: Sequence[float] | None,
+    conventions: Sequence[str],
+    names: Sequence[str],
+    progress: Callable[[str], None],
+) -> pl.DataFrame:
+    """Return geometry layers.parquet of one ensemble.
+
+    neighbours: graphs neighbours.safetensors; grid or fractions: the k, or their shares of the
+    points; names: data set, architecture, condition.
+    Raises InputError where a k exceeds the k_max that was searched.
+    """
+    labels = dict(zip(("data_set", "architecture", "condition"), names, strict=True))
+    rows = []
+    with open_graphs(neighbours) as graphs:
+        ks = resolve_grid(grid, fractions, graphs.n)
+        if ks[-1] > graphs.k_max:
+            raise InputError(f"{neighbours}: searched up to k = {graphs.k_max}, not {ks[-1]}")
+        for layer in range(1, graphs.layers + 1):
+            for network, lists in enumerate(graphs.layer(layer)):
+                rows += [
+                    labels | {"network": network, "layer": layer} | asdict(row)
+                    for row in measure_layer(lists, ks)
+                    if row.convention in conventions
+                ]
+            progress(f"layer {layer} of {graphs.layers} measured at {len(ks)} k")
+    return pl.DataFrame(rows, schema=GEOMETRY_SCHEMA).sort("network", "layer", "k", "convention")

@@ -1,0 +1,1 @@
+"""Stage 4: neighbour lists of every layer."""

@@ -1,0 +1,84 @@
+"""The tables of all ensembles, joined: accuracy, cells, and networks at the k* of their cell."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+ENSEMBLE = ["data_set", "architecture", "condition"]
+NETWORK = [*ENSEMBLE, "network"]
+
+
+def width_label(widths: Sequence[int]) -> str:
+    """Return an architecture's shape without its depth: "25", or "50/25/50" for a bottleneck."""
+    runs = [str(w) for i, w in enumerate(widths) if i == 0 or w != widths[i - 1]]
+    return "/".join(runs)
+
+
+def accuracy_table(networks: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame:
+    """Return accuracy.parquet: every network, its data set's threshold, whether it is kept."""
+    return networks.with_columns(
+        threshold=pl.col("data_set").replace_strict(dict(thresholds), return_dtype=pl.Float64)
+    ).with_columns(kept=pl.col("test_accuracy") > pl.col("threshold"))
+
+
+def at_k_star(coefficients: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of networks at the k* of their cell and convention.
+
+    Networks of a cell without a k* (nothing kept, or nothing connected at any k) have no row.
+    """
+    stars = cells.filter("is_k_star").select(*ENSEMBLE, "convention", "k")
+    return coefficients.join(stars, on=[*ENSEMBLE, "convention", "k"], how="inner")
+
+
+def with_shape(table: pl.DataFrame, architectures: Mapping[str, Sequence[int]]) -> pl.DataFrame:
+    """Add the columns depth (hidden layers) and width (see `width_label`)."""
+    name = pl.col("architecture")
+    depth = {key: len(widths) for key, widths in architectures.items()}
+    width = {key: width_label(widths) for key, widths in architectures.items()}
+    return table.with_columns(
+        depth=name.replace_strict(depth, return_dtype=pl.Int32),
+        width=name.replace_strict(width, return_dtype=pl.String),
+    )
+
+
+def layers_at_k_star(geometry: pl.DataFrame, networks: pl.DataFrame) -> pl.DataFrame:
+    """Return layers.parquet: mean and sd over kept, defined networks of each layer at k*.
+
+    geometry: all layers.parquet; networks: coefficients at k*. The sd (n - 1) is null for a
+    single network.
+    """
+    chosen = networks.filter(pl.col("kept") & pl.col("rho").is_not_null())
+    keys = [*NETWORK, "convention", "k"]
+    return (
+        geometry.join(chosen.select(keys), on=keys, how="inner")
+        .group_by([*ENSEMBLE, "convention", "k", "layer"])
+        .agg(
+            networks=pl.len().cast(pl.Int32),
+            curvature=pl.col("curvature").mean(),
+            curvature_sd=pl.col("curvature").std(),
+            geodesic_mass=pl.col("geodesic_mass").mean(),
+            geodesic_mass_sd=pl.col("geodesic_mass").std(),
+        )
+        .sort([*ENSEMBLE, "convention", "layer"])
+    )
+
+
+def median_pairs(geometry: pl.DataFrame, networks: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs.parquet: (eta, Ric) of the network of (lower) median rho of each cell at k*."""
+    keys = [*NETWORK, "convention", "k"]
+    ranked = (
+        networks.filter(pl.col("kept") & pl.col("rho").is_not_null())
+        .sort("rho", "network")
+        .group_by([*ENSEMBLE, "convention"], maintain_order=True)
+        .agg(pl.all().get((pl.len() - 1) // 2))
+        .select([*keys, "rho"])
+    )
+    return (
+        geometry.join(ranked, on=keys, how="inner")
+        .sort([*keys, "layer"])
+        .with_columns(
+            eta=pl.col("geodesic_mass").shift(-1).over(keys) - pl.col("geodesic_mass"),
+        )
+        .filter(pl.col("eta").is_not_null())
+        .select([*keys, "layer", "eta", "curvature", "rho"])
+    )

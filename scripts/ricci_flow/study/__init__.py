@@ -1,0 +1,1 @@
+"""What one config asks for: reading, checking and resolving it before any work is planned."""

@@ -1,0 +1,121 @@
+"""Fingerprints of the code and libraries that a stage computes with.
+
+Snakemake sees neither edits in imported modules nor changed library versions. A rule therefore
+has two parameters from here: a hash of its entry script and of every module of this package
+that it imports, directly or not, and the locked versions of the other libraries these import.
+Parameters are compared by value, so touched files and fresh clones change nothing; the hash is
+taken of the syntax tree without docstrings, so comments and layout change nothing either.
+"""
+
+import ast
+import hashlib
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "ricci_flow"
+# Import name -> name on the package index, where they differ.
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "pyyaml", "pypandoc": "pypandoc-binary"}
+
+
+@cache
+def _parse(path: Path) -> tuple[str, frozenset[str]]:
+    """Return (the code without docstrings and comments, the dotted names it imports)."""
+    tree = ast.parse(path.read_text("utf-8"))
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and _is_text(body[0]) and _has_docstring(node):
+            body[0] = ast.Pass()
+    return ast.unparse(tree), frozenset(names)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def _module_files(name: str, root: Path) -> list[Path]:
+    """Return the files that importing a dotted name of this package runs, if it is a module."""
+    parts = name.split(".")
+    base = root.joinpath(*parts)
+    if base.with_suffix(".py").is_file():
+        files = [base.with_suffix(".py")]
+    elif (base / "__init__.py").is_file():
+        files = [base / "__init__.py"]
+    else:
+        return []
+    # Importing a.b.c runs a/__init__.py and a/b/__init__.py too.
+    for depth in range(1, len(parts)):
+        parent = root.joinpath(*parts[:depth]) / "__init__.py"
+        if parent.is_file():
+            files.append(parent)
+    return files
+
+
+def imports_of(entry: Path) -> tuple[list[Path], list[str]]:
+    """Return (the entry and all modules of this package it needs, the other libraries they name).
+
+    entry: a script in the folder that also holds the package. Both sorted; the standard library
+    left out.
+    """
+    root = entry.parent
+    files: set[Path] = set()
+    libraries: set[str] = set()
+    queue = [entry]
+    while queue:
+        path = queue.pop()
+        if path in files:
+            continue
+        files.add(path)
+        for name in _parse(path)[1]:
+            top = name.split(".")[0]
+            if top == PACKAGE:
+                queue.extend(_module_files(name, root))
+            elif top not in sys.stdlib_module_names:
+                libraries.add(top)
+    return sorted(files), sorted(libraries)
+
+
+def code_hash(entry: Path) -> str:
+    """Return a short hash of all code that an entry script runs."""
+    digest = hashlib.sha256()
+    for path in imports_of(entry)[0]:
+        digest.update(path.relative_to(entry.parent).as_posix().encode() + b"\0")
+        digest.update(_parse(path)[0].encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@cache
+def locked_versions(lock: Path) -> dict[str, str]:
+    """Return name -> version of a pip lock file (lines `name==version`), names normalised."""
+    versions = {}
+    for line in lock.read_text("utf-8").splitlines():
+        match = re.match(r"([A-Za-z0-9._-]+)==([^\s;#\\]+)", line)
+        if match:
+            versions[_normal(match[1])] = match[2]
+    return versions
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def library_versions(entry: Path, lock: Path) -> str:
+    """Return "name version, ..." of the locked libraries that an entry script imports."""
+    versions = locked_versions(lock)
+    names = sorted(_normal(_DISTRIBUTIONS.get(name, name)) for name in imports_of(entry)[1])
+    return ", ".join(f"{name} {versions.get(name, 'unlocked')}" for name in names)

@@ -1,0 +1,266 @@
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from ricci_flow.statistics.gather import at_k_star, median_pairs, width_label
+from ricci_flow.statistics.regression import design, regression, within_cells
+from ricci_flow.statistics.summary import summarise
+from ricci_flow.statistics.tables import statistics_tables
+
+ARCHITECTURES = {"narrow_5": [25] * 5, "wide_5": [50] * 5, "narrow_7": [25] * 7}
+THRESHOLDS = {"A": 0.5, "B": 0.5}
+CONVENTIONS = ("directed", "union")
+
+
+def study(seed=0, networks=8):
+    """Return the tables of a made-up study with two data sets and three architectures."""
+    from ricci_flow.coefficients.tables import cell_table, network_table
+
+    rng = np.random.default_rng(seed)
+    tables = {name: [] for name in ("networks", "coefficients", "cells", "geometry", "ties")}
+    for data_set in THRESHOLDS:
+        for architecture, widths in ARCHITECTURES.items():
+            names = {"data_set": data_set, "architecture": architecture, "condition": "trained"}
+            accuracy = pl.DataFrame(
+                [
+                    names | {"network": s, "seed": s, "test_accuracy": rng.uniform(0.45, 1.0)}
+                    for s in range(networks)
+                ],
+                schema_overrides={"network": pl.Int32},
+            )
+            geometry = pl.DataFrame(
+                [
+                    names
+                    | {"network": s, "layer": layer, "k": k, "convention": convention}
+                    | {
+                        "curvature": rng.normal(),
+                        "geodesic_mass": None if rng.random() < 0.01 else rng.normal(),
+                    }
+                    for s in range(networks)
+                    for k in (4, 8)
+                    for convention in CONVENTIONS
+                    for layer in range(1, len(widths) + 1)
+                ],
+                schema_overrides={"network": pl.Int32, "k": pl.Int32, "layer": pl.Int32},
+            )
+            tables["networks"].append(accuracy)
+            tables["geometry"].append(geometry)
+            tables["coefficients"].append(network_table(geometry, accuracy, 0.5, "t"))
+            tables["cells"].append(cell_table(geometry, accuracy, 0.5))
+            tables["ties"].append(pl.DataFrame([names | {"network": 0, "layer": 1}]))
+    return {name: pl.concat(parts) for name, parts in tables.items()}
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    return study()
+
+
+@pytest.fixture(scope="module")
+def tables(inputs):
+    return statistics_tables(
+        **inputs, thresholds=THRESHOLDS, architectures=ARCHITECTURES, confidence=0.95
+    )
+
+
+def test_every_network_is_either_analysed_or_named_with_a_reason(tables):
+    for convention in CONVENTIONS:
+        used = tables["networks"].filter(
+            (pl.col("convention") == convention) & pl.col("kept") & pl.col("rho").is_not_null()
+        )
+        out = tables["excluded"].filter(pl.col("convention") == convention)
+        assert len(out) > 0
+        assert out["reason"].null_count() == 0
+        keys = ["data_set", "architecture", "network"]
+        named = pl.concat([used.select(keys), out.select(keys)])
+        assert len(named) == len(named.unique()) == len(tables["accuracy"]) == 48
+
+
+def test_funnel_against_a_literal_count(inputs, tables):
+    accuracy = {
+        (r["data_set"], r["architecture"], r["network"]): r["test_accuracy"]
+        for r in inputs["networks"].iter_rows(named=True)
+    }
+    for convention in CONVENTIONS:
+        star = {
+            (r["data_set"], r["architecture"]): r["k"]
+            for r in inputs["cells"].iter_rows(named=True)
+            if r["is_k_star"] and r["convention"] == convention
+        }
+        connected, negative = 0, 0
+        for r in inputs["coefficients"].iter_rows(named=True):
+            cell = (r["data_set"], r["architecture"])
+            if r["convention"] != convention or r["k"] != star[cell]:
+                continue
+            if accuracy[(*cell, r["network"])] > 0.5 and r["rho"] is not None:
+                connected += 1
+                negative += r["rho"] < 0
+        rows = tables["funnel"].filter(pl.col("convention") == convention)
+        kept = sum(value > 0.5 for value in accuracy.values())
+        assert rows["networks"].to_list() == [48, kept, connected, negative]
+
+
+def test_k_star_is_the_minimum_of_its_cell(inputs):
+    stars = at_k_star(inputs["coefficients"], inputs["cells"])
+    for (data_set, architecture, convention), rows in stars.group_by(
+        "data_set", "architecture", "convention"
+    ):
+        cell = inputs["cells"].filter(
+            (pl.col("data_set") == data_set)
+            & (pl.col("architecture") == architecture)
+            & (pl.col("convention") == convention)
+        )
+        assert rows["k"].unique().to_list() == [cell.sort("rho")["k"][0]]
+
+
+def test_regression_against_the_normal_equations(tables):
+    part = tables["networks"].filter(pl.col("convention") == "directed")
+    fit = regression(part, "rho", "trained", "directed", 0.9)
+    used = part.filter(pl.col("kept") & pl.col("rho").is_not_null())
+    y = used["test_accuracy"].to_numpy()
+    X = np.column_stack(
+        [
+            np.ones(len(used)),
+            used["rho"],
+            used["data_set"] == "B",
+            used["width"] == "50",
+            used["depth"] == 7,
+        ]
+    ).astype(float)
+    inverse = np.linalg.inv(X.T @ X)
+    beta = inverse @ X.T @ y
+    residuals = y - X @ beta
+    freedom = len(y) - X.shape[1]
+    error = np.sqrt(residuals @ residuals / freedom * np.diag(inverse))
+    assert fit["term"].to_list() == ["intercept", "rho", "data_set: B", "width: 50", "depth: 7"]
+    assert fit["estimate"].to_numpy() == pytest.approx(beta)
+    assert fit["standard_error"].to_numpy() == pytest.approx(error)
+    assert fit["p"].to_numpy() == pytest.approx(2 * stats.t.sf(np.abs(beta / error), freedom))
+    half = stats.t.ppf(0.95, freedom) * error
+    assert fit["low"].to_numpy() == pytest.approx(beta - half)
+    assert fit["high"].to_numpy() == pytest.approx(beta + half)
+    assert set(fit["observations"]) == {len(used)}
+
+
+def test_a_factor_spanned_by_another_is_left_out():
+    table = pl.DataFrame(
+        {
+            "data_set": ["A", "B"] * 4,
+            "width": ["25", "50"] * 4,
+            "depth": [5] * 8,
+            "rho": np.arange(8) ** 2 / 64,
+        }
+    )
+    assert design(table, "rho").terms == ["intercept", "rho", "data_set: B"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"test_accuracy": pl.lit(1.0)}, "test_accuracy is constant"),
+        ({"rho": pl.lit(0.3)}, "rho is constant"),
+        ({"kept": pl.lit(False)}, "0 networks, fewer than 3"),
+    ],
+)
+def test_no_fit_says_why(tables, change, reason):
+    part = tables["networks"].filter(pl.col("convention") == "union").with_columns(**change)
+    fit = regression(part, "rho", "trained", "union", 0.95)
+    assert fit["reason"].to_list() == [reason]
+    assert fit["t"].to_list() == [None]
+
+
+def test_within_cells_against_ranks(tables):
+    row = within_cells(tables["networks"]).row(0, named=True)
+    cell = tables["networks"].filter(
+        (pl.col("data_set") == row["data_set"])
+        & (pl.col("architecture") == row["architecture"])
+        & (pl.col("convention") == row["convention"])
+        & pl.col("kept")
+        & pl.col("rho").is_not_null()
+    )
+    ranks = [stats.rankdata(cell[name].to_numpy()) for name in ("rho", "test_accuracy")]
+    assert row["networks"] == len(cell)
+    assert row["spearman"] == pytest.approx(np.corrcoef(*ranks)[0, 1])
+
+
+def test_pairs_are_those_of_the_median_network(inputs, tables):
+    stars = tables["networks"].filter(pl.col("kept") & pl.col("rho").is_not_null())
+    pairs = median_pairs(inputs["geometry"], tables["networks"])
+    keys = ["data_set", "architecture", "convention"]
+    for key, rows in pairs.group_by(keys):
+        cell = stars
+        for name, value in zip(keys, key, strict=True):
+            cell = cell.filter(pl.col(name) == value)
+        ordered = sorted(cell["rho"])
+        assert rows["rho"].unique().to_list() == [ordered[(len(ordered) - 1) // 2]]
+        r = stats.pearsonr(rows["eta"].to_numpy(), rows["curvature"].to_numpy()).statistic
+        assert r == pytest.approx(rows["rho"][0])
+
+
+def test_layers_average_the_networks_that_are_analysed(inputs, tables):
+    row = tables["layers"].row(0, named=True)
+    networks = tables["networks"].filter(
+        (pl.col("data_set") == row["data_set"])
+        & (pl.col("architecture") == row["architecture"])
+        & (pl.col("convention") == row["convention"])
+        & pl.col("kept")
+        & pl.col("rho").is_not_null()
+    )["network"]
+    values = (
+        inputs["geometry"]
+        .filter(
+            (pl.col("data_set") == row["data_set"])
+            & (pl.col("architecture") == row["architecture"])
+            & (pl.col("convention") == row["convention"])
+            & (pl.col("k") == row["k"])
+            & (pl.col("layer") == row["layer"])
+            & pl.col("network").is_in(networks.to_list())
+        )["curvature"]
+        .to_numpy()
+    )
+    assert row["networks"] == len(values)
+    assert row["curvature"] == pytest.approx(values.mean())
+    assert row["curvature_sd"] == pytest.approx(values.std(ddof=1))
+
+
+def test_summary_repeats_the_tables(tables):
+    summary = summarise(tables, "s", "trained", "directed", 8)
+    funnel = tables["funnel"].filter(pl.col("convention") == "directed")["networks"].to_list()
+    assert [
+        summary[key] for key in ("networks_trained", "kept", "connected_at_k_star", "negative")
+    ] == funnel
+    assert summary["negative_share"] == funnel[3] / funnel[2]
+    assert summary["cells"] == 6
+    fit = tables["regression"].filter(
+        (pl.col("convention") == "directed") & (pl.col("coefficient") == "z_printed")
+    )
+    assert summary["regression"]["t"] == fit["t"][1]
+
+
+def test_a_study_where_nothing_is_kept_has_tables_with_reasons(inputs):
+    from ricci_flow.coefficients.tables import cell_table, network_table
+
+    coefficients, cells = [], []
+    for _, accuracy in inputs["networks"].group_by(
+        "data_set", "architecture", "condition", maintain_order=True
+    ):
+        geometry = inputs["geometry"].join(
+            accuracy.select("data_set", "architecture"), on=["data_set", "architecture"], how="semi"
+        )
+        coefficients.append(network_table(geometry, accuracy, 2.0, "t"))
+        cells.append(cell_table(geometry, accuracy, 2.0))
+    tables = statistics_tables(
+        **(inputs | {"coefficients": pl.concat(coefficients), "cells": pl.concat(cells)}),
+        thresholds=dict.fromkeys(THRESHOLDS, 2.0),
+        architectures=ARCHITECTURES,
+        confidence=0.95,
+    )
+    assert len(tables["excluded"]) == 2 * 48
+    summary = summarise(tables, "s", "trained", "directed", 8)
+    assert (summary["kept"], summary["negative_share"]) == (0, None)
+    assert summary["regression"]["reason"]
+
+
+def test_width_labels():
+    assert [width_label(w) for w in ([25] * 5, [50, 50, 25, 50, 50])] == ["25", "50/25/50"]
