@@ -46,14 +46,14 @@ class Progress:
 
 
 def make_parser(description: str) -> argparse.ArgumentParser:
-    """Return a parser with the options that every stage has: --threads, --log and --label."""
+    """Return a parser with the options that every stage has: --threads, --log and --job."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     common = parser.add_argument_group("common")
     common.add_argument("--threads", type=int, default=1, help="threads of every library")
     common.add_argument("--log", type=Path, help="also write what is said to this file")
-    common.add_argument("--label", default="", help="name of this job in its messages")
+    common.add_argument("--job", default="", help="name of this job in its messages")
     return parser
 
 
@@ -74,7 +74,7 @@ def run_entry(
     if arguments.log is not None:
         arguments.log.parent.mkdir(parents=True, exist_ok=True)
         stream = arguments.log.open("w", encoding="utf-8")
-    progress = Progress(arguments.label or parser.prog, stream)
+    progress = Progress(arguments.job or parser.prog, stream)
     try:
         body(arguments, progress)
     except InputError as error:

@@ -65,9 +65,7 @@ class TensorFile:
             self._file = safe_open(path, framework="numpy")
             self._file.__enter__()
         except (OSError, SafetensorError) as error:
-            raise InputError(
-                f"{path}: cannot be read ({error}); delete it and run again"
-            ) from None
+            raise InputError(f"{path}: cannot be read ({error}); delete it and run again") from None
         self.metadata: dict[str, str] = self._file.metadata() or {}
         self.names: list[str] = list(self._file.keys())
 

@@ -11,12 +11,12 @@ def k_of_fraction(fraction: float, n: int) -> int:
 
 
 def resolve_grid(
-    grid: Sequence[int] | None, fractions: Sequence[float] | None, n: int
+    grid: Sequence[int] | None, fractions: Sequence[float] | None, n: int, where: str = ""
 ) -> list[int]:
     """Return the grid of k for n points, ascending, each k once.
 
-    Exactly one of `grid` and `fractions` is given. Raises InputError where a k is not below n or
-    both or neither are given.
+    Exactly one of `grid` and `fractions` is given; `where` opens an error's text.
+    Raises InputError where a k is not below n or both or neither are given.
     """
     if bool(grid) == bool(fractions):
         raise InputError("give either --k or --k-fractions")
@@ -25,6 +25,6 @@ def resolve_grid(
     wanted = sorted(set(grid or ()))
     if wanted[-1] >= n:
         raise InputError(
-            f"k_grid goes up to {wanted[-1]}, not below the {n} test points; use smaller k"
+            f"{where}k_grid goes up to {wanted[-1]}, not below the {n} test points; use smaller k"
         )
     return wanted

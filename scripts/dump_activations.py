@@ -1,0 +1,45 @@
+"""Activations stage: write the test set after every hidden layer of an ensemble's networks."""
+
+import argparse
+from pathlib import Path
+
+from ricci_flow.entry import Progress, make_parser, run_entry
+
+
+def parse() -> argparse.ArgumentParser:
+    """Return the command line."""
+    parser = make_parser("Write the test set after every hidden layer of an ensemble's networks.")
+    parser.add_argument("--data", type=Path, required=True, help="data set (safetensors)")
+    parser.add_argument("--facts", type=Path, required=True, help="its facts (JSON)")
+    parser.add_argument("--weights", type=Path, required=True, help="weights (safetensors)")
+    parser.add_argument(
+        "--scale",
+        choices=("catalogue", "none", "unit", "standard"),
+        default="catalogue",
+        help="scaling of the features, as in training; catalogue: as the facts say",
+    )
+    parser.add_argument("--layers", type=Path, required=True, help="output (safetensors)")
+    return parser
+
+
+def body(arguments: argparse.Namespace, progress: Progress) -> None:
+    """Run the stage."""
+    from ricci_flow.activations.forward import forward_layers
+    from ricci_flow.datasets.scale import scale_features
+    from ricci_flow.storage import TensorFile, read_json, write_tensors
+
+    facts = read_json(arguments.facts)
+    with TensorFile(arguments.data) as data:
+        X_train, X_test = data["X_train"], data["X_test"]
+    with TensorFile(arguments.weights) as file:
+        parameters = {name: file[name] for name in file.names}
+        activation = file.metadata.get("activation", "")
+    scale = facts["scale"] if arguments.scale == "catalogue" else arguments.scale
+    X = scale_features(X_test, scale, facts["unit"], X_train)
+    layers = forward_layers(parameters, X, activation)
+    write_tensors(arguments.layers, layers)
+    progress(f"{len(layers)} layers of {len(parameters['W1'])} networks", always=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(run_entry(parse(), body))

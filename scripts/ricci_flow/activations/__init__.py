@@ -1,0 +1,1 @@
+"""Activations stage: what every hidden layer makes of the test set."""

@@ -1,0 +1,1 @@
+"""Stage 1: labelled clouds of points to train and test on, from four kinds of source."""

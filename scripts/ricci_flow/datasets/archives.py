@@ -1,0 +1,111 @@
+"""NumPy archives (.npz) from outside: sizes are read and judged before anything is unpacked."""
+
+import math
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ricci_flow.datasets.checks import listed, one_line
+from ricci_flow.errors import InputError
+
+_DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+
+def array_names(path: Path) -> list[str]:
+    """Return the names of an archive's arrays.
+
+    Raises InputError where the file is missing or is no such archive.
+    """
+    with _open(path) as archive:
+        return _names(archive)
+
+
+def read_arrays(path: Path, names: Sequence[str], max_bytes: int) -> dict[str, np.ndarray]:
+    """Read the named arrays; nothing is ever unpickled.
+
+    max_bytes: what they may take in memory, together; judged by their headers before any is
+    unpacked. Raises InputError naming the file and the array where one is missing, too large,
+    made of Python objects, or damaged.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    with _open(path) as archive:
+        found = _names(archive)
+        missing = [name for name in names if name not in found]
+        if missing:
+            raise InputError(
+                f"{path}: holds no array {missing[0]!r}; it has {listed(found) or 'none'}, and "
+                f"needs {listed(names)}"
+            )
+        total = 0
+        for name in names:
+            total += _declared_bytes(archive, path, name)
+            if total > max_bytes:
+                raise InputError(
+                    f"{path}: its arrays up to {name!r} unpack to {total} bytes, more than "
+                    f"max_bytes {max_bytes}; check the file, or raise the limit"
+                )
+        for name in names:
+            try:
+                with archive.open(f"{name}.npy") as member:
+                    arrays[name] = np.lib.format.read_array(member, allow_pickle=False)
+                    while member.read(2**20):  # to the end, where zipfile compares the checksum
+                        pass
+            except _DAMAGE as error:
+                raise _damaged(path, name, error) from None
+    return arrays
+
+
+def _names(archive: zipfile.ZipFile) -> list[str]:
+    return [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+
+
+def _open(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; check the path") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise InputError(
+            f"{path}: is no .npz archive, or a truncated one ({one_line(error)}); copy it again or "
+            "save it with numpy.savez"
+        ) from None
+
+
+def _declared_bytes(archive: zipfile.ZipFile, path: Path, name: str) -> int:
+    """Return the size that an array's header declares, having read only the header."""
+    try:
+        with archive.open(f"{name}.npy") as member:
+            version = np.lib.format.read_magic(member)
+            if version == (1, 0):
+                header = np.lib.format.read_array_header_1_0(member)
+            elif version == (2, 0):
+                header = np.lib.format.read_array_header_2_0(member)
+            else:
+                raise ValueError(f"format version {version}")
+    except _DAMAGE as error:
+        raise _damaged(path, name, error) from None
+    shape, _, dtype = header
+    if dtype.hasobject:
+        raise InputError(
+            f"{path}: array {name!r} holds Python objects, which are never unpickled; save it as "
+            "numbers, or as text with dtype=str"
+        )
+    if any(length < 0 for length in shape):
+        raise _damaged(path, name, ValueError(f"shape {shape}"))
+    declared = math.prod(shape) * dtype.itemsize
+    held = archive.getinfo(f"{name}.npy").file_size
+    if declared > held:
+        raise _damaged(path, name, ValueError(f"its header declares {declared} of {held} bytes"))
+    return declared
+
+
+def _damaged(path: Path, name: str, error: BaseException) -> InputError:
+    return InputError(
+        f"{path}: array {name!r} is damaged or encrypted ({one_line(error)}); copy or save the "
+        "file again"
+    )

@@ -1,0 +1,61 @@
+"""Checks on arrays that come from outside."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ricci_flow.errors import InputError
+
+
+def one_line(error: BaseException) -> str:
+    """Return what an error says, on one line of at most 160 characters."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as one line of at most twelve, quoted."""
+    return ", ".join(repr(name) for name in names[:12]) + (", ..." if len(names) > 12 else "")
+
+
+def check_features(X: np.ndarray, name: str, where: str) -> np.ndarray:
+    """Return `X` if it is a finite numeric matrix with at least one row and column.
+
+    Raises InputError naming `where`, the array and the first entry that is wrong.
+    """
+    if X.dtype.kind not in "buif":
+        raise InputError(f"{where}: {name} is of type {X.dtype}; features must be real numbers")
+    if X.ndim != 2:
+        raise InputError(
+            f"{where}: {name} has shape {X.shape}; reshape it to two axes, rows x features"
+        )
+    if 0 in X.shape:
+        raise InputError(f"{where}: {name} has shape {X.shape}; it needs rows and features")
+    finite = np.isfinite(X)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise InputError(
+            f"{where}: {name} is {X[row, column]} in row {row + 1}, column {column + 1}; "
+            "remove or fill in such values"
+        )
+    return X
+
+
+def label_texts(y: np.ndarray, name: str, rows: int, where: str) -> np.ndarray:
+    """Return labels as text: whole numbers without a point, so that class 1 is "1".
+
+    rows: how many there must be. Raises InputError for another shape, another type, fractions or
+    missing labels.
+    """
+    if y.shape != (rows,):
+        raise InputError(
+            f"{where}: {name} has shape {y.shape}; it needs one label a row: ({rows},)"
+        )
+    if y.dtype.kind == "f":
+        whole = (y == np.trunc(y)) & (np.abs(y) < 2.0**53)
+        if not whole.all():
+            raise InputError(f"{where}: {name} holds {y[~whole][0]}; labels are whole numbers")
+        y = y.astype(np.int64)
+    if y.dtype.kind not in "buiU":
+        raise InputError(f"{where}: {name} is of type {y.dtype}; labels are whole numbers or text")
+    return y.astype(str)

@@ -1,0 +1,139 @@
+"""A data set in memory: two labelled clouds of points, and what is known of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ricci_flow.datasets.request import Request
+from ricci_flow.errors import InputError
+
+
+@dataclass(frozen=True)
+class Part:
+    """One cloud: X (rows, features), raw values in any numeric type; y (rows) in {0, 1}."""
+
+    X: np.ndarray
+    y: np.ndarray
+
+    def by_class(self) -> "Part":
+        """Return the rows of class 0, then those of class 1, each in the order they had."""
+        order = np.argsort(self.y, kind="stable")
+        return Part(self.X[order], self.y[order])
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A data set, raw and unscaled.
+
+    train, test: the two clouds. classes: names of y = 0 and y = 1. source: where it is from.
+    unit: what `scale: unit` divides by, or None for the largest |X_train|. scale: the kind's
+    default. image_shape: (rows, columns) or None. seed: of the draw, or None where nothing was
+    drawn. parameters: whatever else determines the data.
+    """
+
+    train: Part
+    test: Part
+    classes: tuple[str, str]
+    source: str
+    unit: float | None = None
+    scale: str = "standard"
+    image_shape: tuple[int, int] | None = None
+    seed: int | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
+    """Return the cloud in its final form: float32 and uint8, class by class, unit filled in.
+
+    Raises InputError where a part lacks a class, the parts differ in features, features are all
+    constant, a value exceeds float32, or n_test or image_shape do not fit the request.
+    """
+    where = request.where
+    features = cloud.train.X.shape[1]
+    if cloud.test.X.shape[1] != features:
+        raise InputError(
+            f"{where}: X_train has {features} columns and X_test {cloud.test.X.shape[1]}; "
+            "both need the same features"
+        )
+    parts = {}
+    for name, part in (("training", cloud.train), ("test", cloud.test)):
+        for label, title in enumerate(cloud.classes):
+            if not np.any(part.y == label):
+                raise InputError(
+                    f"{where}: no {name} row is of class {title!r}; both parts need both classes: "
+                    "give more rows or another split"
+                )
+        ordered = part.by_class()
+        with np.errstate(over="ignore"):
+            X = np.ascontiguousarray(ordered.X, dtype=np.float32)
+        if not np.isfinite(X).all():
+            raise InputError(
+                f"{where}: a {name} value is too large for 32 bits (beyond 3.4e38) or not finite; "
+                "rescale that column"
+            )
+        parts[name] = Part(X, ordered.y.astype(np.uint8))
+    train, test = parts["training"], parts["test"]
+    if not np.any(train.X.min(axis=0) < train.X.max(axis=0)):
+        raise InputError(
+            f"{where}: every feature is constant over the training rows; check the "
+            "columns, or remove the data set"
+        )
+    n_test = len(test.y)
+    if request.k_max is not None and request.k_max >= n_test:
+        raise InputError(
+            f"{where}: k_max is {request.k_max}, yet each of the {n_test} test points has only "
+            f"{n_test - 1} neighbours; lower the k_grid or give more test points"
+        )
+    shape = request.image_shape or cloud.image_shape
+    if shape is not None and shape[0] * shape[1] != features:
+        raise InputError(
+            f"{where}: image_shape is {shape[0]} x {shape[1]}, yet a row has {features} features; "
+            "mend or remove image_shape"
+        )
+    unit = request.unit or cloud.unit
+    if unit is None:
+        unit = 255.0 if shape is not None else float(np.abs(train.X).max())
+    return replace(
+        cloud,
+        train=train,
+        test=test,
+        unit=unit,
+        scale=request.scale or ("unit" if shape is not None else cloud.scale),
+        image_shape=shape,
+    )
+
+
+def cloud_tensors(cloud: Cloud) -> dict[str, np.ndarray]:
+    """Return the arrays of datasets/<data_set>.safetensors."""
+    return {
+        "X_train": cloud.train.X,
+        "y_train": cloud.train.y,
+        "X_test": cloud.test.X,
+        "y_test": cloud.test.y,
+    }
+
+
+def cloud_facts(cloud: Cloud, request: Request) -> dict[str, Any]:
+    """Return the facts of datasets/<data_set>.json."""
+
+    def counts(part: Part) -> list[int]:
+        return [int(np.sum(part.y == label)) for label in (0, 1)]
+
+    return {
+        "data_set": request.name,
+        "kind": request.kind,
+        "n_train": len(cloud.train.y),
+        "n_test": len(cloud.test.y),
+        "features": cloud.train.X.shape[1],
+        "classes": list(cloud.classes),
+        "counts_train": counts(cloud.train),
+        "counts_test": counts(cloud.test),
+        "unit": cloud.unit,
+        "scale": cloud.scale,
+        "image_shape": list(cloud.image_shape) if cloud.image_shape else None,
+        "seed": cloud.seed,
+        "source": cloud.source,
+        "parameters": dict(cloud.parameters),
+    }

@@ -1,0 +1,114 @@
+"""Kind `file`: the user's own table or arrays."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ricci_flow.datasets.archives import array_names, read_arrays
+from ricci_flow.datasets.checks import check_features, label_texts
+from ricci_flow.datasets.cloud import Cloud
+from ricci_flow.datasets.request import Request
+from ricci_flow.datasets.split import choose_classes, keep_classes, split_at_random
+from ricci_flow.datasets.tables import read_labelled_table
+from ricci_flow.errors import InputError
+from ricci_flow.seeds import derive_generator, derive_seed
+
+SPLIT = ("X_train", "y_train", "X_test", "y_test")
+WHOLE = ("X", "y")
+
+
+def load_file(request: Request) -> Cloud:
+    """Load a file of two classes (.npz, .parquet or .csv).
+
+    An archive holds X and y, or X_train, y_train, X_test, y_test; a table has a column of labels
+    (key `label`, by default "label"). Whole data are split at random, class by class (half by
+    default). Relative paths are relative to the folder where the study is run. Raises InputError
+    naming the file where anything in it is wrong.
+    """
+    if request.path is None:
+        raise request.reject("path", "give the path of a .npz, .parquet or .csv file")
+    path = request.path
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        if request.label is not None:
+            raise request.reject("label", "an .npz has array y instead of a column; remove it")
+        names = array_names(path)
+        split = [name for name in SPLIT if name in names]
+        whole = [name for name in WHOLE if name in names]
+        if split and whole:
+            raise InputError(
+                f"{path}: holds both {whole[0]!r} and {split[0]!r}; keep either X, y or X_train, "
+                "y_train, X_test, y_test"
+            )
+        if split:
+            return _already_split(request, path)
+        arrays = read_arrays(path, WHOLE, request.max_bytes)
+        X = check_features(arrays["X"], "X", str(path))
+        labels = label_texts(arrays["y"], "y", len(X), str(path))
+    elif suffix in (".parquet", ".csv"):
+        X, labels = read_labelled_table(path, request.label or "label", request.max_bytes)
+    else:
+        raise request.reject("path", "its name must end in .npz, .parquet or .csv")
+    classes = choose_classes(labels, request.classes, str(path))
+    fraction = 0.5 if request.test_fraction is None else request.test_fraction
+    seeds = (request.seed_name, request.name, "data")
+    kept = keep_classes(X, labels, classes)
+    train, test = split_at_random(kept, fraction, derive_generator(*seeds), str(path))
+    return Cloud(
+        train=train,
+        test=test,
+        classes=classes,
+        source=f"file {path}",
+        unit=255.0 if X.dtype == "uint8" else None,
+        seed=derive_seed(*seeds),
+        parameters={"test_fraction": fraction},
+    )
+
+
+def _already_split(request: Request, path: Path) -> Cloud:
+    if request.test_fraction is not None:
+        raise request.reject("test_fraction", f"{path} is split already; remove the key")
+    arrays = read_arrays(path, SPLIT, request.max_bytes)
+    parts, labels = {}, {}
+    for name in ("train", "test"):
+        parts[name] = check_features(arrays[f"X_{name}"], f"X_{name}", str(path))
+        label_name = f"y_{name}"
+        labels[name] = label_texts(arrays[label_name], label_name, len(parts[name]), str(path))
+    # Of both parts together, so that a class only the test part has is not passed over.
+    both = np.concatenate([labels["train"], labels["test"]])
+    classes = choose_classes(both, request.classes, str(path))
+    return Cloud(
+        train=keep_classes(parts["train"], labels["train"], classes),
+        test=keep_classes(parts["test"], labels["test"], classes),
+        classes=classes,
+        source=f"file {path}",
+        unit=255.0 if parts["train"].dtype == "uint8" else None,
+    )
+
+
+def load_replacement(request: Request, path: Path) -> Cloud:
+    """Load the archive that takes the place of a download.
+
+    It holds X_train, y_train, X_test, y_test of the two classes alone, with labels 0 and 1; the
+    request's `classes` are their names. Raises InputError where it does not.
+    """
+    arrays = read_arrays(path, SPLIT, request.max_bytes)
+    parts = {}
+    for name in ("train", "test"):
+        X = check_features(arrays[f"X_{name}"], f"X_{name}", str(path))
+        y_name = f"y_{name}"
+        labels = label_texts(arrays[y_name], y_name, len(X), str(path))
+        other = [label for label in set(labels.tolist()) if label not in ("0", "1")]
+        if other:
+            raise InputError(
+                f"{path}: {y_name} holds {min(other)!r}; a file in data_dir has labels 0 and 1, "
+                "for the first and the second class named"
+            )
+        parts[name] = keep_classes(X, labels, ("0", "1"))
+    return Cloud(
+        train=parts["train"],
+        test=parts["test"],
+        classes=request.classes or ("0", "1"),
+        source=f"{path.name} in the data folder, in place of OpenML {request.openml_name}",
+        unit=255.0 if arrays["X_train"].dtype == "uint8" else None,
+    )

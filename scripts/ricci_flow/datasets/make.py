@@ -1,0 +1,57 @@
+"""The stage's one call: from a request to the arrays and facts of its two files."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ricci_flow.datasets.cloud import Cloud, cloud_facts, cloud_tensors, finish_cloud
+from ricci_flow.datasets.fingerprint import check_sha256, content_sha256
+from ricci_flow.datasets.request import Request, check_request
+
+
+def make_data_set(
+    request: Request, say: Callable[[str], None]
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Make a data set of two classes.
+
+    say: told, line by line, what is worth knowing. Rows come class by class (all of y = 0, then
+    all of y = 1) in both parts and for every kind, as in the code released with the paper; within
+    a class they keep the order of their source. Values are raw; see `scale`.
+
+    Returns the tensors (X_train (n_train, features) and X_test (n_test, features) float32, y_train
+    and y_test uint8) and the facts, both as workflow/README.md describes them. Raises InputError,
+    one line, where the request or what it names is wrong.
+    """
+    check_request(request)
+    cloud = finish_cloud(_load(request, say), request)
+    if request.kind != "synthetic":
+        sha256 = content_sha256(cloud)
+        check_sha256(sha256, request)
+        cloud = replace(cloud, parameters={**cloud.parameters, "sha256": sha256})
+    facts = cloud_facts(cloud, request)
+    say(
+        f"{facts['n_train']} training and {facts['n_test']} test points, {facts['features']} "
+        f"features: {facts['source']}"
+    )
+    return cloud_tensors(cloud), facts
+
+
+def _load(request: Request, say: Callable[[str], None]) -> Cloud:
+    # Each kind imports only what it needs: scikit-learn alone takes a second.
+    if request.kind == "synthetic":
+        from ricci_flow.datasets.synthetic import draw_synthetic
+
+        return draw_synthetic(request)
+    if request.kind == "sklearn":
+        from ricci_flow.datasets.bundled import load_bundled
+
+        return load_bundled(request)
+    if request.kind == "openml":
+        from ricci_flow.datasets.openml import load_openml
+
+        return load_openml(request, say)
+    from ricci_flow.datasets.files import load_file
+
+    return load_file(request)

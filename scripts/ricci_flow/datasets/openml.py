@@ -1,0 +1,132 @@
+"""Kind `openml`: data sets that scikit-learn downloads from openml.org and keeps."""
+
+import importlib.util
+import socket
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ricci_flow.datasets.checks import check_features, label_texts, one_line
+from ricci_flow.datasets.cloud import Cloud, Part
+from ricci_flow.datasets.files import load_replacement
+from ricci_flow.datasets.request import Request
+from ricci_flow.datasets.split import choose_classes, keep_classes, split_at_random
+from ricci_flow.errors import InputError
+from ricci_flow.seeds import derive_generator, derive_seed
+
+_SECONDS_OF_SILENCE = 60.0
+
+
+def load_openml(request: Request, say: Callable[[str], None]) -> Cloud:
+    """Load an OpenML data set: from data_dir, scikit-learn's data home, or openml.org.
+
+    With `train_rows` the first so many rows are the training part and the rest the test part, as
+    is the custom for MNIST; else each class is split at random (half by default). Only the two
+    `classes` are kept. say: told where the data come from. Raises InputError where they cannot be
+    had or are not what is asked for.
+    """
+    if request.openml_name is None:
+        raise request.reject("openml_name", "give the name that the data set has on openml.org")
+    if request.data_dir is not None:
+        path = request.data_dir / f"{request.name}.npz"
+        if path.is_file():
+            say(f"{path} takes the place of OpenML {request.openml_name}")
+            return load_replacement(request, path)
+        if not request.data_dir.is_dir():
+            raise request.reject("data_dir", "no such folder; name one, or leave it out")
+        say(f"{path}: no such file; asking OpenML for {request.openml_name}")
+    bunch = _fetch(request, say)
+    X = _features(bunch, request)
+    target = np.asarray(bunch.target)
+    if target.dtype == object:
+        if any(label is None or label != label for label in target.ravel()):
+            raise InputError(f"{request.where}: rows of OpenML {request.openml_name} lack a label")
+        target = np.char.strip(target.astype(str), "'")  # ARFF quotes names with spaces
+    labels = label_texts(target, "target", len(X), request.where)
+    classes = choose_classes(labels, request.classes, request.where)
+    train, test, seed = _split(request, X, labels, classes)
+    return Cloud(
+        train=train,
+        test=test,
+        classes=classes,
+        source=f"OpenML {request.openml_name}, version {request.version or 1}",
+        seed=seed,
+    )
+
+
+def _fetch(request: Request, say: Callable[[str], None]) -> Any:
+    from sklearn.datasets import fetch_openml
+
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_SECONDS_OF_SILENCE)  # scikit-learn would wait for ever
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            return fetch_openml(
+                request.openml_name,
+                version=request.version or 1,
+                data_home=request.data_home,
+                as_frame=False,
+                # scikit-learn's fast parser needs pandas, and fails on classes that are numbers
+                # (as those of MNIST) with pandas 3 unless it is kept from making categories.
+                parser="auto" if importlib.util.find_spec("pandas") else "liac-arff",
+                read_csv_kwargs={"dtype": None},
+                n_retries=request.n_retries or 3,
+            )
+    except Exception as error:  # of network, server, cache or parser: all of them outside of us
+        data_dir = request.data_dir or "DIR"
+        raise InputError(
+            f"{request.where}: OpenML {request.openml_name!r} version {request.version or 1} could "
+            f"not be had ({one_line(error)}); try again later, or put {request.name}.npz into a "
+            f"folder and name that as data_dir (--data-dir {data_dir})"
+        ) from None
+    finally:
+        socket.setdefaulttimeout(before)
+        for warning in caught:
+            say(one_line(warning.message) if isinstance(warning.message, Warning) else "")
+
+
+def _features(bunch: Any, request: Request) -> np.ndarray:
+    X = bunch.data
+    needed = int(np.prod(X.shape, dtype=object)) * 8
+    if needed > request.max_bytes:
+        raise InputError(
+            f"{request.where}: OpenML {request.openml_name} takes {needed} bytes, more than "
+            f"max_bytes {request.max_bytes}; raise the limit"
+        )
+    if hasattr(X, "toarray"):
+        X = X.toarray()
+    # The slow parser numbers the categories of a text feature; the fast one leaves them text.
+    text = [name for name in bunch.feature_names if name in (bunch.categories or {})]
+    if X.dtype == object:
+        columns = zip(bunch.feature_names, X.T, strict=True)
+        text = [name for name, cells in columns if not _are_numbers(cells)]
+        X = X if text else X.astype(np.float64)
+    if text:
+        raise InputError(
+            f"{request.where}: feature {text[0]!r} of OpenML {request.openml_name} is text; "
+            "prepare the table yourself and use kind 'file'"
+        )
+    return check_features(X, "data", request.where)
+
+
+def _are_numbers(cells: np.ndarray) -> bool:
+    return all(isinstance(cell, int | float | np.number) for cell in cells)
+
+
+def _split(
+    request: Request, X: np.ndarray, labels: np.ndarray, classes: tuple[str, str]
+) -> tuple[Part, Part, int | None]:
+    rows = request.train_rows
+    if rows is not None:
+        if rows >= len(X):
+            raise request.reject("train_rows", f"there are {len(X)} rows; leave some to test on")
+        train = keep_classes(X[:rows], labels[:rows], classes)
+        return train, keep_classes(X[rows:], labels[rows:], classes), None
+    fraction = 0.5 if request.test_fraction is None else request.test_fraction
+    names = (request.seed_name, request.name, "data")
+    kept = keep_classes(X, labels, classes)
+    train, test = split_at_random(kept, fraction, derive_generator(*names), request.where)
+    return train, test, derive_seed(*names)

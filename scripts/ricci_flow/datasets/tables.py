@@ -1,0 +1,170 @@
+"""Tables from outside: CSV and Parquet with a column of labels, the other columns features."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ricci_flow.datasets.checks import label_texts, listed, one_line
+from ricci_flow.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def read_labelled_table(path: Path, label: str, max_bytes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Read a table: every column but `label` is a feature.
+
+    CSV is comma-separated UTF-8 with a line of column names; empty lines are passed over, and
+    labels are taken as they are written. max_bytes: what the values may take in memory.
+
+    Returns X (rows, features) float64 and labels (rows) text. Raises InputError naming the file
+    and the column where the file is missing or damaged, the label column is missing, names occur
+    twice, a value is missing or not a number, or there is no row.
+    """
+    size = _file_bytes(path)
+    if size > max_bytes:
+        raise InputError(
+            f"{path}: is {size} bytes, more than max_bytes {max_bytes}; raise the limit"
+        )
+    comma_separated = path.suffix.lower() == ".csv"
+    names = _csv_names(path) if comma_separated else _parquet_names(path, max_bytes)
+    if label not in names:
+        raise InputError(
+            f"{path}: has no column {label!r} of labels; its columns are: {listed(names)}; "
+            "name the right one with key 'label'"
+        )
+    if len(names) == 1:
+        raise InputError(f"{path}: has no column beside {label!r}; features are needed")
+    table = _load(path, label, comma_separated)
+    if table.height == 0:
+        raise InputError(f"{path}: has no rows below its column names; give it data")
+    return _features(table.drop(label), path), _labels(table[label], path)
+
+
+def _file_bytes(path: Path) -> int:
+    try:
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder; name a file in it")
+        with path.open("rb"):
+            return path.stat().st_size
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; check the path") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+
+
+def _csv_names(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            names = next(csv.reader(lines), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _damaged(path, error) from None
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{path}: column {name!r} occurs twice; rename one of them")
+    if not names:
+        raise InputError(f"{path}: is empty; its first line must name the columns")
+    return names
+
+
+def _parquet_names(path: Path, max_bytes: int) -> list[str]:
+    import polars as pl
+
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(max(path.stat().st_size - 4, 0))
+        if start != b"PAR1" or file.read(4) != b"PAR1":
+            raise InputError(f"{path}: is no Parquet file, or a truncated one; copy it again")
+    try:
+        frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        names = frame.collect_schema().names()
+        rows = int(frame.select(pl.len()).collect().item())
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise _damaged(path, error) from None
+    needed = rows * len(names) * 8
+    if needed > max_bytes:
+        raise InputError(
+            f"{path}: {rows} rows of {len(names)} columns unpack to {needed} bytes, more than "
+            f"max_bytes {max_bytes}; check the file, or raise the limit"
+        )
+    return names
+
+
+def _load(path: Path, label: str, comma_separated: bool) -> "pl.DataFrame":
+    import polars as pl
+
+    try:
+        if comma_separated:
+            table = pl.read_csv(
+                path, glob=False, infer_schema_length=None, schema_overrides={label: pl.String}
+            )
+            return table.filter(~pl.all_horizontal(pl.all().is_null()))
+        return pl.read_parquet(path, glob=False, hive_partitioning=False)
+    except pl.exceptions.NoDataError:
+        raise InputError(f"{path}: has no rows below its column names; give it data") from None
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: BaseException) -> InputError:
+    return InputError(
+        f"{path}: cannot be read ({one_line(error)}); save it as "
+        f"{'comma-separated UTF-8 text' if path.suffix.lower() == '.csv' else 'Parquet'} again"
+    )
+
+
+def _features(table: "pl.DataFrame", path: Path) -> np.ndarray:
+    import polars as pl
+
+    X = np.empty((table.height, table.width))
+    for column, series in enumerate(table):
+        if not (series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)):
+            sample = _first_text(series)
+            raise InputError(
+                f"{path}: column {series.name!r} is no number ({series.dtype}{sample}); encode it "
+                "as numbers or drop it"
+            )
+        if series.null_count():
+            row = int(series.is_null().arg_max() or 0) + 1
+            raise InputError(
+                f"{path}: column {series.name!r} has no value in row {row}; fill it in or drop it"
+            )
+        X[:, column] = series.cast(pl.Float64).to_numpy()
+        if not np.isfinite(X[:, column]).all():
+            row = int(np.flatnonzero(~np.isfinite(X[:, column]))[0])
+            raise InputError(
+                f"{path}: column {series.name!r} is {X[row, column]} in row {row + 1}; remove or "
+                "fill in such values"
+            )
+    return X
+
+
+def _first_text(series: "pl.Series") -> str:
+    import polars as pl
+
+    if series.dtype != pl.String:
+        return ""
+    wrong = series.is_not_null() & series.cast(pl.Float64, strict=False).is_null()
+    if not wrong.any():
+        return ""
+    row = int(wrong.arg_max() or 0)
+    return f", {ascii(series[row])[:40]} in row {row + 1}"
+
+
+def _labels(series: "pl.Series", path: Path) -> np.ndarray:
+    import polars as pl
+
+    name = f"column {series.name!r}"
+    if series.null_count():
+        row = int(series.is_null().arg_max() or 0) + 1
+        raise InputError(f"{path}: {name} has no label in row {row}; fill it in or drop the row")
+    if series.dtype.is_float():
+        return label_texts(series.to_numpy(), name, len(series), str(path))
+    try:
+        return series.cast(pl.String).to_numpy().astype(str)
+    except pl.exceptions.PolarsError:
+        raise InputError(
+            f"{path}: {name} is of type {series.dtype}; labels are whole numbers or text"
+        ) from None

@@ -1,0 +1,94 @@
+"""Every random choice of training, each from a stream named after what it is for.
+
+A stream is named by study, data set, architecture, network and purpose, never by the condition:
+networks of every condition share their initialisation, held-out rows and batches, so conditions
+differ by the recipe alone. Nor by how many networks there are: a network does not depend on those
+trained beside it.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from ricci_flow.seeds import derive_generator, derive_seed
+from ricci_flow.training.recipe import Recipe
+
+
+class Streams(NamedTuple):
+    """The names that the random streams of an ensemble share."""
+
+    seed_name: str
+    data_set: str
+    architecture: str
+
+    def seed(self, network: int, purpose: str = "init") -> int:
+        """Return the seed of a network's stream."""
+        return derive_seed(*self, network, purpose)
+
+    def generator(self, network: int, purpose: str) -> np.random.Generator:
+        """Return a network's stream, at its beginning."""
+        return derive_generator(*self, network, purpose)
+
+
+class Rows(NamedTuple):
+    """Rows of the training set: `kept` (S, n_kept) and `held` out (S, n - n_kept), int64."""
+
+    kept: np.ndarray
+    held: np.ndarray
+
+
+def draw_weights(
+    streams: Streams, networks: Sequence[int], sizes: Sequence[int]
+) -> list[np.ndarray]:
+    """Return Glorot-uniform weights, one (S, fan_in, fan_out) float32 array a layer.
+
+    Keras' default (Glorot & Bengio 2010): uniform in +-sqrt(6 / (fan_in + fan_out)). `sizes` are
+    the widths from the input to the output. Biases start at zero and are not drawn.
+    """
+    stacks = [np.empty((len(networks), *shape), np.float32) for shape in pairwise(sizes)]
+    for s, network in enumerate(networks):
+        generator = streams.generator(network, "init")
+        for stack in stacks:
+            limit = np.sqrt(6.0 / sum(stack.shape[1:]))
+            stack[s] = generator.uniform(-limit, limit, stack.shape[1:])
+    return stacks
+
+
+def draw_labels(
+    streams: Streams, networks: Sequence[int], y: np.ndarray, recipe: Recipe
+) -> np.ndarray:
+    """Return the training labels of each network, (S, n) uint8: `y`, or permutations of it."""
+    labels = np.tile(y.astype(np.uint8), (len(networks), 1))
+    if recipe.labels == "shuffled":
+        for s, network in enumerate(networks):
+            labels[s] = streams.generator(network, "labels").permutation(labels[s])
+    return labels
+
+
+def draw_rows(streams: Streams, networks: Sequence[int], rows: int, recipe: Recipe) -> Rows:
+    """Return which of `rows` training rows each network trains on, and which are held out."""
+    order = np.tile(np.arange(rows), (len(networks), 1))
+    if recipe.validation == "random":
+        for s, network in enumerate(networks):
+            order[s] = streams.generator(network, "validation").permutation(rows)
+    kept = recipe.rows_kept(rows)
+    return Rows(order[:, :kept], order[:, kept:])
+
+
+def draw_orders(
+    streams: Streams, networks: Sequence[int], kept: np.ndarray, epochs: int
+) -> Iterator[np.ndarray]:
+    """Yield, for each epoch, the kept rows in the order in which they are trained on, (S, n_kept).
+
+    Batches are consecutive runs of an order; the last one is smaller where they do not divide.
+    """
+    generators = [streams.generator(network, "batches") for network in networks]
+    for _ in range(epochs):
+        yield np.stack(
+            [
+                rows[generator.permutation(rows.size)]
+                for rows, generator in zip(kept, generators, strict=True)
+            ]
+        )

@@ -1,0 +1,119 @@
+"""Training of one ensemble, from data to weights and tables."""
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from ricci_flow.errors import InputError
+from ricci_flow.training.devices import choose_device, make_trainer
+from ricci_flow.training.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
+from ricci_flow.training.measures import Measures
+from ricci_flow.training.recipe import Recipe
+
+
+class Data(NamedTuple):
+    """A scaled data set: X (n, d) float32, y (n) uint8 in {0, 1}."""
+
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+
+
+class Say(Protocol):
+    """What `entry.Progress` offers: a line now and then, or always."""
+
+    def __call__(self, message: str, *, always: bool = False) -> None:
+        """Say `message`."""
+
+
+class Ensemble(NamedTuple):
+    """Trained networks and how they came to be.
+
+    `parameters` W1.. and b1..; `networks` and `seeds` one a network; `history` one
+    (running means, validation or None) an epoch; `validation` None where nothing is held out.
+    """
+
+    parameters: dict[str, np.ndarray]
+    networks: list[int]
+    seeds: list[int]
+    history: list[tuple[Measures, Measures | None]]
+    train: Measures
+    validation: Measures | None
+    test: Measures
+
+
+def train_ensemble(
+    data: Data,
+    streams: Streams,
+    networks: Sequence[int],
+    widths: Sequence[int],
+    recipe: Recipe,
+    *,
+    device: str = "auto",
+    say: Say | None = None,
+) -> Ensemble:
+    """Train the networks numbered `networks`, with hidden layers of `widths`, on `data`.
+
+    A network comes out the same to the bit whichever others are trained beside it (on the CPU).
+    Final train measures are those of the final weights on the kept rows and the labels trained
+    on; test measures are on the true labels. A network whose loss is no longer finite is trained
+    on and reported through `say`.
+
+    Raises InputError where there are no networks or layers, or a value of the recipe does not fit.
+    """
+    if not networks or not widths or min(widths) < 1:
+        raise InputError("training: needs one network, one hidden layer and widths of 1 or more")
+    say = say or _silent
+    X, n = data.X_train, len(data.X_train)
+    labels = draw_labels(streams, networks, data.y_train, recipe)
+    rows = draw_rows(streams, networks, n, recipe)
+    weights = draw_weights(streams, networks, [X.shape[1], *widths, 1])
+    trainer = make_trainer(weights, X, labels, recipe, choose_device(device))
+
+    def validate() -> Measures | None:
+        return trainer.evaluate(X, labels, rows.held) if rows.held.size else None
+
+    history: list[tuple[Measures, Measures | None]] = []
+    broken = np.zeros(len(networks), bool)
+    begun = time.monotonic()
+    for epoch, order in enumerate(draw_orders(streams, networks, rows.kept, recipe.epochs), 1):
+        running = trainer.run_epoch(order)
+        history.append((running, validate()))
+        fresh = ~np.isfinite(running.loss) & ~broken
+        broken |= fresh
+        for s in np.flatnonzero(fresh):
+            say(f"network {networks[int(s)]}: loss not finite from epoch {epoch} on", always=True)
+        remaining = (time.monotonic() - begun) / epoch * (recipe.epochs - epoch)
+        say(
+            f"epoch {epoch}/{recipe.epochs}: loss {_mean(running.loss[~broken])}, "
+            f"accuracy {_mean(running.accuracy[~broken])}, {remaining:.0f} s left",
+            always=epoch == recipe.epochs,
+        )
+    if broken.any():
+        say(
+            f"{broken.sum()} of {len(networks)} networks have a loss that is not finite; "
+            "they are kept, with their losses as they are",
+            always=True,
+        )
+    everything = np.tile(np.arange(len(data.X_test)), (len(networks), 1))
+    truth = np.tile(data.y_test, (len(networks), 1))
+    return Ensemble(
+        parameters=trainer.parameters(),
+        networks=list(networks),
+        seeds=[streams.seed(network) for network in networks],
+        history=history,
+        train=trainer.evaluate(X, labels, rows.kept),
+        validation=history[-1][1] if history else validate(),
+        test=trainer.evaluate(data.X_test, truth, everything),
+    )
+
+
+def _silent(message: str, *, always: bool = False) -> None:
+    pass
+
+
+def _mean(values: np.ndarray) -> str:
+    return f"{values.mean():.4f}" if values.size else "undefined"

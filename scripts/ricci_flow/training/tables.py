@@ -1,0 +1,58 @@
+"""The tables of the training stage."""
+
+import numpy as np
+import polars as pl
+
+from ricci_flow.training.ensemble import Ensemble
+from ricci_flow.training.measures import Measures
+
+
+def networks_table(ensemble: Ensemble, epochs: int, **keys: str) -> pl.DataFrame:
+    """Return networks.parquet of the contract: one row a network, after the columns `keys`."""
+    count = len(ensemble.networks)
+    columns = {
+        "network": pl.Series(ensemble.networks, dtype=pl.Int32),
+        "seed": pl.Series(ensemble.seeds, dtype=pl.Int64),
+        "epochs": pl.Series([epochs] * count, dtype=pl.Int32),
+    }
+    for name in ("train", "validation", "test"):
+        measures: Measures | None = getattr(ensemble, name)
+        for field in ("accuracy", "loss"):
+            columns[f"{name}_{field}"] = _column(measures, field, count)
+    return _with_keys(columns, keys)
+
+
+def history_table(ensemble: Ensemble, **keys: str) -> pl.DataFrame:
+    """Return history.parquet of the contract: one row a network and epoch, networks outermost."""
+    count = len(ensemble.networks)
+    frames = [
+        pl.DataFrame(
+            {
+                "network": pl.Series(ensemble.networks, dtype=pl.Int32),
+                "epoch": pl.Series([epoch] * count, dtype=pl.Int32),
+                "loss": _column(running, "loss", count),
+                "accuracy": _column(running, "accuracy", count),
+                "validation_loss": _column(validation, "loss", count),
+                "validation_accuracy": _column(validation, "accuracy", count),
+            }
+        )
+        for epoch, (running, validation) in enumerate(ensemble.history, 1)
+    ]
+    if not frames:  # untrained: the columns, without rows
+        nothing = Measures(np.zeros(count), np.zeros(count))
+        empty = ensemble._replace(history=[(nothing, None)])
+        return history_table(empty, **keys).clear()
+    table = pl.concat(frames).sort("network", "epoch", maintain_order=True)
+    return _with_keys(table.to_dict(), keys)
+
+
+def _column(measures: Measures | None, field: str, count: int) -> pl.Series:
+    """Return a Float64 column; NaN, and what is not there, become null."""
+    if measures is None:
+        return pl.Series([None] * count, dtype=pl.Float64)
+    return pl.Series(getattr(measures, field), dtype=pl.Float64).fill_nan(None)
+
+
+def _with_keys(columns: dict[str, pl.Series], keys: dict[str, str]) -> pl.DataFrame:
+    table = pl.DataFrame(columns)
+    return table.select(*(pl.lit(value).alias(key) for key, value in keys.items()), pl.all())

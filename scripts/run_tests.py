@@ -1,0 +1,33 @@
+"""Set up and run all checks: style, types, workflow lint, tests; the command of CI.
+
+Arguments are handed to pytest (`tests/unit`, `-k graphs`); with any, only pytest runs.
+"""
+
+import sys
+
+import environment
+
+CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("snakefmt", "--check", "workflow"),
+    ("snakemake", "--lint"),
+)
+
+
+def main() -> int:
+    """Run the checks one after the other; return the first exit status that is not 0."""
+    environment.prepare()
+    if len(sys.argv) > 1:
+        return environment.run("pytest", *sys.argv[1:])
+    for check in CHECKS:
+        print("$", *check, flush=True)
+        status = environment.run(*check)
+        if status:
+            return status
+    return environment.run("pytest")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Training stage: train the networks of one ensemble."""
+
+import argparse
+from pathlib import Path
+
+from ricci_flow.entry import Progress, make_parser, run_entry
+
+
+def parse() -> argparse.ArgumentParser:
+    """Return the command line."""
+    parser = make_parser("Train the networks of one data set x architecture x condition.")
+    parser.add_argument("--data", type=Path, required=True, help="data set (safetensors)")
+    parser.add_argument("--facts", type=Path, required=True, help="its facts (JSON)")
+    parser.add_argument("--data-set", required=True, help="name of the data set")
+    parser.add_argument("--architecture", required=True, help="name of the architecture")
+    parser.add_argument("--condition", required=True, help="name of the condition")
+    parser.add_argument("--widths", type=int, nargs="+", required=True, help="hidden layers")
+    parser.add_argument("--networks", type=int, default=36, help="how many networks")
+    parser.add_argument("--seed-name", default="default", help="name of the random streams")
+    recipe = parser.add_argument_group("recipe")
+    recipe.add_argument("--epochs", type=int, default=50, help="0 leaves networks untrained")
+    recipe.add_argument("--batch-size", type=int, default=32, help="rows a step")
+    recipe.add_argument("--learning-rate", type=float, default=0.001, help="of RMSprop")
+    recipe.add_argument("--validation", choices=("tail", "random", "none"), default="random")
+    recipe.add_argument("--validation-fraction", type=float, default=0.2, help="held out")
+    recipe.add_argument(
+        "--scale",
+        choices=("catalogue", "none", "unit", "standard"),
+        default="catalogue",
+        help="scaling of the features; catalogue: as the facts say",
+    )
+    recipe.add_argument("--activation", choices=("relu", "linear"), default="relu")
+    recipe.add_argument("--labels", choices=("true", "shuffled"), default="true")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--weights", type=Path, required=True, help="output (safetensors)")
+    parser.add_argument("--networks-table", type=Path, required=True, help="output (Parquet)")
+    parser.add_argument("--history", type=Path, required=True, help="output (Parquet)")
+    return parser
+
+
+def body(arguments: argparse.Namespace, progress: Progress) -> None:
+    """Run the stage."""
+    from ricci_flow.datasets.scale import scale_features
+    from ricci_flow.storage import read_json, read_tensors, write_table, write_tensors
+    from ricci_flow.training.draws import Streams
+    from ricci_flow.training.ensemble import Data, train_ensemble
+    from ricci_flow.training.recipe import Recipe
+    from ricci_flow.training.tables import history_table, networks_table
+
+    recipe = Recipe(
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        validation=arguments.validation,
+        validation_fraction=arguments.validation_fraction,
+        activation=arguments.activation,
+        labels=arguments.labels,
+    )
+    facts, raw = read_json(arguments.facts), read_tensors(arguments.data)
+    scale = facts["scale"] if arguments.scale == "catalogue" else arguments.scale
+    X_train, X_test = (
+        scale_features(raw[name], scale, facts["unit"], raw["X_train"])
+        for name in ("X_train", "X_test")
+    )
+    ensemble = train_ensemble(
+        Data(X_train, raw["y_train"], X_test, raw["y_test"]),
+        Streams(arguments.seed_name, arguments.data_set, arguments.architecture),
+        range(arguments.networks),
+        arguments.widths,
+        recipe,
+        device=arguments.device,
+        say=progress,
+    )
+    keys = {name: getattr(arguments, name) for name in ("data_set", "architecture", "condition")}
+    write_tensors(arguments.weights, ensemble.parameters, {"activation": recipe.activation})
+    write_table(arguments.networks_table, networks_table(ensemble, recipe.epochs, **keys))
+    write_table(arguments.history, history_table(ensemble, **keys))
+
+
+if __name__ == "__main__":
+    raise SystemExit(run_entry(parse(), body))

@@ -1,0 +1,99 @@
+"""Fingerprints: what of a change in code or lock they see, and what they must not see."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ricci_flow.study.code import (
+    _parse,
+    code_hash,
+    imports_of,
+    library_versions,
+    locked_versions,
+)
+
+SCRIPTS = Path("scripts")
+ENTRIES = sorted(
+    path.stem for path in SCRIPTS.glob("*.py") if "run_entry" in path.read_text("utf-8")
+)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A script with a package of two modules, of which it uses one through the other."""
+    room = tmp_path / "ricci_flow" / "room"
+    room.mkdir(parents=True)
+    (tmp_path / "ricci_flow" / "__init__.py").write_text("")
+    (room / "__init__.py").write_text("")
+    (room / "used.py").write_text('"""Doc."""\nimport numpy\n\ndef f(x):\n    return x + 1\n')
+    (room / "unused.py").write_text("import torch\n")
+    (room / "middle.py").write_text("from ricci_flow.room.used import f\n")
+    (tmp_path / "go.py").write_text(
+        "import sys\ndef main():\n    from ricci_flow.room import middle\n"
+    )
+    return tmp_path
+
+
+def rehash(tree):
+    _parse.cache_clear()
+    return code_hash(tree / "go.py")
+
+
+def test_edits_that_matter_and_edits_that_do_not(tree):
+    before = rehash(tree)
+    used = tree / "ricci_flow" / "room" / "used.py"
+    text = used.read_text()
+    used.write_text(
+        "# A comment.\n" + text.replace("Doc.", "Other words.").replace("x + 1", "(x  +  1)")
+    )
+    (tree / "ricci_flow" / "room" / "unused.py").write_text("import torch, polars\n")
+    assert rehash(tree) == before
+    used.write_text(text.replace("x + 1", "x + 2"))
+    assert rehash(tree) != before
+
+
+def test_imports_are_followed_and_libraries_named(tree):
+    files, libraries = imports_of(tree / "go.py")
+    assert [path.relative_to(tree).as_posix() for path in files] == [
+        "go.py",
+        "ricci_flow/__init__.py",
+        "ricci_flow/room/__init__.py",
+        "ricci_flow/room/middle.py",
+        "ricci_flow/room/used.py",
+    ]
+    assert libraries == ["numpy"]
+
+
+def test_library_versions_come_from_the_lock(tree):
+    lock = tree / "requirements.lock"
+    lock.write_text("# comment\nNumPy==2.4.6\nscikit_learn==1.9.1 ; extra\n")
+    assert library_versions(tree / "go.py", lock) == "numpy 2.4.6"
+    assert locked_versions(lock)["scikit-learn"] == "1.9.1"
+
+
+def test_every_library_a_stage_names_is_locked():
+    for entry in ENTRIES:
+        text = library_versions(SCRIPTS / f"{entry}.py", Path("requirements.lock"))
+        assert text
+        assert "unlocked" not in text, entry
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_declared_modules_are_the_ones_really_imported(entry):
+    """Import a stage's whole code in a fresh interpreter and compare sys.modules."""
+    files, _ = imports_of(SCRIPTS / f"{entry}.py")
+    names = [
+        path.relative_to(SCRIPTS).with_suffix("").as_posix().replace("/", ".") for path in files
+    ]
+    names = [name.removesuffix(".__init__") for name in names]
+    script = (
+        "import importlib, sys\n"
+        f"[importlib.import_module(name) for name in {names!r}]\n"
+        "print(*sorted(m for m in sys.modules if m.split('.')[0] == 'ricci_flow'))"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+    assert output.split() == sorted(name for name in names if name.startswith("ricci_flow"))

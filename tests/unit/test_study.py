@@ -1,0 +1,143 @@
+"""Config and catalogues: what is refused, in which words, and what a study resolves to."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ricci_flow.errors import InputError
+from ricci_flow.study.model import load_study
+from ricci_flow.study.schema import load_yaml
+
+SCHEMAS = Path("workflow/schemas")
+DEFAULT = load_yaml(Path("config/config.yaml"))
+
+
+def study(**changes):
+    config = copy.deepcopy(DEFAULT)
+    for key, value in changes.items():
+        *parents, last = key.split("__")
+        place = config
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = value
+    return load_study(config, SCHEMAS, "my.yaml")
+
+
+def test_default_study_resolves():
+    resolved = study()
+    assert len(resolved.ensembles()) == 6 * 6
+    assert resolved.ensembles()[0] == ("A", "narrow_5", "trained")
+    assert resolved.seed_name == "default"
+    assert resolved.threshold("C") == 0.91
+    assert resolved.k_grid("A") == sorted(resolved.k_grid("A"))
+
+
+def test_shipped_configs_resolve():
+    for path in Path("config").glob("*.yaml"):
+        content = load_yaml(path)
+        if "study" in content:
+            load_study({**DEFAULT, **content}, SCHEMAS, str(path))
+
+
+def test_paper_architectures():
+    resolved = study()
+    widths = {name: entry["widths"] for name, entry in resolved.architectures.items()}
+    for depth, half in ((5, 2), (11, 5)):
+        assert widths[f"narrow_{depth}"] == [25] * depth
+        assert widths[f"wide_{depth}"] == [50] * depth
+        assert widths[f"bottleneck_{depth}"] == [50] * half + [25] + [50] * half
+
+
+def test_a_condition_overrides_the_recipe():
+    resolved = study(conditions=["trained", "untrained", "linear", "tail_raw"])
+    assert resolved.recipe("wide_5", "trained")["epochs"] == 50
+    assert resolved.recipe("wide_5", "untrained")["epochs"] == 0
+    assert resolved.recipe("wide_5", "linear")["activation"] == "linear"
+    assert resolved.recipe("wide_5", "tail_raw")["validation"] == "tail"
+    assert resolved.recipe("wide_5", "tail_raw")["scale"] == "none"
+
+
+BAD = {
+    "study": ("a/b", "key 'study' is 'a/b'; it must be letters"),
+    "study ": ("x", "unknown key 'study '; did you mean 'study'?"),
+    "networks": (0, "key 'networks' is 0; it must be at least 1"),
+    "training__epochs": (-1, "key 'training.epochs' is -1; it must be at least 0"),
+    "training__epoch": (3, "unknown key 'training.epoch'; did you mean 'epochs'?"),
+    "training__validation": ("last", "must be one of random, tail, none"),
+    "training__learning_rate": ("fast", "must be of type number"),
+    "training__validation_fraction": (1, "must be less than 1"),
+    "training": ([], "must be of type mapping"),
+    "data_sets": (["A", "D"], "key 'data_sets' names 'D', not in config/datasets.yaml"),
+    "architectures": (["narow_5"], "did you mean 'narrow_5'?"),
+    "conditions": ([], "must have at least 1 entries"),
+    "accuracy_threshold": (1.0, "must be less than 1"),
+    "geometry__conventions": (["mutual"], "must be one of directed, union"),
+    "geometry__k_fractions": ([0.1, 0.1], "must not name anything twice"),
+    "data_dir": ("/no/such/folder", "not a folder"),
+    "catalogues__architectures": ("nowhere.yaml", "nowhere.yaml: cannot be read"),
+}
+
+
+@pytest.mark.parametrize("key", BAD)
+def test_bad_values_get_one_line_with_the_key_and_the_cure(key):
+    value, expected = BAD[key]
+    with pytest.raises(InputError) as caught:
+        study(**{key: value})
+    message = str(caught.value)
+    assert expected in message
+    assert "\n" not in message
+
+
+def test_primary_convention_must_be_measured():
+    with pytest.raises(InputError, match="primary_convention"):
+        study(geometry__conventions=["union"], geometry__primary_convention="directed")
+
+
+CATALOGUE = {
+    "k_grid up to n": ({"A": {"k_grid": [5, 1000]}}, "key 'A.k_grid' goes up to 1000"),
+    "no layers": ("architectures", {"a": {"widths": [3, 0, 3]}}, "key 'a.widths.1' is 0"),
+    "two layers": ("architectures", {"a": {"widths": [3, 3]}}, "must have at least 3 entries"),
+    "unsafe name": ("architectures", {"a/b": {"widths": [3, 3, 3]}}, "not safe as a file name"),
+    "unknown key": ("conditions", {"c": {"epoch": 3}}, "unknown key 'c.epoch'"),
+}
+
+
+@pytest.mark.parametrize("case", [c for c in CATALOGUE if len(CATALOGUE[c]) == 3])
+def test_bad_catalogues(case, tmp_path):
+    kind, content, expected = CATALOGUE[case]
+    path = tmp_path / "catalogue.yaml"
+    path.write_text(yaml.safe_dump(content))
+    with pytest.raises(InputError) as caught:
+        study(**{f"catalogues__{kind}": str(path)})
+    assert expected in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_k_grid_must_stay_below_the_test_points(tmp_path):
+    path = tmp_path / "data.yaml"
+    content = load_yaml(Path("config/datasets.yaml"))
+    content["A"]["k_grid"] = [5, 1000]
+    path.write_text(yaml.safe_dump(content))
+    with pytest.raises(InputError, match=r"'A.k_grid' goes up to 1000, not below n_test 1000"):
+        study(catalogues__data_sets=str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"a: 1\na: 2\n", "line 1 is not valid YAML (key 'a' twice)"),
+        (b"a: [1\n", "not valid YAML"),
+        (b"- 1\n", "holds a list"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"? [1, 2]\n: 3\n", "not valid YAML"),
+    ],
+)
+def test_bad_yaml(text, expected, tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_bytes(text)
+    with pytest.raises(InputError) as caught:
+        load_yaml(path)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,101 @@
+"""The tables, the entry and the choice of device of the training stage."""
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+
+import train_ensemble as entry
+from ricci_flow.entry import run_entry
+from ricci_flow.errors import InputError
+from ricci_flow.seeds import derive_seed
+from ricci_flow.storage import TensorFile, read_table, write_json, write_tensors
+from ricci_flow.training import devices
+from ricci_flow.training.ensemble import train_ensemble
+from ricci_flow.training.recipe import Recipe
+from ricci_flow.training.tables import history_table, networks_table
+from tests.unit.test_training_ensemble import STREAMS, WIDTHS, make_data, train
+
+
+def test_the_tables_follow_the_contract():
+    keys = {"data_set": "A", "architecture": "narrow_5", "condition": "trained"}
+    found = train([3, 1])
+    table = networks_table(found, 3, **keys)
+    measured = [f"{a}_{b}" for a in ("train", "validation", "test") for b in ("accuracy", "loss")]
+    assert table.schema == {
+        **dict.fromkeys(keys, pl.String),
+        "network": pl.Int32,
+        "seed": pl.Int64,
+        "epochs": pl.Int32,
+        **dict.fromkeys(measured, pl.Float64),
+    }
+    assert table.row(0)[:6] == (
+        "A", "narrow_5", "trained", 3, derive_seed("study", "A", "narrow_5", 3, "init"), 3,
+    )  # fmt: skip
+    history = history_table(found, **keys)
+    schema = {
+        **dict.fromkeys(keys, pl.String),
+        **dict.fromkeys(["network", "epoch"], pl.Int32),
+        **dict.fromkeys(["loss", "accuracy", "validation_loss", "validation_accuracy"], pl.Float64),
+    }
+    assert history.schema == schema
+    assert history["network"].to_list() == [1, 1, 1, 3, 3, 3]
+    assert history["epoch"].to_list() == [1, 2, 3] * 2
+    np.testing.assert_array_equal(
+        history.filter(pl.col("network") == 3)["loss"], [m.loss[0] for m, _ in found.history]
+    )
+    untrained = history_table(train([0], Recipe(epochs=0)), **keys)
+    assert (untrained.schema, untrained.height) == (schema, 0)
+    alone = train([0], Recipe(epochs=1, validation="none"))
+    assert networks_table(alone, 1)["validation_loss"].to_list() == [None]
+    assert history_table(alone)["validation_accuracy"].to_list() == [None]
+
+
+def test_devices(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(devices, "_may_have_cuda", lambda: True)
+    assert devices.choose_device("auto") == "cpu"
+    with pytest.raises(InputError, match="torch finds none"):
+        devices.choose_device("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert devices.choose_device("auto") == "cuda"
+    assert devices.choose_device("cpu") == "cpu"
+    with pytest.raises(InputError, match="must be auto, cpu or cuda"):
+        devices.choose_device("tpu")
+
+
+def test_nothing_to_train():
+    with pytest.raises(InputError, match="needs one network"):
+        train([])
+
+
+def test_the_entry_writes_what_the_contract_names(tmp_path):
+    data = make_data()
+    write_tensors(tmp_path / "A.safetensors", data._asdict())
+    write_json(tmp_path / "A.json", {"scale": "unit", "unit": 2.0})
+    names = ("weights.safetensors", "networks.parquet", "history.parquet")
+    outputs = [str(tmp_path / "out" / name) for name in names]
+    status = run_entry(
+        entry.parse(),
+        entry.body,
+        [
+            *("--data", str(tmp_path / "A.safetensors"), "--facts", str(tmp_path / "A.json")),
+            *("--data-set", "A", "--architecture", "narrow_5", "--condition", "linear"),
+            *("--widths", "12", "25", "7", "--networks", "2", "--seed-name", "study"),
+            *("--epochs", "2", "--batch-size", "16", "--activation", "linear", "--device", "cpu"),
+            *("--weights", outputs[0], "--networks-table", outputs[1], "--history", outputs[2]),
+        ],
+    )
+    assert status == 0
+    halved = data._replace(X_train=data.X_train / 2, X_test=data.X_test / 2)
+    recipe = Recipe(epochs=2, batch_size=16, activation="linear")
+    expected = train_ensemble(halved, STREAMS, [0, 1], WIDTHS, recipe, device="cpu")
+    with TensorFile(tmp_path / "out" / names[0]) as file:
+        assert file.metadata == {"activation": "linear"}
+        assert sorted(file.names) == sorted(expected.parameters)
+        for name in file.names:
+            np.testing.assert_array_equal(file[name], expected.parameters[name])
+    table = read_table(tmp_path / "out" / names[1])
+    np.testing.assert_array_equal(table["test_loss"], expected.test.loss)
+    assert table["condition"].to_list() == ["linear"] * 2
+    assert read_table(tmp_path / "out" / names[2]).height == 4

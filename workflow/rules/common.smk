@@ -1,0 +1,133 @@
+# What every rule file uses: the study, the paths of its files, and parameters by leaf.
+# Requires: config. Makes nothing.
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from ricci_flow.errors import InputError
+from ricci_flow.study import code
+from ricci_flow.study.model import load_study
+
+ROOT = Path(workflow.basedir).parent
+
+try:
+    STUDY = load_study(
+        config,
+        ROOT / "workflow" / "schemas",
+        str(workflow.configfiles[-1]) if workflow.configfiles else "config",
+    )
+except InputError as error:
+    # One line instead of Snakemake's report on an exception in the workflow.
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(1)
+
+RESULTS = f"{STUDY.config['results']}/{STUDY.name}"
+ENSEMBLE = "{data_set}/{architecture}/{condition}"
+ENSEMBLES = ["/".join(names) for names in STUDY.ensembles()]
+ENSEMBLE_LABEL = "{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
+
+# Jobs find the package also in an environment of their own (--sdm conda).
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(
+        [str(ROOT / "scripts"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
+)
+
+# run_study.py prints the report's path at the end; this file tells it.
+if note := os.environ.get("RICCI_FLOW_REPORT_NOTE"):
+    Path(note).write_text(os.path.abspath(f"{RESULTS}/report/report.html"), "utf-8")
+
+
+wildcard_constraints:
+    data_set="|".join(STUDY.data_sets),
+    architecture="|".join(STUDY.architectures),
+    condition="|".join(STUDY.conditions),
+
+
+def result(path):
+    """Return the path of one of the study's results."""
+    return f"{RESULTS}/{path}"
+
+
+def of_ensemble(stage, file):
+    """Return the path, with wildcards, of a file that every ensemble has at a stage."""
+    return f"{RESULTS}/{stage}/{ENSEMBLE}/{file}"
+
+
+def of_all_ensembles(stage, file):
+    """Return the paths of that file for all ensembles of the study."""
+    return [f"{RESULTS}/{stage}/{ensemble}/{file}" for ensemble in ENSEMBLES]
+
+
+def log_file(path):
+    """Return the path of a job's log."""
+    return f"logs/{STUDY.name}/{path}.log"
+
+
+def benchmark_file(path):
+    """Return the path of a job's benchmark: seconds, memory, load."""
+    return f"benchmarks/{STUDY.name}/{path}.tsv"
+
+
+def code_of(script):
+    """Return the hash of all code that a script runs: an edit reruns the rule, a touch does not."""
+    return code.code_hash(ROOT / "scripts" / f"{script}.py")
+
+
+def libraries_of(script):
+    """Return the locked versions of the libraries that a script imports."""
+    return code.library_versions(ROOT / "scripts" / f"{script}.py", ROOT / "requirements.lock")
+
+
+def flags(options):
+    """Return options as command-line flags, quoted for the shell; None and False are left out."""
+    words = []
+    for key, value in options.items():
+        if value is None or value is False:
+            continue
+        words.append("--" + key.replace("_", "-"))
+        if isinstance(value, dict):
+            words.extend(f"{name}={item}" for name, item in value.items())
+        elif isinstance(value, (list, tuple)):
+            words.extend(str(item) for item in value)
+        elif value is not True:
+            words.append(str(value))
+    return shlex.join(words)
+
+
+def k_flags(wildcards, largest_only=False):
+    """Return the k grid of a data set as flags, or only its largest k."""
+    grid, fractions = STUDY.k_grid(wildcards.data_set), STUDY.k_fractions()
+    values = fractions if grid is None else grid
+    return flags({"k_fractions" if grid is None else "k": values[-1:] if largest_only else values})
+
+
+def replacement(data_set):
+    """Return the file in data_dir that takes the place of a download, if there is one."""
+    folder = STUDY.config["data_dir"]
+    if folder is None or STUDY.source(data_set)["kind"] != "openml":
+        return []
+    path = Path(folder) / f"{data_set}.npz"
+    return [str(path)] if path.is_file() else []
+
+
+def files_behind(wildcards):
+    """Return the files a data set is read from, so that new content makes it again."""
+    path = STUDY.source(wildcards.data_set).get("path")
+    return [path] if path else replacement(wildcards.data_set)
+
+
+def recipe_flags(wildcards):
+    """Return the training options of an ensemble as flags."""
+    return flags(STUDY.recipe(wildcards.architecture, wildcards.condition))
+
+
+def large(path):
+    """Return the path of a large file, to be deleted after use where the study says so."""
+    return path if STUDY.config["geometry"]["keep_graphs"] else temp(path)
+
+
+def grown(megabytes):
+    """Return a memory request that doubles with every attempt."""
+    return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)

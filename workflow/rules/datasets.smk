@@ -1,0 +1,62 @@
+# Stage 1. Requires nothing of the study. Makes datasets/<data_set>.{safetensors,json}.
+
+
+rule make_dataset:
+    input:
+        files=files_behind,
+    output:
+        tensors=result("datasets/{data_set}.safetensors"),
+        facts=result("datasets/{data_set}.json"),
+    log:
+        log_file("datasets/{data_set}"),
+    benchmark:
+        benchmark_file("datasets/{data_set}")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(2000),
+        runtime=30,
+    params:
+        source=lambda wildcards: flags(STUDY.source(wildcards.data_set)),
+        data_dir=lambda wildcards: (
+            flags({"data_dir": STUDY.config["data_dir"]})
+            if replacement(wildcards.data_set)
+            else ""
+        ),
+        seed_name=STUDY.seed_name,
+        code=code_of("make_dataset"),
+        libraries=libraries_of("make_dataset"),
+    message:
+        "data set {wildcards.data_set}"
+    shell:
+        "python -m make_dataset --name {wildcards.data_set} {params.source} {params.data_dir}"
+        " --seed-name {params.seed_name} --threads {threads}"
+        " --tensors {output.tensors} --facts {output.facts}"
+        " --job {wildcards.data_set} --log {log}"
+
+
+# Its output is an ancient input of the training: a k grid that does not fit ends the run before
+# any network is trained, and one that changes trains nothing again.
+rule check_grid:
+    input:
+        facts=rules.make_dataset.output.facts,
+    output:
+        check=result("datasets/{data_set}.grid.json"),
+    log:
+        log_file("datasets/{data_set}.grid"),
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(200),
+        runtime=5,
+    params:
+        k=k_flags,
+        code=code_of("check_grid"),
+        libraries=libraries_of("check_grid"),
+    message:
+        "k grid {wildcards.data_set}"
+    shell:
+        "python -m check_grid --facts {input.facts} {params.k} --output {output.check}"
+        " --job {wildcards.data_set} --log {log}"

@@ -1,0 +1,100 @@
+# Stage 8. Requires datasets, activations, graphs (one ensemble), statistics. Makes figures/*.svg.
+FIGURE_TABLES = {
+    "accuracy": "accuracy",
+    "layers": "layers",
+    "heatmap": "cells",
+    "pairs": "pairs",
+    "accuracy_z": "networks",
+}
+# The ensemble whose first network is drawn as a graph, layer by layer.
+DRAWN = ENSEMBLES[0].split("/")
+
+
+rule draw_clouds:
+    input:
+        expand(rules.make_dataset.output.tensors, data_set=list(STUDY.data_sets)),
+        facts=expand(rules.make_dataset.output.facts, data_set=list(STUDY.data_sets)),
+    output:
+        figure=result("figures/clouds.svg"),
+    log:
+        log_file("figures/clouds"),
+    benchmark:
+        benchmark_file("figures/clouds")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=30,
+    params:
+        tensors=lambda wildcards, input: [path for path in input if path.endswith("safetensors")],
+        code=code_of("draw_figure"),
+        libraries=libraries_of("draw_figure"),
+    message:
+        "figure clouds"
+    shell:
+        "python -m draw_figure clouds --datasets {params.tensors} --output {output.figure}"
+        " --threads {threads} --job figures/clouds --log {log}"
+
+
+rule draw_table:
+    input:
+        table=lambda wildcards: result(f"statistics/{FIGURE_TABLES[wildcards.figure]}.parquet"),
+    output:
+        figure=result("figures/{figure}.svg"),
+    log:
+        log_file("figures/{figure}"),
+    benchmark:
+        benchmark_file("figures/{figure}")
+    wildcard_constraints:
+        figure="|".join(FIGURE_TABLES),
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=30,
+    params:
+        condition=STUDY.config["conditions"][0],
+        convention=lambda wildcards: (
+            ""
+            if wildcards.figure == "accuracy"
+            else flags({"convention": STUDY.config["geometry"]["primary_convention"]})
+        ),
+        code=code_of("draw_figure"),
+        libraries=libraries_of("draw_figure"),
+    message:
+        "figure {wildcards.figure}"
+    shell:
+        "python -m draw_figure {wildcards.figure} --table {input.table}"
+        " --condition {params.condition} {params.convention} --output {output.figure}"
+        " --threads {threads} --job figures/{wildcards.figure} --log {log}"
+
+
+rule draw_graph:
+    input:
+        data=result(f"datasets/{DRAWN[0]}.safetensors"),
+        layers=result(f"activations/{'/'.join(DRAWN)}/layers.safetensors"),
+        neighbours=result(f"graphs/{'/'.join(DRAWN)}/neighbours.safetensors"),
+    output:
+        figure=result("figures/graph.svg"),
+    log:
+        log_file("figures/graph"),
+    benchmark:
+        benchmark_file("figures/graph")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=30,
+    params:
+        k=min([6, *(STUDY.k_grid(DRAWN[0]) or [])]),
+        code=code_of("draw_figure"),
+        libraries=libraries_of("draw_figure"),
+    message:
+        "figure graph"
+    shell:
+        "python -m draw_figure graph --dataset {input.data} --activations {input.layers}"
+        " --neighbours {input.neighbours} --k {params.k} --output {output.figure}"
+        " --threads {threads} --job figures/graph --log {log}"

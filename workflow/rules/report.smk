@@ -1,0 +1,56 @@
+# Stage 9. Requires statistics, figures, reports/. Makes report/report.html.
+FIGURES = ("clouds", *FIGURE_TABLES, "graph")
+
+
+rule write_config:
+    output:
+        config=result("report/config.json"),
+    log:
+        log_file("config"),
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(100),
+        runtime=5,
+    params:
+        config=STUDY.as_json(),
+    message:
+        "config of the study"
+    shell:
+        "printf '%s\\n' {params.config:q} > {output.config} 2> {log}"
+
+
+rule render_report:
+    input:
+        texts=sorted(str(path) for path in Path("reports").iterdir() if path.is_file()),
+        tables=rules.compute_statistics.output,
+        figures=[result(f"figures/{figure}.svg") for figure in FIGURES],
+        config=rules.write_config.output.config,
+        lock="requirements.lock",
+    output:
+        page=result("report/report.html"),
+    log:
+        log_file("report"),
+    benchmark:
+        benchmark_file("report")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=30,
+    params:
+        study=STUDY.name,
+        reports="reports",
+        statistics=lambda wildcards, input: Path(input.tables[0]).parent,
+        benchmarks=f"benchmarks/{STUDY.name}",
+        code=code_of("render_report"),
+        libraries=libraries_of("render_report"),
+    message:
+        "report"
+    shell:
+        "python -m render_report --reports {params.reports} --statistics {params.statistics}"
+        " --figures {input.figures} --study {params.study} --config-file {input.config}"
+        " --benchmarks {params.benchmarks} --lock {input.lock} --output {output.page}"
+        " --threads {threads} --job report --log {log}"

@@ -1,0 +1,60 @@
+# Stage 7. Requires training, graphs (ties), geometry, coefficients. Makes statistics/.
+TABLES = (
+    "accuracy",
+    "cells",
+    "networks",
+    "funnel",
+    "excluded",
+    "regression",
+    "within_cells",
+    "layers",
+    "pairs",
+    "ties",
+)
+
+
+rule compute_statistics:
+    input:
+        of_all_ensembles("training", "networks.parquet"),
+        of_all_ensembles("graphs", "ties.parquet"),
+        of_all_ensembles("geometry", "layers.parquet"),
+        of_all_ensembles("coefficients", "networks.parquet"),
+        of_all_ensembles("coefficients", "cell.parquet"),
+    output:
+        **{name: result(f"statistics/{name}.parquet") for name in TABLES},
+        summary=result("statistics/summary.json"),
+    log:
+        log_file("statistics"),
+    benchmark:
+        benchmark_file("statistics")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(2000),
+        runtime=30,
+    params:
+        study=STUDY.name,
+        root=lambda wildcards, output: Path(output.summary).parent.parent,
+        folder=lambda wildcards, output: Path(output.summary).parent,
+        ensembles=ENSEMBLES,
+        thresholds=[f"{name}={STUDY.threshold(name)}" for name in STUDY.data_sets],
+        architectures=[
+            f"{name}={'-'.join(map(str, entry['widths']))}"
+            for name, entry in STUDY.architectures.items()
+        ],
+        networks=STUDY.config["networks"],
+        confidence=STUDY.config["confidence"],
+        condition=STUDY.config["conditions"][0],
+        convention=STUDY.config["geometry"]["primary_convention"],
+        code=code_of("compute_statistics"),
+        libraries=libraries_of("compute_statistics"),
+    message:
+        "statistics"
+    shell:
+        "python -m compute_statistics --study {params.study} --root {params.root}"
+        " --ensembles {params.ensembles} --thresholds {params.thresholds}"
+        " --architectures {params.architectures} --networks {params.networks}"
+        " --confidence {params.confidence} --primary-condition {params.condition}"
+        " --primary-convention {params.convention} --output {params.folder}"
+        " --threads {threads} --job statistics --log {log}"

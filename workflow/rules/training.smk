@@ -1,0 +1,40 @@
+# Stage 2. Requires datasets. Makes training/<ensemble>/{weights,networks,history}.
+
+
+rule train_ensemble:
+    input:
+        data=rules.make_dataset.output.tensors,
+        facts=rules.make_dataset.output.facts,
+        check=ancient(rules.check_grid.output.check),
+    output:
+        weights=of_ensemble("training", "weights.safetensors"),
+        networks=of_ensemble("training", "networks.parquet"),
+        history=of_ensemble("training", "history.parquet"),
+    log:
+        log_file(f"training/{ENSEMBLE}"),
+    benchmark:
+        benchmark_file(f"training/{ENSEMBLE}")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(2500),
+        runtime=120,
+    params:
+        widths=lambda wildcards: STUDY.architectures[wildcards.architecture]["widths"],
+        networks=STUDY.config["networks"],
+        recipe=recipe_flags,
+        seed_name=STUDY.seed_name,
+        code=code_of("train_ensemble"),
+        libraries=libraries_of("train_ensemble"),
+    message:
+        f"training {ENSEMBLE_LABEL}"
+    shell:
+        "python -m train_ensemble --data {input.data} --facts {input.facts}"
+        " --data-set {wildcards.data_set} --architecture {wildcards.architecture}"
+        " --condition {wildcards.condition} --widths {params.widths}"
+        " --networks {params.networks} --seed-name {params.seed_name} {params.recipe}"
+        " --weights {output.weights} --networks-table {output.networks}"
+        " --history {output.history} --threads {threads}"
+        " --job training/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
+        " --log {log}"
