@@ -20,7 +20,8 @@ def compute_coefficients(arguments: argparse.Namespace, progress: Progress) -> N
     write_table(arguments.network_table, table)
     write_table(arguments.cell_table, cell)
     kept = int(cell["kept"][0])
-    progress.say(f"{kept} of {len(networks)} networks above accuracy {threshold}")
+    filtered = "" if threshold is None else f" above accuracy {threshold}"
+    progress.say(f"{kept} of {len(networks)} networks kept{filtered}")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -29,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--geometry", type=Path, required=True, help="geometry layers.parquet")
     parser.add_argument("--networks", type=Path, required=True, help="training networks.parquet")
     parser.add_argument(
-        "--accuracy-threshold", type=float, required=True, help="a network is kept above it"
+        "--accuracy-threshold", type=float, help="a network is kept above it; without, always"
     )
     parser.add_argument("--seed-name", default="default", help="root name of random streams")
     parser.add_argument("--network-table", type=Path, required=True, help="output, Parquet")

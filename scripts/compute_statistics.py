@@ -9,6 +9,7 @@ from ricci_flow.entry import Progress, make_parser, run_entry
 
 def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read the tables of all ensembles, write those of the study."""
+    from ricci_flow.statistics.published import read_published
     from ricci_flow.statistics.summary import summarise
     from ricci_flow.statistics.tables import statistics_tables
     from ricci_flow.storage import read_tables, write_json, write_table
@@ -28,6 +29,9 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
             for name, widths in arguments.architectures
         },
         confidence=arguments.confidence,
+        unfiltered=arguments.unfiltered,
+        groups=dict(arguments.groups),
+        published=read_published(arguments.published) if arguments.published else None,
     )
     for name, table in tables.items():
         write_table(arguments.output / f"{name}.parquet", table)
@@ -66,6 +70,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--architectures", nargs="+", type=_pair, required=True, help="NAME=WIDTH-WIDTH-..., each"
     )
+    parser.add_argument(
+        "--groups", nargs="*", type=_pair, default=[], help="DATA_SET=synthetic or =real, each"
+    )
+    parser.add_argument("--published", type=Path, help="published values to compare with, YAML")
+    parser.add_argument("--unfiltered", nargs="*", default=[], help="conditions without threshold")
     parser.add_argument("--networks", type=int, required=True, help="networks an ensemble")
     parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")
     parser.add_argument("--primary-condition", default="trained", help="of the report's sentences")

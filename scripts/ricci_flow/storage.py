@@ -46,10 +46,15 @@ def read_json(path: Path) -> dict[str, Any]:
 def write_tensors(
     path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Write named arrays (C-contiguous copies are made where needed) and text metadata."""
+    """Write named arrays (C-contiguous copies are made where needed) and text metadata.
+
+    The metadata go in as one JSON text: safetensors writes several in an order of its own, which
+    differs from run to run.
+    """
     part = _staged(path)
     contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    save_file(contiguous, part, metadata=dict(metadata or {}))
+    facts = json.dumps(dict(metadata or {}), sort_keys=True)
+    save_file(contiguous, part, metadata={"facts": facts} if metadata else None)
     part.replace(path)
 
 
@@ -66,7 +71,8 @@ class TensorFile:
             self._file.__enter__()
         except (OSError, SafetensorError) as error:
             raise InputError(f"{path}: cannot be read ({error}); delete it and run again") from None
-        self.metadata: dict[str, str] = self._file.metadata() or {}
+        facts = (self._file.metadata() or {}).get("facts", "{}")
+        self.metadata: dict[str, str] = json.loads(facts)
         self.names: list[str] = list(self._file.keys())
 
     def __enter__(self) -> "TensorFile":

@@ -32,7 +32,7 @@ def study(seed=0, networks=8):
             geometry = pl.DataFrame(
                 [
                     names
-                    | {"network": s, "layer": layer, "k": k, "convention": convention}
+                    | {"network": s, "layer": layer, "k": k, "convention": convention, "n": 40}
                     | {
                         "curvature": rng.normal(),
                         "geodesic_mass": None if rng.random() < 0.01 else rng.normal(),
@@ -42,7 +42,12 @@ def study(seed=0, networks=8):
                     for convention in CONVENTIONS
                     for layer in range(1, len(widths) + 1)
                 ],
-                schema_overrides={"network": pl.Int32, "k": pl.Int32, "layer": pl.Int32},
+                schema_overrides={
+                    "network": pl.Int32,
+                    "k": pl.Int32,
+                    "layer": pl.Int32,
+                    "n": pl.Int32,
+                },
             )
             tables["networks"].append(accuracy)
             tables["geometry"].append(geometry)

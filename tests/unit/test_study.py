@@ -27,7 +27,7 @@ def study(**changes):
 
 def test_default_study_resolves():
     resolved = study()
-    assert len(resolved.ensembles()) == 6 * 6
+    assert len(resolved.ensembles()) == 6 * 6 * 2
     assert resolved.ensembles()[0] == ("A", "narrow_5", "trained")
     assert resolved.seed_name == "default"
     assert resolved.threshold("C") == 0.91

@@ -19,7 +19,7 @@ rule compute_coefficients:
         mem_mb=grown(1000),
         runtime=30,
     params:
-        threshold=lambda wildcards: STUDY.threshold(wildcards.data_set),
+        threshold=threshold_flag,
         seed_name=STUDY.seed_name,
         code=code_of("compute_coefficients"),
         libraries=libraries_of("compute_coefficients"),
@@ -27,7 +27,7 @@ rule compute_coefficients:
         f"coefficients {ENSEMBLE_LABEL}"
     shell:
         "python -m compute_coefficients --geometry {input.geometry} --networks {input.networks}"
-        " --accuracy-threshold {params.threshold} --seed-name {params.seed_name}"
+        " {params.threshold} --seed-name {params.seed_name}"
         " --network-table {output.networks} --cell-table {output.cell} --threads {threads}"
         " --job coefficients/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
         " --log {log}"

@@ -123,6 +123,13 @@ def recipe_flags(wildcards):
     return flags(STUDY.recipe(wildcards.architecture, wildcards.condition))
 
 
+def threshold_flag(wildcards):
+    """Return the accuracy threshold of an ensemble as a flag; none for an unfiltered condition."""
+    if wildcards.condition in STUDY.unfiltered():
+        return ""
+    return flags({"accuracy_threshold": STUDY.threshold(wildcards.data_set)})
+
+
 def large(path):
     """Return the path of a large file, to be deleted after use where the study says so."""
     return path if STUDY.config["geometry"]["keep_graphs"] else temp(path)

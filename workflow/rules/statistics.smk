@@ -10,6 +10,9 @@ TABLES = (
     "layers",
     "pairs",
     "ties",
+    "comparison",
+    "fit",
+    "claims",
 )
 
 
@@ -20,6 +23,7 @@ rule compute_statistics:
         of_all_ensembles("geometry", "layers.parquet"),
         of_all_ensembles("coefficients", "networks.parquet"),
         of_all_ensembles("coefficients", "cell.parquet"),
+        published=STUDY.published(),
     output:
         **{name: result(f"statistics/{name}.parquet") for name in TABLES},
         summary=result("statistics/summary.json"),
@@ -43,6 +47,9 @@ rule compute_statistics:
             f"{name}={'-'.join(map(str, entry['widths']))}"
             for name, entry in STUDY.architectures.items()
         ],
+        groups=[f"{name}={group}" for name, group in STUDY.groups().items()],
+        published=lambda wildcards, input: flags({"published": input.get("published") or None}),
+        unfiltered=flags({"unfiltered": STUDY.unfiltered()}),
         networks=STUDY.config["networks"],
         confidence=STUDY.config["confidence"],
         condition=STUDY.config["conditions"][0],
@@ -54,7 +61,8 @@ rule compute_statistics:
     shell:
         "python -m compute_statistics --study {params.study} --root {params.root}"
         " --ensembles {params.ensembles} --thresholds {params.thresholds}"
-        " --architectures {params.architectures} --networks {params.networks}"
-        " --confidence {params.confidence} --primary-condition {params.condition}"
+        " --architectures {params.architectures} {params.unfiltered}"
+        " --networks {params.networks}"
+        " --groups {params.groups} {params.published} --confidence {params.confidence} --primary-condition {params.condition}"
         " --primary-convention {params.convention} --output {params.folder}"
         " --threads {threads} --job statistics --log {log}"

@@ -60,12 +60,13 @@ def _accuracies(networks: pl.DataFrame) -> dict[int, float]:
 
 
 def network_table(
-    geometry: pl.DataFrame, networks: pl.DataFrame, threshold: float, seed_name: str
+    geometry: pl.DataFrame, networks: pl.DataFrame, threshold: float | None, seed_name: str
 ) -> pl.DataFrame:
     """Return coefficients networks.parquet of one ensemble.
 
     geometry: its layers.parquet; networks: its training networks.parquet. A network is kept
-    where its test accuracy exceeds `threshold`. Schema: workflow/README.md.
+    where its test accuracy exceeds `threshold`, or always where that is None.
+    Schema: workflow/README.md.
     """
     names = {name: networks[name][0] for name in ENSEMBLE}
     accuracy = _accuracies(networks)
@@ -86,20 +87,26 @@ def network_table(
             | asdict(coefficient)
             | {
                 "test_accuracy": accuracy[network],
-                "kept": accuracy[network] > threshold,
+                "kept": threshold is None or accuracy[network] > threshold,
             }
         )
     return pl.DataFrame(rows, schema=NETWORK_SCHEMA)
 
 
-def cell_table(geometry: pl.DataFrame, networks: pl.DataFrame, threshold: float) -> pl.DataFrame:
+def cell_table(
+    geometry: pl.DataFrame, networks: pl.DataFrame, threshold: float | None
+) -> pl.DataFrame:
     """Return coefficients cell.parquet of one ensemble: the aggregated coefficient and k*.
 
     At each k all kept networks that are connected at every layer are pooled; k* is the k with
     the most negative aggregated coefficient, the smaller one of equals, one per convention.
     """
     names = {name: networks[name][0] for name in ENSEMBLE}
-    kept = {network for network, value in _accuracies(networks).items() if value > threshold}
+    kept = {
+        network
+        for network, value in _accuracies(networks).items()
+        if threshold is None or value > threshold
+    }
     pooled: dict[tuple[str, int], list[tuple[np.ndarray, np.ndarray]]] = {}
     for (network, convention, k), (mass, curvature) in layer_profiles(geometry).items():
         pairs = pooled.setdefault((convention, k), [])

@@ -14,11 +14,19 @@ def width_label(widths: Sequence[int]) -> str:
     return "/".join(runs)
 
 
-def accuracy_table(networks: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame:
-    """Return accuracy.parquet: every network, its data set's threshold, whether it is kept."""
+def accuracy_table(
+    networks: pl.DataFrame, thresholds: Mapping[str, float], unfiltered: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Return accuracy.parquet: every network, its data set's threshold, whether it is kept.
+
+    unfiltered: conditions whose networks are kept whatever their accuracy; threshold null.
+    """
+    threshold = pl.col("data_set").replace_strict(dict(thresholds), return_dtype=pl.Float64)
     return networks.with_columns(
-        threshold=pl.col("data_set").replace_strict(dict(thresholds), return_dtype=pl.Float64)
-    ).with_columns(kept=pl.col("test_accuracy") > pl.col("threshold"))
+        threshold=pl.when(~pl.col("condition").is_in(list(unfiltered))).then(threshold)
+    ).with_columns(
+        kept=pl.col("threshold").is_null() | (pl.col("test_accuracy") > pl.col("threshold"))
+    )
 
 
 def at_k_star(coefficients: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
@@ -27,7 +35,8 @@ def at_k_star(coefficients: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     Networks of a cell without a k* (nothing kept, or nothing connected at any k) have no row.
     """
     stars = cells.filter("is_k_star").select(*ENSEMBLE, "convention", "k")
-    return coefficients.join(stars, on=[*ENSEMBLE, "convention", "k"], how="inner")
+    on = [*ENSEMBLE, "convention", "k"]
+    return coefficients.join(stars, on=on, how="inner", maintain_order="left")
 
 
 def with_shape(table: pl.DataFrame, architectures: Mapping[str, Sequence[int]]) -> pl.DataFrame:
@@ -50,8 +59,8 @@ def layers_at_k_star(geometry: pl.DataFrame, networks: pl.DataFrame) -> pl.DataF
     chosen = networks.filter(pl.col("kept") & pl.col("rho").is_not_null())
     keys = [*NETWORK, "convention", "k"]
     return (
-        geometry.join(chosen.select(keys), on=keys, how="inner")
-        .group_by([*ENSEMBLE, "convention", "k", "layer"])
+        geometry.join(chosen.select(keys), on=keys, how="inner", maintain_order="left")
+        .group_by([*ENSEMBLE, "convention", "k", "layer"], maintain_order=True)
         .agg(
             networks=pl.len().cast(pl.Int32),
             curvature=pl.col("curvature").mean(),
@@ -59,7 +68,6 @@ def layers_at_k_star(geometry: pl.DataFrame, networks: pl.DataFrame) -> pl.DataF
             geodesic_mass=pl.col("geodesic_mass").mean(),
             geodesic_mass_sd=pl.col("geodesic_mass").std(),
         )
-        .sort([*ENSEMBLE, "convention", "layer"])
     )
 
 
@@ -74,8 +82,7 @@ def median_pairs(geometry: pl.DataFrame, networks: pl.DataFrame) -> pl.DataFrame
         .select([*keys, "rho"])
     )
     return (
-        geometry.join(ranked, on=keys, how="inner")
-        .sort([*keys, "layer"])
+        geometry.join(ranked, on=keys, how="inner", maintain_order="left")
         .with_columns(
             eta=pl.col("geodesic_mass").shift(-1).over(keys) - pl.col("geodesic_mass"),
         )

@@ -1,10 +1,12 @@
 """All tables of stage 7, from all tables of the stages before it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
 from ricci_flow.statistics import funnel as funnel_module
+from ricci_flow.statistics.claims import claims_table
 from ricci_flow.statistics.gather import (
     accuracy_table,
     at_k_star,
@@ -12,6 +14,7 @@ from ricci_flow.statistics.gather import (
     median_pairs,
     with_shape,
 )
+from ricci_flow.statistics.published import compare_cells, fit_to_published
 from ricci_flow.statistics.regression import COEFFICIENTS, SCHEMA, regression, within_cells
 
 
@@ -24,14 +27,19 @@ def statistics_tables(
     thresholds: Mapping[str, float],
     architectures: Mapping[str, Sequence[int]],
     confidence: float,
+    unfiltered: Sequence[str] = (),
+    groups: Mapping[str, str] | None = None,
+    published: Mapping[str, Any] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return every table of this stage by file stem (schemas: workflow/README.md).
 
     networks, coefficients, cells, geometry, ties: the tables of all ensembles, one below the
-    other. thresholds: of each data set; architectures: widths of each; confidence: of intervals.
+    other. thresholds: of each data set; architectures: widths of each; confidence: of intervals;
+    unfiltered: conditions without an accuracy filter; groups: each data set's, synthetic or real
+    (real where absent); published: values to compare with (see `read_published`), if any.
     """
     conventions = cells["convention"].unique(maintain_order=True).to_list()
-    accuracy = accuracy_table(networks, thresholds)
+    accuracy = accuracy_table(networks, thresholds, unfiltered)
     stars = with_shape(at_k_star(coefficients, cells), architectures)
     fits = [
         regression(part, coefficient, str(condition), str(convention), confidence)
@@ -40,7 +48,7 @@ def statistics_tables(
         )
         for coefficient in COEFFICIENTS
     ]
-    return {
+    tables = {
         "accuracy": accuracy,
         "cells": cells,
         "networks": stars,
@@ -51,4 +59,12 @@ def statistics_tables(
         "layers": layers_at_k_star(geometry, stars),
         "pairs": median_pairs(geometry, stars),
         "ties": ties,
+    }
+    comparison = compare_cells(cells, published or {"cells": {}})
+    points = dict(geometry.group_by("data_set").agg(pl.col("n").max()).iter_rows())
+    groups = {name: (groups or {}).get(name, "real") for name in thresholds}
+    return tables | {
+        "comparison": comparison,
+        "fit": fit_to_published(comparison),
+        "claims": claims_table(tables, points, groups, published),
     }

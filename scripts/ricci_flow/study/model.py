@@ -56,6 +56,21 @@ class Study:
         entry = self.data_sets[data_set]
         return float(entry.get("accuracy_threshold", self.config["accuracy_threshold"]))
 
+    def groups(self) -> dict[str, str]:
+        """Return each data set's group in the claims: synthetic or real."""
+        return {
+            name: "synthetic" if entry["kind"] == "synthetic" else "real"
+            for name, entry in self.data_sets.items()
+        }
+
+    def published(self) -> list[str]:
+        """Return the file of published values to compare with, or nothing."""
+        return [self.config["published"]] if self.config["published"] else []
+
+    def unfiltered(self) -> list[str]:
+        """Return the conditions whose networks are kept whatever their accuracy."""
+        return [name for name, entry in self.conditions.items() if not entry["accuracy_filter"]]
+
     def k_grid(self, data_set: str) -> list[int] | None:
         """Return the data set's own k grid, ascending, or None where fractions of n serve."""
         grid = self.data_sets[data_set].get("k_grid")
@@ -129,6 +144,9 @@ def check_across(study: Study, where: str) -> None:
             f"{where}: key 'data_dir' is {folder!r}, not a folder; give one that holds "
             "<data set>.npz, or null to download"
         )
+    published = config["published"]
+    if published is not None and not Path(published).is_file():
+        raise InputError(f"{where}: key 'published' is {published!r}, not a file; mend it")
     catalogue = config["catalogues"]["data_sets"]
     for name, entry in study.data_sets.items():
         n_test = entry.get("n_test")

@@ -85,7 +85,8 @@ def check_schema(instance: dict[str, Any], schema: Path, where: str) -> dict[str
     error = best_match(validator.iter_errors(instance))
     if error is not None:
         raise InputError(f"{where}: {explain(error)}")
-    return dict(fill_defaults(instance, dict(validator.schema)))
+    rules: Any = validator.schema
+    return dict(fill_defaults(instance, rules))
 
 
 def show(value: object) -> str:
@@ -107,9 +108,12 @@ def closest(name: object, known: Iterable[str]) -> str:
 def explain(error: ValidationError) -> str:
     """Return one line for a schema error: the key, its value, and what would be right."""
     key = ".".join(str(part) for part in error.absolute_path) or "(top level)"
-    rule, expected, value = error.validator, error.validator_value, error.instance
+    rule = str(error.validator)
+    value: Any = error.instance
+    expected: Any = error.validator_value
+    schema: Any = error.schema
     if rule == "additionalProperties":
-        known = error.schema["properties"]
+        known = schema["properties"]
         unknown = next(name for name in value if name not in known)
         prefix = "" if key == "(top level)" else f"{key}."
         return f"unknown key '{prefix}{unknown}'; {closest(unknown, known)}"
@@ -130,10 +134,16 @@ def explain(error: ValidationError) -> str:
         "maxItems": lambda: f"must have at most {expected} entries",
         "minLength": lambda: "must not be empty",
         "uniqueItems": lambda: "must not name anything twice",
-        "pattern": lambda: "must be letters, digits, _ and - only, at most 64, no leading _ or -",
+        "pattern": lambda: _pattern_cure(expected),
     }
-    cure = cures.get(str(rule), lambda: error.message)()
+    cure = cures.get(rule, lambda: " ".join(error.message.split()))()
     return f"key {key!r} is {show(value)}; it {cure}"
+
+
+def _pattern_cure(pattern: str) -> str:
+    if pattern.startswith("^[A-Za-z0-9][A-Za-z0-9_-]"):
+        return "must be letters, digits, _ and - only, at most 64, no leading _ or -"
+    return f"must match {pattern}"
 
 
 def _alternatives(expected: str | list[str]) -> str:

@@ -1,0 +1,80 @@
+"""Draw one figure of a study as SVG: `python -m draw_figure FIGURE ... --output FIGURE.svg`."""
+
+import argparse
+from pathlib import Path
+
+from ricci_flow.entry import Progress, make_parser, run_entry
+
+TABLES = {
+    "accuracy": "test accuracy of every network, by ensemble",
+    "layers": "curvature and geodesic mass along the layers, at k*",
+    "heatmap": "the aggregated coefficient over k, cells clustered",
+    "pairs": "change of geodesic mass against curvature in representative networks",
+    "accuracy_z": "test accuracy against the adjusted coefficient",
+}
+NEEDS_CONVENTION = {"layers", "heatmap", "pairs", "accuracy_z"}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser: one sub-command a figure."""
+    parser = make_parser(__doc__ or "")
+    figures = parser.add_subparsers(dest="figure", required=True, metavar="FIGURE")
+
+    clouds = _add_figure(figures, "clouds", "what the data sets look like")
+    clouds.add_argument(
+        "--datasets", type=Path, nargs="+", required=True, help="D.safetensors, D.json beside each"
+    )
+
+    for name, description in TABLES.items():
+        figure = _add_figure(figures, name, description)
+        figure.add_argument("--table", type=Path, required=True, help="the statistics table")
+        figure.add_argument("--condition", default="trained")
+        if name in NEEDS_CONVENTION:
+            figure.add_argument("--convention", choices=["directed", "union"], default="directed")
+        if name == "accuracy_z":
+            figure.add_argument(
+                "--coefficient", choices=["z_printed", "z_standardised"], default="z_printed"
+            )
+
+    graph = _add_figure(figures, "graph", "the neighbour graph of one network, layer by layer")
+    graph.add_argument("--dataset", type=Path, required=True, help="datasets/D.safetensors")
+    graph.add_argument("--activations", type=Path, required=True, help="layers.safetensors")
+    graph.add_argument("--neighbours", type=Path, required=True, help="neighbours.safetensors")
+    graph.add_argument("--network", type=int, default=0, help="which network of the ensemble")
+    graph.add_argument("--k", type=int, default=6, help="nearest neighbours of a point")
+    graph.add_argument("--points", type=int, default=400, help="draw at most so many points")
+    return parser
+
+
+def _add_figure(
+    figures: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, description: str
+) -> argparse.ArgumentParser:
+    figure = figures.add_parser(
+        name,
+        help=description,
+        description=description,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    figure.add_argument("--output", type=Path, required=True, help="the SVG to write")
+    # The common options may stand before or after FIGURE; without SUPPRESS the ones given before
+    # would be overwritten by the defaults of these.
+    common = figure.add_argument_group("common")
+    common.add_argument("--threads", type=int, default=argparse.SUPPRESS)
+    common.add_argument("--log", type=Path, default=argparse.SUPPRESS)
+    common.add_argument("--job", default=argparse.SUPPRESS)
+    return figure
+
+
+def body(arguments: argparse.Namespace, progress: Progress) -> None:
+    """Draw the figure that was asked for."""
+    from ricci_flow.figures.draw import draw_from_files
+    from ricci_flow.figures.style import save_svg
+
+    figure = draw_from_files(arguments)
+    save_svg(figure, arguments.output)
+    size = arguments.output.stat().st_size
+    progress.say(f"drew {arguments.output} ({size / 1000:.0f} kB)")
+
+
+if __name__ == "__main__":
+    raise SystemExit(run_entry(build_parser(), body))

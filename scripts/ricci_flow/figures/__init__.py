@@ -1,0 +1,1 @@
+"""Stage 8: the figures, one module each; every draw function returns a Matplotlib figure."""

@@ -1,0 +1,142 @@
+"""What the data sets look like: scatter, sample images or principal components."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ricci_flow.figures.style import CLASS_COLOURS, FAINT, MUTED, WIDTH, styled
+from ricci_flow.storage import TensorFile, read_json
+
+COLUMNS = 3
+IMAGES_PER_CLASS = 3
+_POINTS_SHOWN = 1500
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The test set of one data set: points (n, d), labels (n) in {0, 1} and what they are."""
+
+    name: str
+    points: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, str]
+    image_shape: tuple[int, int] | None = None
+    standardise: bool = False
+
+
+def read_cloud(path: Path) -> Cloud:
+    """Read the test set of datasets/D.safetensors and the facts of D.json beside it."""
+    facts = read_json(path.with_suffix(".json"))
+    with TensorFile(path) as file:
+        points, labels = file["X_test"], file["y_test"]
+    shape = facts["image_shape"]
+    return Cloud(
+        name=str(facts["data_set"]),
+        points=points,
+        labels=labels,
+        classes=(str(facts["classes"][0]), str(facts["classes"][1])),
+        image_shape=(int(shape[0]), int(shape[1])) if shape else None,
+        standardise=facts["scale"] == "standard",
+    )
+
+
+def principal_components(points: np.ndarray, standardise: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first two principal components (n, 2) and their shares of the variance.
+
+    Signs are fixed so that the largest loading of each component is positive.
+    """
+    centred = points.astype(np.float64) - points.mean(axis=0, dtype=np.float64)
+    if standardise:
+        deviation = centred.std(axis=0)
+        centred = centred / np.where(deviation > 0, deviation, 1.0)
+    _, singular, axes = np.linalg.svd(centred, full_matrices=False)
+    axes = axes[:2]
+    largest = np.abs(axes).argmax(axis=1)
+    axes = axes * np.sign(axes[np.arange(len(axes)), largest])[:, None]
+    scores = centred @ axes.T
+    shares = singular[:2] ** 2 / max(float((singular**2).sum()), np.finfo(float).tiny)
+    if scores.shape[1] < 2:  # a single feature: a line
+        scores, shares = np.column_stack([scores, np.zeros(len(scores))]), np.append(shares, 0.0)
+    return scores, shares
+
+
+def _scatter(axis: Axes, cloud: Cloud, coordinates: np.ndarray) -> None:
+    """Scatter both classes in one artist, in the file's order, so that neither hides the other."""
+    step = -(-len(coordinates) // _POINTS_SHOWN)
+    colours = np.asarray(CLASS_COLOURS)[cloud.labels[::step].astype(int)]
+    look: dict[str, Any] = {"s": 3, "c": colours, "linewidths": 0, "alpha": 0.8, "rasterized": True}
+    axis.scatter(*coordinates[::step].T, **look)
+
+
+def _draw_space(axis: Axes, cloud: Cloud) -> None:
+    _scatter(axis, cloud, cloud.points)
+    for name, dimension in zip("xyz", ("$x_1$", "$x_2$", "$x_3$"), strict=True):
+        getattr(axis, f"set_{name}label")(dimension, labelpad=-14)
+        getattr(axis, f"set_{name}ticks")([])
+        pane = getattr(axis, f"{name}axis")
+        pane.pane.set_facecolor("white")
+        pane.pane.set_edgecolor(FAINT)
+        pane.line.set_color(MUTED)
+    axis.set_box_aspect((1, 1, 0.9), zoom=1.12)  # type: ignore[arg-type, call-arg]
+    axis.view_init(elev=18, azim=-62)  # type: ignore[attr-defined]
+
+
+def _draw_images(axis: Axes, cloud: Cloud, shape: tuple[int, int]) -> None:
+    """One row of images a class, the first ones of the file."""
+    height, width = shape
+    mosaic = np.full((2 * (height + 1) - 1, IMAGES_PER_CLASS * (width + 1) - 1), np.nan)
+    for label in (0, 1):
+        chosen = np.flatnonzero(cloud.labels == label)[:IMAGES_PER_CLASS]
+        for place, index in enumerate(chosen):
+            top, left = label * (height + 1), place * (width + 1)
+            mosaic[top : top + height, left : left + width] = cloud.points[index].reshape(shape)
+    axis.imshow(mosaic, cmap="gray_r", interpolation="nearest")
+    axis.set_xticks([])
+    axis.set_yticks([(height - 1) / 2, (height - 1) / 2 + height + 1], cloud.classes)
+    axis.tick_params(length=0)
+    for tick, colour in zip(axis.get_yticklabels(), CLASS_COLOURS, strict=True):
+        tick.set(color=colour, fontweight="bold", rotation=90, va="center", ha="center")
+    for side in axis.spines.values():
+        side.set_visible(False)
+
+
+def _draw_plane(axis: Axes, cloud: Cloud) -> None:
+    if cloud.points.shape[1] == 2:
+        _scatter(axis, cloud, cloud.points)
+        axis.set(xlabel="$x_1$", ylabel="$x_2$", box_aspect=0.85)
+        return
+    scores, shares = principal_components(cloud.points, cloud.standardise)
+    _scatter(axis, cloud, scores)
+    axis.set_xlabel(f"component 1 ({100 * shares[0]:.0f} %)")
+    axis.set_ylabel(f"component 2 ({100 * shares[1]:.0f} %)")
+    axis.set(xticks=[], yticks=[], box_aspect=0.85)
+
+
+@styled
+def draw_clouds(clouds: Sequence[Cloud]) -> Figure:
+    """Return one panel a data set: space, sample images, or first two principal components."""
+    columns = min(COLUMNS, len(clouds))
+    rows = -(-len(clouds) // columns)
+    figure = Figure(figsize=(WIDTH, 1.75 * rows + 0.3), layout="constrained")
+    for place, cloud in enumerate(clouds):
+        space = cloud.points.shape[1] == 3 and cloud.image_shape is None
+        axis = figure.add_subplot(rows, columns, place + 1, projection="3d" if space else None)
+        if cloud.image_shape is not None:
+            _draw_images(axis, cloud, cloud.image_shape)
+        elif space:
+            _draw_space(axis, cloud)
+        else:
+            _draw_plane(axis, cloud)
+        axis.set_title(cloud.name, loc="left")
+    dots = [
+        Line2D([], [], linestyle="none", marker="o", markersize=5, color=colour, label=label)
+        for colour, label in zip(CLASS_COLOURS, ("class y = 0", "class y = 1"), strict=True)
+    ]
+    figure.legend(handles=dots, loc="outside upper center", ncols=2, handletextpad=0.2)
+    return figure

@@ -1,0 +1,63 @@
+"""From the files that a figure is drawn of to the figure."""
+
+import argparse
+
+import polars as pl
+from matplotlib.figure import Figure
+
+from ricci_flow.storage import read_json, read_table, read_tensors
+
+
+def draw_from_files(arguments: argparse.Namespace) -> Figure:
+    """Read what `arguments` of draw_figure.py name and return the figure that they ask for."""
+    if arguments.figure == "clouds":
+        from ricci_flow.figures.clouds import draw_clouds, read_cloud
+
+        return draw_clouds([read_cloud(path) for path in arguments.datasets])
+    if arguments.figure == "graph":
+        return _draw_graph(arguments)
+    table = select(
+        read_table(arguments.table), arguments.condition, getattr(arguments, "convention", None)
+    )
+    if arguments.figure == "accuracy":
+        from ricci_flow.figures.accuracy import draw_accuracy
+
+        return draw_accuracy(table)
+    if arguments.figure == "layers":
+        from ricci_flow.figures.layers import draw_layers
+
+        return draw_layers(table)
+    if arguments.figure == "heatmap":
+        from ricci_flow.figures.heatmap import draw_heatmap
+
+        return draw_heatmap(table)
+    if arguments.figure == "pairs":
+        from ricci_flow.figures.pairs import draw_pairs
+
+        return draw_pairs(table)
+    from ricci_flow.figures.accuracy_z import draw_accuracy_z
+
+    return draw_accuracy_z(table, arguments.coefficient)
+
+
+def select(table: pl.DataFrame, condition: str, convention: str | None) -> pl.DataFrame:
+    """Return the rows of one condition and, unless it is None, one convention."""
+    rows = table.filter(pl.col("condition") == condition)
+    return rows if convention is None else rows.filter(pl.col("convention") == convention)
+
+
+def _draw_graph(arguments: argparse.Namespace) -> Figure:
+    from ricci_flow.figures.graph import draw_graph, read_layers
+
+    facts = read_json(arguments.dataset.with_suffix(".json"))
+    layers = read_layers(
+        arguments.neighbours, arguments.activations, arguments.network, arguments.k
+    )
+    heading = f"{facts['data_set']}, {arguments.neighbours.parent.parent.name.replace('_', ' ')}"
+    return draw_graph(
+        layers,
+        read_tensors(arguments.dataset)["y_test"],
+        (str(facts["classes"][0]), str(facts["classes"][1])),
+        arguments.points,
+        f"{heading}, network {arguments.network}, k = {arguments.k}",
+    )

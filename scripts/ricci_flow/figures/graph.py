@@ -1,0 +1,151 @@
+"""The neighbour graph of one network, layer by layer."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ricci_flow.errors import InputError
+from ricci_flow.figures.clouds import principal_components
+from ricci_flow.figures.style import CLASS_COLOURS, MUTED, panel_grid, styled
+from ricci_flow.storage import TensorFile
+
+_ITERATIONS = 60
+_FACTS = ("n", "networks", "layers", "k_max")
+
+
+@dataclass(frozen=True)
+class LayerGraph:
+    """One layer: edges (m, 2) of the union graph of all points and activations (n, width)."""
+
+    layer: int
+    edges: np.ndarray
+    activations: np.ndarray
+
+
+def cut_row(neighbours: np.ndarray, tied: np.ndarray, k: int) -> np.ndarray:
+    """Return a row's first k entries and those after them that tie with the k-th."""
+    end = min(k, len(neighbours))
+    while end < len(neighbours) and tied[end]:
+        end += 1
+    return neighbours[:end]
+
+
+def read_layers(neighbours: Path, activations: Path, network: int, k: int) -> list[LayerGraph]:
+    """Read the union graphs of one network at k, layer by layer."""
+    layers = []
+    with TensorFile(neighbours) as graphs, TensorFile(activations) as clouds:
+        try:
+            facts = {name: int(graphs.metadata[name]) for name in _FACTS}
+        except KeyError:
+            raise InputError(f"{neighbours}: lacks its metadata; delete it and run again") from None
+        for name, value, bound in (
+            ("--k", k, facts["k_max"]),
+            ("--network", network, facts["networks"] - 1),
+        ):
+            if not 0 <= value <= bound:
+                raise InputError(f"{name} {value}: {neighbours} goes up to {bound}; give less")
+        n = facts["n"]
+        for layer in range(1, facts["layers"] + 1):
+            starts = graphs.rows(f"starts_{layer}", network * n, (network + 1) * n + 1)
+            lists = graphs.rows(f"neighbours_{layer}", int(starts[0]), int(starts[-1]))
+            # Bits are packed eight to a byte, so a network's may begin inside a byte.
+            first = int(starts[0]) // 8
+            packed = graphs.rows(f"tied_{layer}", first, -(-int(starts[-1]) // 8))
+            tied = np.unpackbits(packed)[int(starts[0]) - 8 * first :]
+            offsets = (starts - starts[0]).astype(int)
+            rows = [cut_row(lists[a:b], tied[a:b], k) for a, b in pairwise(offsets.tolist())]
+            sources = np.repeat(np.arange(n), [len(row) for row in rows])
+            pairs = np.column_stack([sources, np.concatenate(rows).astype(int)])
+            edges = np.unique(np.sort(pairs, axis=1), axis=0)
+            cloud = clouds.rows(f"layer_{layer}", network, network + 1)[0]
+            layers.append(LayerGraph(layer, edges, cloud))
+    return layers
+
+
+def place_points(layer: LayerGraph, chosen: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return places (points, 2) of the chosen points by a spring layout started from PCA."""
+    scores, _ = principal_components(layer.activations[chosen], standardise=False)
+    spread = np.abs(scores).max(axis=0)
+    start = scores / np.where(spread > 0, spread, 1.0)
+    # Dead units stack points on one another; springs need them apart by a hair.
+    start = start + np.random.default_rng(seed).normal(0, 1e-3, start.shape)
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(chosen)))
+    graph.add_edges_from(_among(layer.edges, chosen).tolist())
+    layout = nx.spring_layout(
+        graph,
+        pos=dict(enumerate(start)),
+        iterations=_ITERATIONS,
+        seed=seed,
+        method="force",
+    )
+    return np.array([layout[i] for i in range(len(chosen))])
+
+
+def _among(edges: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Return the edges between chosen points, renumbered by their place in `chosen` (sorted)."""
+    inside = np.isin(edges, chosen).all(axis=1)
+    return np.searchsorted(chosen, edges[inside])
+
+
+def _draw_layer(axis: Axes, layer: LayerGraph, chosen: np.ndarray, labels: np.ndarray) -> None:
+    places = place_points(layer, chosen)
+    lines = LineCollection(
+        list(places[_among(layer.edges, chosen)]), colors=MUTED, linewidths=0.25, alpha=0.35
+    )
+    lines.set_rasterized(True)
+    axis.add_collection(lines)
+    colours = np.asarray(CLASS_COLOURS)[labels[chosen].astype(int)]
+    across, up = places.T
+    size = 4 if len(chosen) <= 400 else 2
+    axis.scatter(across, up, s=size, c=colours, linewidths=0, zorder=2, rasterized=True)
+    whole = nx.Graph(layer.edges.tolist())
+    whole.add_nodes_from(range(len(labels)))
+    parts = nx.number_connected_components(whole)
+    axis.set_title(f"layer {layer.layer}")
+    axis.text(0, -0.02, f"{parts} component{'s' * (parts > 1)}", va="top", transform=axis.transAxes)
+    axis.set_aspect("equal", "datalim")
+    axis.axis("off")
+
+
+@styled
+def draw_graph(
+    layers: list[LayerGraph],
+    labels: np.ndarray,
+    classes: tuple[str, str],
+    points: int,
+    heading: str,
+) -> Figure:
+    """Return the union graph of every layer, coloured by class.
+
+    labels: (n,) in {0, 1}. At most `points` points are drawn, spread evenly over the file, with
+    the edges between them; components are counted over all. heading: what graph it is.
+    """
+    n = len(labels)
+    chosen = np.unique(np.linspace(0, n - 1, min(points, n)).round().astype(int))
+    figure, axes = panel_grid(len(layers), height=1.6, extra=0.5)
+    for axis, layer in zip(axes, layers, strict=True):
+        _draw_layer(axis, layer, chosen, labels)
+    shown = f"all {n} points" if len(chosen) == n else f"{len(chosen)} of {n} points"
+    figure.suptitle(f"{heading}, {shown}", fontsize=8.5, x=0.01, ha="left")
+    dots = [
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker="o",
+            markersize=5,
+            color=colour,
+            label=f"class: {label}",
+        )
+        for colour, label in zip(CLASS_COLOURS, classes, strict=True)
+    ]
+    figure.legend(handles=dots, loc="outside lower center", ncols=2, handletextpad=0.2)
+    return figure

@@ -1,0 +1,151 @@
+"""The aggregated Ricci coefficient of every cell over k."""
+
+import math
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from scipy.cluster.hierarchy import dendrogram, linkage
+
+from ricci_flow.figures.style import (
+    INK,
+    MUTED,
+    WIDTH,
+    architecture_label,
+    say_nothing_to_draw,
+    styled,
+)
+
+_ROW_INCHES = 0.165
+
+
+def group_by_grid(table: pl.DataFrame) -> dict[tuple[int, ...], list[tuple[str, str]]]:
+    """Return the cells (data set, architecture) that share a grid of k, by that grid."""
+    groups: dict[tuple[int, ...], list[tuple[str, str]]] = {}
+    for keys, rows in table.group_by(["data_set", "architecture"], maintain_order=True):
+        grid = tuple(sorted(int(k) for k in rows["k"].unique()))
+        groups.setdefault(grid, []).append((str(keys[0]), str(keys[1])))
+    return groups
+
+
+def coefficient_matrix(
+    table: pl.DataFrame, grid: tuple[int, ...], cells: list[tuple[str, str]]
+) -> tuple[np.ndarray, list[int | None]]:
+    """Return rho (cells, k), nan where undefined, and each cell's column of k* (None: none)."""
+    matrix = np.full((len(cells), len(grid)), np.nan)
+    stars: list[int | None] = [None] * len(cells)
+    for row in table.iter_rows(named=True):
+        cell = (row["data_set"], row["architecture"])
+        if cell not in cells:
+            continue
+        i, j = cells.index(cell), grid.index(row["k"])
+        if row["rho"] is not None:
+            matrix[i, j] = row["rho"]
+        if row["is_k_star"]:
+            stars[i] = j
+    return matrix, stars
+
+
+def cluster_rows(matrix: np.ndarray, grid: tuple[int, ...]) -> tuple[list[int], np.ndarray | None]:
+    """Return the order of the rows by average-linkage clustering, and the tree.
+
+    Rows are compared by Euclidean distance over k; undefined values are interpolated in k for
+    the comparison alone (at the ends the nearest defined value). Rows with no value come last
+    and outside the tree, which is None where fewer than two rows have one.
+    """
+    defined = [i for i, row in enumerate(matrix) if np.isfinite(row).any()]
+    rest = [i for i in range(len(matrix)) if i not in defined]
+    if len(defined) < 2:
+        return defined + rest, None
+    k = np.asarray(grid, dtype=float)
+    filled = []
+    for i in defined:
+        known = np.isfinite(matrix[i])
+        filled.append(np.interp(k, k[known], matrix[i, known]))
+    tree = linkage(np.asarray(filled), method="average", optimal_ordering=True)
+    order = dendrogram(tree, no_plot=True)["leaves"]
+    return [defined[i] for i in order] + rest, tree
+
+
+def _draw_tree(axis: Axes, tree: np.ndarray | None) -> None:
+    axis.axis("off")
+    if tree is None:
+        return
+    drawn = dendrogram(tree, no_plot=True)
+    for places, heights in zip(drawn["icoord"], drawn["dcoord"], strict=True):
+        axis.plot(heights, np.asarray(places) / 10, color=MUTED, linewidth=0.7)
+    axis.set_xlim(left=0)
+
+
+def _draw_group(
+    axis: Axes,
+    matrix: np.ndarray,
+    stars: list[int | None],
+    cells: list[tuple[str, str]],
+    grid: tuple[int, ...],
+    limit: float,
+) -> QuadMesh:
+    mesh = axis.pcolormesh(
+        np.ma.masked_invalid(matrix),
+        cmap="RdBu_r",
+        vmin=-limit,
+        vmax=limit,
+        edgecolors="white",
+        linewidth=0.4,
+    )
+    undefined = np.ma.masked_where(np.isfinite(matrix), np.zeros_like(matrix))
+    if undefined.count():
+        blank = ListedColormap(["white"])
+        axis.pcolor(undefined, cmap=blank, edgecolor=MUTED, hatch="/////", linewidth=0)
+    marked = [(j + 0.5, i + 0.5) for i, j in enumerate(stars) if j is not None]
+    if marked:
+        columns, rows = zip(*marked, strict=True)
+        axis.scatter(columns, rows, s=15, c=INK, edgecolors="white", linewidths=0.7)
+    axis.set_xticks(np.arange(len(grid)) + 0.5, [str(k) for k in grid], rotation=90)
+    labels = [f"{data_set}  {architecture_label(name)}" for data_set, name in cells]
+    axis.set_yticks(np.arange(len(cells)) + 0.5, labels)
+    axis.set_ylim(len(cells), 0)
+    axis.tick_params(length=0)
+    for side in axis.spines.values():
+        side.set_visible(False)
+    return mesh
+
+
+@styled
+def draw_heatmap(table: pl.DataFrame) -> Figure:
+    """Return the aggregated coefficient over k, clustered rows; a panel per grid of k.
+
+    table: statistics/cells.parquet of one condition and convention. A dot marks k*; hatching
+    marks an undefined coefficient.
+    """
+    if table.is_empty():
+        return say_nothing_to_draw("no cell was measured under this condition and convention")
+    groups = group_by_grid(table)
+    sizes = [len(cells) for cells in groups.values()]
+    figure = Figure(
+        figsize=(WIDTH, _ROW_INCHES * sum(sizes) + 0.5 * len(groups) + 0.7), layout="constrained"
+    )
+    grid = figure.add_gridspec(len(groups), 2, height_ratios=sizes, width_ratios=(1, 0.12))
+    largest = float(np.nanmax(np.abs(table["rho"].cast(pl.Float64).fill_null(0).to_numpy())))
+    limit = max(0.1, math.ceil(10 * largest) / 10)
+    maps: list[Axes] = []
+    for place, (ks, cells) in enumerate(groups.items()):
+        matrix, stars = coefficient_matrix(table, ks, cells)
+        order, tree = cluster_rows(matrix, ks)
+        axis = figure.add_subplot(grid[place, 0])
+        mesh = _draw_group(
+            axis, matrix[order], [stars[i] for i in order], [cells[i] for i in order], ks, limit
+        )
+        _draw_tree(figure.add_subplot(grid[place, 1], sharey=axis), tree)
+        maps.append(axis)
+    maps[-1].set_xlabel("k (nearest neighbours)")
+    bar = figure.colorbar(mesh, ax=maps, location="top", aspect=45, pad=0.01)
+    bar.set_label("aggregated Ricci coefficient ρ   (● k*,  hatched: undefined)")
+    bar.locator = MaxNLocator(nbins=6, steps=[1, 2, 5, 10])
+    bar.update_ticks()
+    bar.outline.set_visible(False)
+    return figure

@@ -1,0 +1,1 @@
+"""Stage 9: the report; it lays out what the stages before it computed and computes nothing."""

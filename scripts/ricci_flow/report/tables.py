@@ -1,0 +1,160 @@
+"""The result tables: funnel, cells, regression and correlations inside the cells."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+from ricci_flow.report.text import escape, number, p_value, pipe_table, significant
+
+# Published by Baptista et al. 2024 for the same four steps, to stand beside ours.
+PAPER_FUNNEL = (1512, 1361, 1227, 1144)
+NO_REASON = "no reason was recorded"
+
+
+def label(architecture: str) -> str:
+    """Return an architecture's name as prose, held on one line."""
+    return escape(architecture.replace("_", "\u00a0"))
+
+
+def funnel_table(funnel: pl.DataFrame) -> str:
+    """Return how many networks are left after each step, the paper's numbers last."""
+    steps = funnel["step"].unique(maintain_order=True).to_list()
+    rows = []
+    for keys, group in funnel.group_by(["condition", "convention"], maintain_order=True):
+        counts = group.group_by("step").agg(pl.col("networks").sum())
+        by_step = dict(zip(counts["step"], counts["networks"], strict=True))
+        rows.append(
+            [*map(escape, keys), *(str(by_step.get(step, "not counted")) for step in steps)]
+        )
+    paper = [*map(str, PAPER_FUNNEL), *["not given"] * len(steps)][: len(steps)]
+    rows.append(["published [@baptista2024]", "directed", *paper])
+    headings = ["condition", "convention", *map(escape, steps)]
+    return pipe_table(headings, rows, left=2)
+
+
+def _matrix(rows: pl.DataFrame, text: Callable[[dict[str, Any]], str], missing: str) -> str:
+    """Return a table of data sets by architectures.
+
+    text: makes the Markdown of a cell; missing: what is said of one that has no row.
+    """
+    architectures = rows["architecture"].unique(maintain_order=True).to_list()
+    cells = {(row["data_set"], row["architecture"]): row for row in rows.iter_rows(named=True)}
+    body = []
+    for data_set in rows["data_set"].unique(maintain_order=True):
+        line = [cells.get((data_set, name)) for name in architectures]
+        body.append([escape(data_set), *(text(row) if row else missing for row in line)])
+    headings = ["data set", *(label(name) for name in architectures)]
+    return pipe_table(headings, body, empty="No cell was measured.")
+
+
+def stars(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a cell: the one at k*, or one that tells why there is none.
+
+    Of a cell without k* the last k is taken: graphs are connected there if anywhere.
+    """
+    keys = ["data_set", "architecture", "condition", "convention"]
+    return (
+        cells.sort("is_k_star", "k", maintain_order=True)
+        .group_by(keys, maintain_order=True)
+        .last()
+        .join(cells.select(keys).unique(maintain_order=True), on=keys, maintain_order="right")
+    )
+
+
+def k_star_table(cells: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return k* and the aggregated coefficient, data sets by architectures."""
+    chosen = stars(cells).filter(
+        (pl.col("condition") == condition) & (pl.col("convention") == convention)
+    )
+
+    def text(row: dict[str, Any]) -> str:
+        if not row["is_k_star"]:
+            return f"none: {escape(row['reason'] or NO_REASON)}"
+        return f"{row['k']}\u00a0({number(row['rho'])})"
+
+    return _matrix(chosen, text, "not in this study")
+
+
+def cells_table(cells: pl.DataFrame) -> str:
+    """Return every cell of every condition and convention in full."""
+    rows = []
+    for row in stars(cells).iter_rows(named=True):
+        star = row["is_k_star"]
+        rows.append(
+            [escape(row["condition"]), escape(row["convention"]), escape(row["data_set"])]
+            + [label(row["architecture"])]
+            + [str(row[name]) for name in ("networks", "kept")]
+            + [str(row["connected"]) if star else "0", str(row["k"]) if star else "none"]
+            + [number(row["rho"]) if star else escape(row["reason"] or NO_REASON)]
+        )
+    headings = ["condition", "convention", "data set", "architecture", "trained"]
+    headings += ["above threshold", "connected at *k*\\*", "*k*\\*", "aggregated ρ"]
+    return pipe_table(headings, rows, left=4, empty="No cell was measured.")
+
+
+def _why_no_fit(row: dict[str, Any]) -> str:
+    return f"not defined: {escape(row['reason'] or NO_REASON)}"
+
+
+def regression_table(regression: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return every term of the regression on the adjusted coefficient, or why there is none."""
+    chosen = regression.filter(
+        (pl.col("condition") == condition)
+        & (pl.col("convention") == convention)
+        & (pl.col("coefficient") == "z_printed")
+    )
+    rows = [
+        [escape(row["term"] or "none"), significant(row["estimate"], 3, _why_no_fit(row))]
+        + [significant(row[name], 3) for name in ("standard_error", "low", "high")]
+        + [number(row["t"]), p_value(row["p"]).replace("<", "\\<"), str(row["observations"])]
+        for row in chosen.iter_rows(named=True)
+    ]
+    headings = ["term", "estimate", "standard error", "low", "high", "*t*", "*p*", "*N*"]
+    return pipe_table(headings, rows, empty="No regression was fitted.")
+
+
+def regressions_table(regression: pl.DataFrame) -> str:
+    """Return every term of every regression, or why there is none."""
+    rows = []
+    for row in regression.iter_rows(named=True):
+        numbers = [significant(row["estimate"], 3, _why_no_fit(row))]
+        numbers += [significant(row[name], 3) for name in ("standard_error", "low", "high")]
+        rows.append(
+            [escape(row[name]) for name in ("condition", "convention", "coefficient")]
+            + [escape(row["term"] or "none")]
+            + numbers
+            + [number(row["t"]), p_value(row["p"]).replace("<", "\\<"), str(row["observations"])]
+        )
+    headings = ["condition", "convention", "coefficient", "term", "estimate", "standard error"]
+    headings += ["low", "high", "*t*", "*p*", "*N*"]
+    return pipe_table(headings, rows, left=4, empty="No regression was fitted.")
+
+
+def _correlation(row: dict[str, Any]) -> str:
+    if row["spearman"] is None:
+        return f"none: {escape(row['reason'] or NO_REASON)}"
+    return number(row["spearman"])
+
+
+def within_table(within: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return Spearman correlations inside the cells, data sets by architectures."""
+    chosen = within.filter(
+        (pl.col("condition") == condition) & (pl.col("convention") == convention)
+    )
+    return _matrix(chosen, _correlation, "none: no *k*\\*")
+
+
+def within_long_table(within: pl.DataFrame) -> str:
+    """Return every correlation inside a cell with its p value."""
+    rows = [
+        [
+            *(escape(row[name]) for name in ("condition", "convention", "data_set")),
+            *(label(row["architecture"]), str(row["networks"]), _correlation(row)),
+            p_value(row["p"]).replace("<", "\\<"),
+        ]
+        for row in within.iter_rows(named=True)
+    ]
+    headings = ["condition", "convention", "data set", "architecture", "networks"]
+    headings += ["Spearman's ρ", "*p*"]
+    return pipe_table(headings, rows, left=4, empty="No cell was correlated.")

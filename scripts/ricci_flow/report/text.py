@@ -1,0 +1,86 @@
+"""Numbers and tables as Markdown."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$@])")
+
+
+def escape(text: object) -> str:
+    """Return text whose characters Markdown leaves as they are."""
+    return _SPECIAL.sub(r"\\\1", str(text))
+
+
+def number(value: float | None, digits: int = 2, missing: str = "not defined") -> str:
+    """Return a number with a true minus sign, or `missing` for None and nan."""
+    if value is None or math.isnan(value):
+        return missing
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−").replace("inf", "∞")
+
+
+def significant(value: float | None, digits: int = 2, missing: str = "not defined") -> str:
+    """Return a number to so many significant digits, or `missing` for None and nan."""
+    if value is None or math.isnan(value):
+        return missing
+    text = f"{value:.{digits}g}"
+    mantissa, _, exponent = text.partition("e")
+    mantissa = mantissa.replace("-", "−").replace("inf", "∞")
+    if not exponent:
+        return mantissa
+    return f"{mantissa} × 10^{str(int(exponent)).replace('-', '−')}^"
+
+
+def p_value(value: float | None, missing: str = "not defined") -> str:
+    """Return a p value to two significant digits, at least 0.001."""
+    if value is None or math.isnan(value):
+        return missing
+    return "<\u00a00.001" if value < 0.001 else f"{value:.2g}"
+
+
+def percent(share: float | None, missing: str = "not defined") -> str:
+    """Return a share as a percentage with one decimal."""
+    return missing if share is None else f"{number(100 * share, 1)} %"
+
+
+def count(value: int, noun: str, plural: str | None = None) -> str:
+    """Return `1 network` or `3 networks`."""
+    return f"{value} {noun if value == 1 else plural or noun + 's'}"
+
+
+def ranges(values: Iterable[int]) -> str:
+    """Return sorted whole numbers with runs of three or more joined: `0, 3–5`."""
+    ordered = sorted(set(values))
+    parts: list[str] = []
+    while ordered:
+        run = 1
+        while run < len(ordered) and ordered[run] == ordered[0] + run:
+            run += 1
+        if run >= 3:
+            parts.append(f"{ordered[0]}–{ordered[run - 1]}")
+        else:
+            parts.extend(str(value) for value in ordered[:run])
+        ordered = ordered[run:]
+    return ", ".join(parts)
+
+
+def pipe_table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1, empty: str = "nothing"
+) -> str:
+    """Return a pipe table: the first `left` columns to the left, the others to the right.
+
+    Cells are Markdown already. Without rows the sentence `empty` is returned. A cell that is
+    empty is an error of ours: a report says why there is no value.
+    """
+    body = [list(row) for row in rows]
+    if not body:
+        return f"{empty}\n"
+    for row in body:
+        if len(row) != len(headings) or not all(cell.strip() for cell in row):
+            raise ValueError(f"table row {row} does not fill the columns {list(headings)}")
+    rule = [":--" if i < left else "--:" for i in range(len(headings))]
+    lines = [list(headings), rule, *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

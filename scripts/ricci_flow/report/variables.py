@@ -1,0 +1,130 @@
+"""The numbers and the wording of the prose, for _variables.yml.
+
+Every sentence is chosen by a rule from the numbers, so it stays true whatever they are.
+"""
+
+from typing import Any
+
+from ricci_flow.report.text import count, number, p_value, percent, significant
+
+
+def _half(part: int, whole: int) -> str:
+    if part == whole:
+        return "all of them"
+    if part == 0:
+        return "none of them"
+    if 2 * part == whole:
+        return "exactly half"
+    return "more than half" if 2 * part > whole else "fewer than half"
+
+
+def sign_sentence(summary: dict[str, Any]) -> str:
+    """Say how many coefficients are negative."""
+    connected, negative = int(summary["connected_at_k_star"]), int(summary["negative"])
+    if connected == 0:
+        return (
+            "No network is both above the accuracy threshold of its data set and connected at the "
+            "*k*\\* of its cell, so there is no Ricci coefficient to judge."
+        )
+    verb = "has" if connected == 1 else "have"
+    return (
+        f"Of {count(connected, 'network')} above the accuracy threshold and connected at the "
+        f"*k*\\* of their cell, {negative} ({percent(negative / connected)}) {verb} a negative "
+        f"Ricci coefficient: {_half(negative, connected)}."
+    )
+
+
+def regression_sentence(summary: dict[str, Any], confidence: float) -> str:
+    """Say what the regression of accuracy on the adjusted coefficient found."""
+    fit = summary["regression"]
+    if fit.get("t") is None or fit.get("estimate") is None:
+        reason = fit.get("reason") or "no reason was recorded"
+        return (
+            "Whether test accuracy goes with the adjusted coefficient could not be estimated "
+            f"({reason})."
+        )
+    estimate = fit["estimate"]
+    direction = "higher" if estimate < 0 else "lower" if estimate > 0 else "the same"
+    low, high = fit.get("low"), fit.get("high")
+    interval = ""
+    if low is not None and high is not None:
+        verdict = "includes" if low <= 0 <= high else "excludes"
+        interval = f"; the {100 * confidence:g} % interval {verdict} zero"
+    p = p_value(fit.get("p"))
+    return (
+        "Given data set, width and depth, networks with a more negative adjusted coefficient have "
+        f"{direction} test accuracy on average (*t* = {number(fit['t'])}, "
+        f"*p* {p if p.startswith('<') else '= ' + p}, *N* = {fit['observations']}{interval})."
+    )
+
+
+def within_sentence(summary: dict[str, Any]) -> str:
+    """Say what the correlations inside the cells are."""
+    within = summary["within_cells"]
+    cells, median = int(within["cells"]), within.get("median_spearman")
+    if cells == 0 or median is None:
+        return (
+            "Inside a single cell, where neither data set nor architecture differs, accuracy and "
+            "coefficient could not be correlated."
+        )
+    return (
+        "Inside single cells, where neither data set nor architecture differs, the median Spearman "
+        f"correlation of the two is {number(median)}, and it is negative in "
+        f"{within['negative_cells']} of {count(cells, 'cell')}."
+    )
+
+
+def regression_phrase(summary: dict[str, Any]) -> str:
+    """Return t, p and N for a caption."""
+    fit = summary["regression"]
+    if fit.get("t") is None:
+        return f"not defined: {fit.get('reason') or 'no reason was recorded'}"
+    p = p_value(fit.get("p"))
+    return (
+        f"*t* = {number(fit['t'])}, *p* {p if p.startswith('<') else '= ' + p}, "
+        f"*N* = {fit['observations']}"
+    )
+
+
+def estimate_phrase(summary: dict[str, Any], confidence: float) -> str:
+    """Return the slope and its interval."""
+    fit = summary["regression"]
+    if fit.get("estimate") is None:
+        return f"not defined ({fit.get('reason') or 'no reason was recorded'})"
+    return (
+        f"{significant(fit['estimate'])} ({100 * confidence:g} % interval "
+        f"{significant(fit.get('low'))} to {significant(fit.get('high'))})"
+    )
+
+
+def make_variables(summary: dict[str, Any], confidence: float) -> dict[str, Any]:
+    """Return the contents of _variables.yml but for provenance; all values are Markdown."""
+    conventions = list(summary["conventions"])
+    conditions = list(summary["conditions"])
+    return {
+        "study": str(summary["study"]),
+        "networks": {
+            "trained": str(summary["networks_trained"]),
+            "per_ensemble": count(int(summary["networks_per_ensemble"]), "network"),
+            "kept": str(summary["kept"]),
+            "connected": str(summary["connected_at_k_star"]),
+            "negative": str(summary["negative"]),
+        },
+        "scope": {
+            "cells": count(int(summary["cells"]), "cell"),
+            "data_sets": count(len(summary["data_sets"]), "data set"),
+            "architectures": count(len(summary["architectures"]), "architecture"),
+            "conditions": ", ".join(f"`{name}`" for name in conditions),
+            "conventions": ", ".join(f"`{name}`" for name in conventions),
+            "condition": f"`{summary['condition']}`",
+            "convention": f"`{summary['primary_convention']}`",
+            "confidence": f"{100 * confidence:g} %",
+        },
+        "result": {
+            "sign": sign_sentence(summary),
+            "regression": regression_sentence(summary, confidence),
+            "within": within_sentence(summary),
+            "fit": regression_phrase(summary),
+            "slope": estimate_phrase(summary, confidence),
+        },
+    }

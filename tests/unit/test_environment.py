@@ -1,0 +1,58 @@
+"""The lock is complete, and the conda environment says the same."""
+
+import importlib.metadata
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ricci_flow.study.code import locked_versions
+
+LOCK = locked_versions(Path("requirements.lock"))
+CONDA_NAMES = {"pytorch": "torch", "pypandoc": "pypandoc-binary"}
+
+
+def requirements(name):
+    """Return the names that an installed distribution needs here, without its extras."""
+    from packaging.requirements import Requirement
+
+    for text in importlib.metadata.requires(name) or []:
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield re.sub(r"[-_.]+", "-", requirement.name).lower()
+
+
+def test_every_requirement_of_every_locked_package_is_locked():
+    # torch's CUDA build asks for packages that torch itself pins.
+    missing = {
+        (name, need)
+        for name in LOCK
+        for need in requirements(name)
+        if need not in LOCK
+        and need != "pip"
+        and not need.startswith(("nvidia-", "cuda-", "triton"))
+    }
+    assert not missing
+
+
+def test_what_is_installed_is_what_is_locked():
+    for name, version in LOCK.items():
+        assert importlib.metadata.version(name).split("+")[0] == version, name
+
+
+def test_every_dependency_of_the_project_is_locked():
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    extras = [item for group in project["optional-dependencies"].values() for item in group]
+    for text in project["dependencies"] + extras:
+        assert re.match(r"[\w-]+", text)[0].lower() in LOCK
+
+
+@pytest.mark.parametrize(
+    "line", yaml.safe_load(Path("workflow/envs/study.yaml").read_text())["dependencies"]
+)
+def test_conda_environment_follows_the_lock(line):
+    name, _, version = line.partition(" =")
+    if "=" in line and not line.startswith("python "):
+        assert LOCK[CONDA_NAMES.get(name, name)] == version

@@ -1,0 +1,169 @@
+"""The figures: what is drawn is what was given, and the same bytes every time."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from ricci_flow.figures.accuracy import draw_accuracy, stretch, unstretch
+from ricci_flow.figures.accuracy_z import draw_accuracy_z
+from ricci_flow.figures.draw import select
+from ricci_flow.figures.heatmap import cluster_rows, coefficient_matrix, draw_heatmap, group_by_grid
+from ricci_flow.figures.layers import draw_layers, relative_to_first
+from ricci_flow.figures.pairs import draw_pairs
+from ricci_flow.figures.style import architecture_looks, save_svg
+from tests.fixtures import synthetic_statistics, synthetic_study
+
+DRAW = {
+    "accuracy": draw_accuracy,
+    "layers": draw_layers,
+    "cells": draw_heatmap,
+    "pairs": draw_pairs,
+    "networks": draw_accuracy_z,
+}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    made = synthetic_statistics.statistics_tables()
+    return {
+        name: select(made[name], "trained", None if name == "accuracy" else "directed")
+        for name in DRAW
+    }
+
+
+def panels(figure):
+    return {axis.get_title(loc="left"): axis for axis in figure.axes}
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_bytes_are_the_same_and_few(tables, name, tmp_path):
+    for file in ("a.svg", "b.svg"):
+        save_svg(DRAW[name](tables[name]), tmp_path / file)
+    first = (tmp_path / "a.svg").read_bytes()
+    assert first == (tmp_path / "b.svg").read_bytes()
+    assert len(first) < 500_000
+    assert b"<dc:date>" not in first
+
+
+@pytest.mark.parametrize("name", DRAW)
+def test_one_data_set_and_no_rows(tables, name, tmp_path):
+    one = tables[name].filter(pl.col("data_set") == "A", pl.col("architecture") == "wide_5")
+    for number, table in enumerate((one, tables[name].clear())):
+        save_svg(DRAW[name](table), tmp_path / f"{number}.svg")
+
+
+def test_accuracy_shows_every_network_and_counts_the_kept(tables):
+    figure = draw_accuracy(tables["accuracy"])
+    axes = panels(figure)
+    assert list(axes) == list(synthetic_study.DATA_SETS)
+    for data_set, axis in axes.items():
+        rows = tables["accuracy"].filter(pl.col("data_set") == data_set)
+        drawn = np.concatenate([c.get_offsets()[:, 1] for c in axis.collections])
+        np.testing.assert_allclose(np.sort(drawn), np.sort(rows["test_accuracy"].to_numpy()))
+        assert axis.lines[0].get_ydata()[0] == rows["threshold"][0]
+        counts = [int(text.get_text()) for text in axis.texts]
+        assert sum(counts) == rows["kept"].sum()
+
+
+def test_stretched_axis_is_monotone_and_invertible():
+    values = np.array([0.0, 0.5, 0.9, 0.99, 0.999, 1.0])
+    assert (np.diff(stretch(values)) > 0).all()
+    np.testing.assert_allclose(unstretch(stretch(values)), values, atol=1e-12)
+
+
+def test_layers_are_percent_of_the_first(tables):
+    table = tables["layers"]
+    rows = table.filter(pl.col("data_set") == "B", pl.col("architecture") == "wide_11")
+    change, spread = relative_to_first(rows, "curvature")
+    first = rows.sort("layer")["curvature"][0]
+    assert change[0] == 0
+    assert change[-1] == pytest.approx(100 * (rows["curvature"][-1] - first) / abs(first))
+    assert spread[0] == pytest.approx(100 * rows["curvature_sd"][0] / abs(first))
+    figure = draw_layers(table)
+    assert len(figure.axes) == 2 * len(synthetic_study.DATA_SETS)
+    multiple, _ = relative_to_first(rows, "geodesic_mass")
+    assert multiple[0] == 1
+    here = [axis for axis in figure.axes if axis.get_title(loc="left") == "B"]
+    for axis, wanted in zip(here, (change, multiple), strict=True):
+        drawn = [line.get_ydata() for line in axis.lines]
+        assert any(len(y) == 11 and np.allclose(y, wanted) for y in drawn)
+    assert figure.axes[1].get_yscale() == "log"
+
+
+def test_layers_without_sd_or_mass_are_drawn_without():
+    rows = pl.DataFrame(
+        {"layer": [1, 2], "geodesic_mass": [None, 3.0], "geodesic_mass_sd": [None, None]},
+        schema={"layer": pl.Int32, "geodesic_mass": pl.Float64, "geodesic_mass_sd": pl.Float64},
+    )
+    change, spread = relative_to_first(rows, "geodesic_mass")
+    assert np.isnan(change).all()
+    assert np.isnan(spread).all()
+
+
+def test_heatmap_holds_the_coefficients_and_marks_the_least(tables):
+    table = tables["cells"]
+    groups = group_by_grid(table)
+    assert [len(cells) for cells in groups.values()] == [18, 12, 6]
+    figure = draw_heatmap(table)
+    maps = [axis for axis in figure.axes if axis.get_yticklabels() and axis.get_xticklabels()]
+    grid, cells = next(iter(groups.items()))
+    matrix, stars = coefficient_matrix(table, grid, cells)
+    order, _ = cluster_rows(matrix, grid)
+    mesh, _, dots = maps[0].collections
+    drawn = np.ma.filled(mesh.get_array(), np.nan)
+    np.testing.assert_array_equal(drawn, matrix[order])
+    for place, (x, y) in enumerate(dots.get_offsets()):
+        assert y == place + 0.5
+        assert x - 0.5 == np.nanargmin(matrix[order][place]) == stars[order[place]]
+    limits = mesh.get_clim()
+    assert limits[0] == -limits[1]
+
+
+def test_undefined_cells_are_hatched_and_last(tables):
+    table = tables["cells"].filter(pl.col("data_set") == "digits_6v8")
+    axis = draw_heatmap(table).axes[0]
+    assert axis.get_yticklabels()[-1].get_text() == "digits_6v8  narrow 11"
+    hatched = next(c for c in axis.collections if c.get_hatch())
+    assert np.ma.count(hatched.get_array()) == table["rho"].null_count()
+    assert len(axis.collections[-1].get_offsets()) == 5
+
+
+def test_clustering_puts_like_rows_together():
+    low, high = np.linspace(-0.6, 0, 5), np.linspace(0.6, 0, 5)
+    gap = low.copy()
+    gap[2] = np.nan
+    nothing = np.full(5, np.nan)
+    order, tree = cluster_rows(np.array([low, high, nothing, gap, high]), (1, 2, 3, 4, 5))
+    assert order[-1] == 2
+    assert {frozenset(order[:2]), frozenset(order[2:4])} == {frozenset({0, 3}), frozenset({1, 4})}
+    assert tree is not None
+    assert cluster_rows(np.array([low]), (1, 2, 3, 4, 5)) == ([0], None)
+
+
+def test_slope_of_a_pairs_line_is_rho(tables):
+    table = tables["pairs"]
+    figure = draw_pairs(table)
+    assert len(panels(figure)) == 12
+    axis = panels(figure)["A, depth 5"]
+    row = table.filter(pl.col("data_set") == "A", pl.col("architecture") == "narrow_5")
+    line = next(line for line in axis.lines if line.get_linewidth() == 1.2)
+    (x0, x1), (y0, y1) = line.get_xdata(), line.get_ydata()
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(row["rho"][0])
+    points = axis.collections[0].get_offsets()
+    assert np.polyfit(points[:, 0], points[:, 1], 1)[0] == pytest.approx(row["rho"][0], abs=1e-6)
+
+
+def test_accuracy_z_leaves_out_what_is_not_kept_or_undefined(tables):
+    table = tables["networks"]
+    figure = draw_accuracy_z(table)
+    kept = table.filter(pl.col("kept") & pl.col("rho").is_not_null())
+    drawn = sum(len(c.get_offsets()) for axis in figure.axes for c in axis.collections)
+    assert drawn == len(kept)
+    infinite = table.with_columns(z_printed=pl.lit(float("-inf")))
+    assert "no kept network" in draw_accuracy_z(infinite).texts[0].get_text()
+
+
+def test_looks_tell_architectures_apart():
+    looks = architecture_looks([*synthetic_study.ARCHITECTURES, "pyramid_7", "odd"])
+    assert len({(look.colour, look.line, look.marker) for look in looks.values()}) >= 7
+    assert looks["narrow_5"].colour == looks["narrow_11"].colour

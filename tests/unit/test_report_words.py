@@ -1,0 +1,128 @@
+"""The report's words, numbers and tables: true whatever the numbers are, and never empty."""
+
+import re
+
+import polars as pl
+import pytest
+
+from ricci_flow.report import build, exclusions, provenance, tables, text
+from ricci_flow.report.variables import make_variables, regression_sentence, sign_sentence
+from ricci_flow.storage import write_json
+from tests.fixtures import synthetic_report, synthetic_statistics
+from tests.fixtures.synthetic_report import REPORTS
+
+
+@pytest.fixture
+def sources(tmp_path):
+    return synthetic_report.make_sources(tmp_path)
+
+
+def summary(**changes):
+    facts = synthetic_statistics.statistics_tables()["networks"]
+    return synthetic_statistics.summary(facts, **changes)
+
+
+@pytest.mark.parametrize(
+    ("negative", "words"),
+    [
+        (0, "none of them"),
+        (2, "fewer than half"),
+        (3, "exactly half"),
+        (4, "more than half"),
+        (6, "all"),
+    ],
+)
+def test_share_in_words(negative, words):
+    assert words in sign_sentence(summary(connected_at_k_star=6, negative=negative))
+
+
+def test_sentences_follow_the_numbers():
+    fit = {"t": 1.5, "p": 0.14, "low": -0.01, "high": 0.03, "estimate": 0.01, "observations": 40}
+    sentence = regression_sentence(summary(regression=fit), 0.9)
+    assert "lower test accuracy" in sentence
+    assert "90 % interval includes zero" in sentence
+    fit |= {"t": -5.0, "p": 1e-6, "low": -0.03, "high": -0.01, "estimate": -0.02}
+    sentence = regression_sentence(summary(regression=fit), 0.95)
+    assert "higher test accuracy" in sentence
+    assert "excludes zero" in sentence
+    assert "< 0.001" in sentence.replace("\xa0", " ")
+
+
+def test_missing_values_are_put_in_words(sources, tmp_path):
+    empty = summary(
+        connected_at_k_star=0,
+        negative=0,
+        negative_share=None,
+        regression={"reason": "not fitted"},
+        within_cells={"median_spearman": None, "negative_cells": 0, "cells": 0},
+    )
+    for sentence in make_variables(empty, 0.95)["result"].values():
+        assert "None" not in sentence
+        assert "nan" not in sentence
+    write_json(sources.statistics / "summary.json", empty)
+    regression = synthetic_statistics.regression_table(defined=False)
+    regression.write_parquet(sources.statistics / "regression.parquet")
+    excluded = pl.read_parquet(sources.statistics / "excluded.parquet").clear()
+    excluded.write_parquet(sources.statistics / "excluded.parquet")
+    build.render(sources, tmp_path / "report.html", renderer="pandoc", say=lambda _: None)
+    html = (tmp_path / "report.html").read_text("utf-8")
+    assert "could not be estimated (not fitted)" in html
+    assert "not defined: 3 networks, 5 terms" in html
+    assert "No network was excluded." in html
+
+
+def test_cells_without_k_star_give_the_reason():
+    made = synthetic_statistics.statistics_tables()
+    table = tables.k_star_table(made["cells"], "trained", "directed")
+    assert "none: no network is above the accuracy threshold" in table
+    assert len(table.splitlines()) == 2 + 6
+    star = (
+        made["cells"]
+        .filter(pl.col("is_k_star"), pl.col("convention") == "directed")
+        .row(0, named=True)
+    )
+    assert f"{star['k']}\xa0({text.number(star['rho'])})" in table
+
+
+def test_every_excluded_network_is_named():
+    excluded = synthetic_statistics.statistics_tables()["excluded"]
+    rows = exclusions.excluded_table(excluded).splitlines()[2:]
+    named = 0
+    for row in rows:
+        for part in row.strip("| ").split("|")[-1].split(","):
+            low, _, high = part.strip().partition("–")
+            named += int(high or low) - int(low) + 1
+    assert named == len(excluded)
+    total = exclusions.excluded_summary(excluded)
+    assert "not connected |" in total
+    assert "test accuracy not above the threshold |" in total
+
+
+def test_numbers_and_tables_as_text():
+    assert text.number(-0.001) == "0.00"
+    assert text.number(-0.5) == "−0.50"
+    assert text.significant(-1.5e-7) == "−1.5 × 10^−7^"
+    assert text.ranges([5, 0, 4, 3, 8, 7]) == "0, 3–5, 7, 8"
+    assert text.escape("a|b_c") == r"a\|b\_c"
+    with pytest.raises(ValueError, match="fill"):
+        text.pipe_table(["a", "b"], [["1", " "]])
+    assert provenance.duration(59) == "59.0 s"
+    assert provenance.duration(185) == "3 min 05 s"
+
+
+def test_costs_are_summed_by_stage(tmp_path):
+    synthetic_statistics.write_benchmarks(tmp_path)
+    (tmp_path / "report.tsv").write_text("s\th:m:s\tmax_rss\n2.0\t0:00:02\tNA\n")
+    rows = provenance.costs_table(tmp_path).splitlines()
+    assert rows[2] == "| datasets | 3 | 7.5 s | 212 MB |"
+    assert rows[-2] == "| report | 1 | 2.0 s | not sampled |"
+    assert rows[-1].startswith("| **all** | 16 | 39.5 s")
+    assert "No benchmark" in provenance.costs_table(tmp_path / "nowhere")
+
+
+def test_versions_and_commit(sources, tmp_path, monkeypatch):
+    table = provenance.versions_table(sources.lock)
+    assert re.search(r"\| numpy \| \*\*[\d.]+\*\* \| 0\.0\.1 \|", table)
+    assert provenance.git_state(tmp_path)[0] == "unknown"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert provenance.git_state(REPORTS)[0] == "unknown"

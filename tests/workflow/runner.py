@@ -1,0 +1,87 @@
+"""Real Snakemake runs in a folder of their own, with the code of this checkout."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = Path(__file__).parent / "tiny"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended and what it said."""
+
+    status: int
+    text: str
+
+    @property
+    def nothing_to_do(self) -> bool:
+        return "Nothing to be done" in self.text
+
+    def jobs(self) -> set[str]:
+        """Return the messages of the jobs that a dry run planned, such as "statistics"."""
+        jobs = set(re.findall(r"^Job \d+: (.*)$", self.text, re.MULTILINE))
+        assert bool(jobs) != self.nothing_to_do, self.text
+        return jobs
+
+
+class Study:
+    """A folder with config, reports and lock, in which snakemake runs this checkout's workflow."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("config", "reports"):
+            shutil.copytree(ROOT / name, folder / name)
+        shutil.copy(ROOT / "requirements.lock", folder)
+        shutil.copytree(TINY, folder / "tiny")
+
+    def snakemake(self, *arguments: str, timeout: float = 900) -> Result:
+        """Run snakemake here; never waits for ever."""
+        command = [
+            *(sys.executable, "-m", "snakemake"),
+            *("--snakefile", str(ROOT / "workflow" / "Snakefile")),
+            *("--workflow-profile", str(ROOT / "workflow" / "profiles" / "default")),
+            *arguments,
+        ]
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        answer = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**os.environ, "PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Result(answer.returncode, answer.stdout)
+
+    def tiny(self, *arguments: str) -> Result:
+        """Run the tiny study."""
+        return self.snakemake("--configfile", "tiny/config.yaml", *arguments)
+
+    def plan(self, *arguments: str) -> set[str]:
+        """Return the jobs that the tiny study would run now."""
+        result = self.tiny("--dry-run", "--quiet", "host", *arguments)
+        assert result.status == 0, result.text
+        return result.jobs()
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace a piece of text that must be there in a file of this folder."""
+        file = self.folder / path
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+
+    def files(self) -> set[str]:
+        """Return all files below this folder, but Snakemake's own."""
+        return {
+            path.relative_to(self.folder).as_posix()
+            for path in self.folder.rglob("*")
+            if path.is_file() and ".snakemake" not in path.parts
+        }
