@@ -1,4 +1,8 @@
-# Stage 1. Requires nothing of the study. Makes datasets/<data_set>.{safetensors,json}.
+# Stage 1. Requires nothing of the study. Makes datasets/<data_set>.{safetensors,json}, and checks
+# that every k grid fits: <data_set>.grid.json. These jobs come first and, where the profile limits the
+# resource `gate`, alone: whatever is wrong with any data set ends the run before a network is
+# trained. The check is no input of the training, so another grid trains nothing again. (An ancient
+# input would not do: Snakemake then overlooks other changes of the jobs behind it.)
 
 
 rule make_dataset:
@@ -14,9 +18,11 @@ rule make_dataset:
     conda:
         "../envs/study.yaml"
     threads: 1
+    priority: 100
     resources:
         mem_mb=grown(2000),
         runtime=30,
+        gate=1000,
     params:
         source=lambda wildcards: flags(STUDY.source(wildcards.data_set)),
         data_dir=lambda wildcards: (
@@ -36,8 +42,6 @@ rule make_dataset:
         " --job {wildcards.data_set} --log {log}"
 
 
-# Its output is an ancient input of the training: a k grid that does not fit ends the run before
-# any network is trained, and one that changes trains nothing again.
 rule check_grid:
     input:
         facts=rules.make_dataset.output.facts,
@@ -48,9 +52,11 @@ rule check_grid:
     conda:
         "../envs/study.yaml"
     threads: 1
+    priority: 100
     resources:
         mem_mb=grown(200),
         runtime=5,
+        gate=1000,
     params:
         k=k_flags,
         code=code_of("check_grid"),

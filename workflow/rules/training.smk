@@ -5,7 +5,6 @@ rule train_ensemble:
     input:
         data=rules.make_dataset.output.tensors,
         facts=rules.make_dataset.output.facts,
-        check=ancient(rules.check_grid.output.check),
     output:
         weights=of_ensemble("training", "weights.safetensors"),
         networks=of_ensemble("training", "networks.parquet"),
@@ -20,6 +19,7 @@ rule train_ensemble:
     resources:
         mem_mb=grown(2500),
         runtime=120,
+        gate=1,
     params:
         widths=lambda wildcards: STUDY.architectures[wildcards.architecture]["widths"],
         networks=STUDY.config["networks"],
