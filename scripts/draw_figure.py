@@ -36,6 +36,15 @@ def build_parser() -> argparse.ArgumentParser:
                 "--coefficient", choices=["z_printed", "z_standardised"], default="z_printed"
             )
 
+    conditions = _add_figure(
+        figures, "conditions", "the aggregated coefficient of every cell, by condition"
+    )
+    conditions.add_argument("--cells", type=Path, required=True, help="statistics/cells.parquet")
+    conditions.add_argument(
+        "--comparison", type=Path, required=True, help="statistics/comparison.parquet"
+    )
+    conditions.add_argument("--convention", choices=["directed", "union"], default="directed")
+
     graph = _add_figure(figures, "graph", "the neighbour graph of one network, layer by layer")
     graph.add_argument("--dataset", type=Path, required=True, help="datasets/D.safetensors")
     graph.add_argument("--activations", type=Path, required=True, help="layers.safetensors")

@@ -6,6 +6,7 @@ import pytest
 
 from ricci_flow.figures.accuracy import draw_accuracy, stretch, unstretch
 from ricci_flow.figures.accuracy_z import draw_accuracy_z
+from ricci_flow.figures.conditions import draw_conditions
 from ricci_flow.figures.draw import select
 from ricci_flow.figures.heatmap import cluster_rows, coefficient_matrix, draw_heatmap, group_by_grid
 from ricci_flow.figures.layers import draw_layers, relative_to_first
@@ -167,3 +168,19 @@ def test_looks_tell_architectures_apart():
     looks = architecture_looks([*synthetic_study.ARCHITECTURES, "pyramid_7", "odd"])
     assert len({(look.colour, look.line, look.marker) for look in looks.values()}) >= 7
     assert looks["narrow_5"].colour == looks["narrow_11"].colour
+
+
+def test_conditions_show_every_cell_at_its_k_star_and_the_published_value():
+    made = synthetic_statistics.statistics_tables()
+    cells, comparison = (
+        made[name].filter(pl.col("convention") == "directed") for name in ("cells", "comparison")
+    )
+    both = pl.concat([cells, cells.with_columns(condition=pl.lit("untrained"), rho=-pl.col("rho"))])
+    figure = draw_conditions(both, comparison)
+    for data_set, axis in panels(figure).items():
+        trained, untrained, published = axis.collections
+        stars = cells.filter("is_k_star", pl.col("data_set") == data_set)["rho"].to_list()
+        assert [x for x, _ in trained.get_offsets().data] == stars
+        assert [x for x, _ in untrained.get_offsets().data] == [-x for x in stars]
+        expected = comparison.filter(pl.col("data_set") == data_set)["published_rho"].to_list()
+        assert [x for x, _ in published.get_offsets().data] == expected

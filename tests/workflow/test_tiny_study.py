@@ -15,7 +15,10 @@ ENSEMBLES = {
 }
 AFTER = {
     "statistics",
-    *(f"figure {name}" for name in ("accuracy", "layers", "heatmap", "pairs", "accuracy_z")),
+    *(
+        f"figure {name}"
+        for name in ("accuracy", "layers", "heatmap", "pairs", "accuracy_z", "conditions")
+    ),
     "report",
 }
 
@@ -38,7 +41,7 @@ def test_everything_is_made(finished):
             f"benchmarks/tiny/training/{ensemble}.tsv",
         } <= made
     assert "results/tiny/report/report.html" in made
-    assert sum(path.startswith("results/tiny/figures/") for path in made) == 7
+    assert sum(path.startswith("results/tiny/figures/") for path in made) == 8
 
 
 def test_tables_hold_every_network_layer_and_k(finished):

@@ -71,6 +71,34 @@ rule draw_table:
         " --threads {threads} --job figures/{wildcards.figure} --log {log}"
 
 
+rule draw_conditions:
+    input:
+        cells=result("statistics/cells.parquet"),
+        comparison=result("statistics/comparison.parquet"),
+    output:
+        figure=result("figures/conditions.svg"),
+    log:
+        log_file("figures/conditions"),
+    benchmark:
+        benchmark_file("figures/conditions")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=30,
+    params:
+        convention=STUDY.config["geometry"]["primary_convention"],
+        code=code_of("draw_figure"),
+        libraries=libraries_of("draw_figure"),
+    message:
+        "figure conditions"
+    shell:
+        "python -m draw_figure conditions --cells {input.cells} --comparison {input.comparison}"
+        " --convention {params.convention} --output {output.figure}"
+        " --threads {threads} --job figures/conditions --log {log}"
+
+
 rule draw_graph:
     input:
         data=result(f"datasets/{DRAWN[0]}.safetensors"),

@@ -1,5 +1,5 @@
 # Stage 9. Requires statistics, figures, reports/. Makes report/report.html.
-FIGURES = ("clouds", *FIGURE_TABLES, "graph")
+FIGURES = ("clouds", *FIGURE_TABLES, "conditions", "graph")
 
 
 rule write_config:

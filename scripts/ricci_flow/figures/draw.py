@@ -16,6 +16,14 @@ def draw_from_files(arguments: argparse.Namespace) -> Figure:
         return draw_clouds([read_cloud(path) for path in arguments.datasets])
     if arguments.figure == "graph":
         return _draw_graph(arguments)
+    if arguments.figure == "conditions":
+        from ricci_flow.figures.conditions import draw_conditions
+
+        cells, comparison = (
+            read_table(path).filter(pl.col("convention") == arguments.convention)
+            for path in (arguments.cells, arguments.comparison)
+        )
+        return draw_conditions(cells, comparison)
     table = select(
         read_table(arguments.table), arguments.condition, getattr(arguments, "convention", None)
     )

@@ -118,6 +118,7 @@ def _write_tables(
         "cells": tables.cells_table(cells),
         "regression": tables.regression_table(regression, *primary),
         "regressions": tables.regressions_table(regression),
+        "networks": tables.networks_table(read("networks"), *primary),
         "within": tables.within_table(within, *primary),
         "within_long": tables.within_long_table(within),
         "excluded_summary": exclusions.excluded_summary(excluded),

@@ -3,7 +3,6 @@
 import csv
 import importlib.metadata
 import platform
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import yaml
 
 from ricci_flow.errors import InputError
 from ricci_flow.report.text import escape, number, pipe_table
+from ricci_flow.study.code import locked_versions
 
 # Libraries that numbers depend on.
 LIBRARIES = (
@@ -60,16 +60,6 @@ def git_state(folder: Path) -> tuple[str, str]:
     except (OSError, subprocess.CalledProcessError):
         return "unknown", "it cannot be told whether files were changed"
     return commit, "with changes that are not committed" if dirty else "without other changes"
-
-
-def locked_versions(lock: Path) -> dict[str, str]:
-    """Read `name==version` lines; names in lower case with hyphens."""
-    try:
-        text = lock.read_text("utf-8")
-    except OSError as error:
-        raise InputError(f"{lock}: cannot be read ({error.strerror}); give the lock file") from None
-    found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, flags=re.MULTILINE)
-    return {re.sub(r"[._]+", "-", name).lower(): version for name, version in found}
 
 
 def versions_table(lock: Path) -> str:

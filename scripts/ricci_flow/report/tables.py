@@ -131,6 +131,28 @@ def regressions_table(regression: pl.DataFrame) -> str:
     return pipe_table(headings, rows, left=4, empty="No regression was fitted.")
 
 
+def networks_table(networks: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return every network at the k* of its cell: accuracy, coefficient, exact p."""
+    chosen = networks.filter(
+        (pl.col("condition") == condition) & (pl.col("convention") == convention)
+    )
+    rows = []
+    for row in chosen.iter_rows(named=True):
+        why = escape(row["reason"] or NO_REASON)
+        rows.append(
+            [
+                *(escape(row["data_set"]), label(row["architecture"]), str(row["network"])),
+                *(f"{row['test_accuracy']:.4f}", "yes" if row["kept"] else "no", str(row["k"])),
+                why if row["rho"] is None else number(row["rho"], 3),
+                *(number(row["z_printed"], 3), number(row["z_standardised"], 3)),
+                p_value(row["p"]).replace("<", "\\<"),
+            ]
+        )
+    headings = ["data set", "architecture", "network", "accuracy", "kept", "*k*\\*", "ρ"]
+    headings += ["z printed", "z standardised", "*p*"]
+    return pipe_table(headings, rows, left=2, empty="No network has a *k*\\*.")
+
+
 def _correlation(row: dict[str, Any]) -> str:
     if row["spearman"] is None:
         return f"none: {escape(row['reason'] or NO_REASON)}"

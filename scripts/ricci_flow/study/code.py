@@ -14,6 +14,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from ricci_flow.errors import InputError
+
 PACKAGE = "ricci_flow"
 # Import name -> name on the package index, where they differ.
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "pyyaml", "pypandoc": "pypandoc-binary"}
@@ -101,9 +103,16 @@ def code_hash(entry: Path) -> str:
 
 @cache
 def locked_versions(lock: Path) -> dict[str, str]:
-    """Return name -> version of a pip lock file (lines `name==version`), names normalised."""
+    """Return name -> version of a pip lock file (lines `name==version`), names normalised.
+
+    Raises InputError where the file cannot be read.
+    """
     versions = {}
-    for line in lock.read_text("utf-8").splitlines():
+    try:
+        text = lock.read_text("utf-8")
+    except OSError as error:
+        raise InputError(f"{lock}: cannot be read ({error.strerror}); give the lock file") from None
+    for line in text.splitlines():
         match = re.match(r"([A-Za-z0-9._-]+)==([^\s;#\\]+)", line)
         if match:
             versions[_normal(match[1])] = match[2]
