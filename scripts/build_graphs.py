@@ -7,14 +7,21 @@ from pathlib import Path
 from ricci_flow.entry import Progress, make_parser, run_entry
 
 
-def build_graphs(arguments: argparse.Namespace, progress: Progress) -> None:
+def run(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read activations, write neighbour lists and the table of ties."""
-    from ricci_flow.graphs.ensemble import find_neighbours, write_graphs
+    from ricci_flow.graphs.ensemble import build_graphs
+    from ricci_flow.storage import write_table
 
-    lists, ties = find_neighbours(
-        arguments.layers, arguments.k, arguments.k_fractions, arguments.names, progress
+    ties = build_graphs(
+        arguments.layers,
+        arguments.neighbours,
+        arguments.k,
+        arguments.k_fractions,
+        arguments.names,
+        progress,
+        arguments.device,
     )
-    write_graphs(arguments.neighbours, arguments.ties, lists, ties)
+    write_table(arguments.ties, ties)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,9 +37,10 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--k", type=int, nargs="+", help="the grid; only its largest k counts")
     parser.add_argument("--k-fractions", type=float, nargs="+", help="in its place: shares of n")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="cpu")
     parser.add_argument("--neighbours", type=Path, required=True, help="output, safetensors")
     parser.add_argument("--ties", type=Path, required=True, help="output, Parquet")
-    return run_entry(parser, build_graphs, argv)
+    return run_entry(parser, run, argv)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ def measure_geometry(arguments: argparse.Namespace, progress: Progress) -> None:
         arguments.conventions,
         arguments.names,
         progress,
+        arguments.device,
     )
     write_table(arguments.table, table)
 
@@ -38,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--k", type=int, nargs="+", help="the grid")
     parser.add_argument("--k-fractions", type=float, nargs="+", help="in its place: shares of n")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="cpu")
     parser.add_argument(
         "--conventions", nargs="+", default=["directed", "union"], help="directed, union"
     )

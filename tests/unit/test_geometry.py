@@ -60,6 +60,15 @@ def test_closed_forms(name, n):
     assert union_curvature(degrees) == curvature(n) == literal_curvature(graph)
 
 
+@pytest.mark.parametrize("n", [2048, 2049, 2150])
+def test_more_points_than_one_block_of_sources(n):
+    assert hops(nx.star_graph(n - 1)) == (2 * (n - 1) ** 2, 1, 2)
+    graph = nx.disjoint_union(nx.complete_graph(5), nx.star_graph(n - 7))
+    assert hops(graph) == (20 + 2 * (n - 7) ** 2, 2, 2)
+    graph.add_nodes_from(range(n - 1, n + 70))  # points on their own
+    assert hops(graph)[1] == 2 + 71
+
+
 @pytest.mark.parametrize(("rows", "columns"), [(2, 3), (8, 8), (5, 27)])
 def test_grid(rows, columns):
     graph = nx.convert_node_labels_to_integers(nx.grid_2d_graph(rows, columns))
@@ -115,6 +124,22 @@ def test_all_neighbours_give_the_complete_graph():
     directed, union = measure_layer(nearest_neighbours(points, 49), [49])
     assert (union.edges, union.diameter, union.geodesic_mass) == (1225, 1, 1225.0)
     assert directed.edges == 2450
+
+
+@pytest.mark.parametrize("n", [63, 64, 130])
+def test_constant_layer_is_complete_at_every_k(n):
+    for row in measure_layer(nearest_neighbours(np.zeros((n, 3)), n - 1), [1, n // 2, n - 1]):
+        assert (row.diameter, row.geodesic_mass) == (1, n * (n - 1) / 2)
+        assert row.edges == n * (n - 1) // (1 if row.convention == "directed" else 2)
+
+
+@pytest.mark.parametrize("n", [64, 101])
+def test_one_dimensional_layer_of_equal_steps_is_a_path(n):
+    # On a line of equal steps ties make k = 1 the path itself.
+    directed, union = measure_layer(nearest_neighbours(np.arange(float(n))[:, None], 2), [1])
+    assert (union.edges, union.diameter) == (n - 1, n - 1)
+    assert union.geodesic_mass == (n**3 - n) // 6
+    assert (directed.edges, union.curvature) == (2 * n - 2, 2)
 
 
 def test_disconnected_graph_has_no_mass_and_is_never_summed_over_finite_pairs():

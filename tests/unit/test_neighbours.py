@@ -55,6 +55,40 @@ def test_ties_longer_than_the_slack_are_all_found():
     assert lists.duplicates == 100
 
 
+@pytest.mark.parametrize("n", [2, 65, 200])
+def test_all_others_are_neighbours_at_k_n_minus_1(n):
+    lists = nearest_neighbours(np.random.default_rng(n).normal(size=(n, 3)), n - 1)
+    for i, row in enumerate(rows_at(lists, n - 1)):
+        assert sorted(row) == [j for j in range(n) if j != i]
+
+
+def test_one_dimensional_layer():
+    # Points 0, 1, .. on a line: i's neighbours are i - 1, i + 1, then i - 2, i + 2, ...
+    lists = nearest_neighbours(np.arange(131.0, dtype=np.float32)[:, None], 4)
+    assert rows_at(lists, 4)[65] == [64, 66, 63, 67]
+    assert rows_at(lists, 1)[65] == [64, 66]
+    assert rows_at(lists, 3)[0] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("n", [30, 129])
+def test_distances_that_differ_in_their_last_bits_only(n):
+    # The search sorts by all but the last bits first; these need the last ones.
+    rng = np.random.default_rng(n)
+    points = 1 + rng.integers(0, 5, size=(n, 2)) * np.finfo(float).eps * np.array([1, 0])
+    points[0] = [9, 9]
+    for k in (1, 5, n - 1):
+        lists = nearest_neighbours(points, k)
+        assert rows_at(lists, k) == literal_neighbours(points, k)
+    assert len(set(rows_at(lists, n - 1)[0])) == n - 1
+
+
+def test_dead_units_change_nothing():
+    points = np.random.default_rng(6).normal(size=(100, 4)).astype(np.float32)
+    padded = np.insert(points, [0, 2, 4], [0, 7, -1], axis=1)
+    lists, expected = nearest_neighbours(padded, 20), nearest_neighbours(points, 20)
+    assert np.array_equal(lists.indices, expected.indices)
+
+
 def test_constant_layer_gives_the_complete_graph():
     lists = nearest_neighbours(np.zeros((70, 5), dtype=np.float32), 4)
     assert np.diff(lists.starts).tolist() == [69] * 70

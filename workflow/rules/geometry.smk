@@ -18,6 +18,7 @@ rule measure_geometry:
         runtime=60,
     params:
         k=k_flags,
+        device=STUDY.config["geometry"]["device"],
         conventions=STUDY.config["geometry"]["conventions"],
         code=code_of("measure_geometry"),
         libraries=libraries_of("measure_geometry"),
@@ -25,7 +26,7 @@ rule measure_geometry:
         f"geometry {ENSEMBLE_LABEL}"
     shell:
         "python -m measure_geometry --neighbours {input.neighbours} {params.k}"
-        " --conventions {params.conventions}"
+        " --conventions {params.conventions} --device {params.device}"
         " --names {wildcards.data_set} {wildcards.architecture} {wildcards.condition}"
         " --table {output.table} --threads {threads}"
         " --job geometry/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"

@@ -7,6 +7,8 @@ _ONE = np.uint64(1)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 # Neighbours merged between two looks at whether everything is reached already.
 _STRIDE = 16
+# Words of a block of sources: 2048 points, 256 bytes a row.
+_BLOCK_WORDS = 32
 
 
 @numba.njit(cache=True, inline="always")
@@ -71,67 +73,89 @@ def adjacency_lists(union: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray,
 
 
 @numba.njit(cache=True)
-def hop_sums(union: np.ndarray, starts: np.ndarray, targets: np.ndarray) -> tuple[int, int, int]:
-    """Return (sum of hops over ordered pairs, components, longest finite hop distance).
+def _count_all(rows: np.ndarray) -> int:
+    total = np.int64(0)
+    for i in range(rows.shape[0]):
+        for w in range(rows.shape[1]):
+            total += np.int64(_popcount(rows[i, w]))
+    return int(total)
 
-    All points are searched at once, level by level: the points within t + 1 hops of i are those
-    within t hops of one of its neighbours. The sum of hops is the sum over t >= 0 of the number
-    of ordered pairs farther than t, so only counts are needed. Pairs in different components add
-    nothing to the sum: it is a geodesic mass only where there is one component.
+
+@numba.njit(cache=True)
+def _merge(row: np.ndarray, reach: np.ndarray, targets: np.ndarray, full: np.ndarray) -> bool:
+    """Add to `row` the bits of reach[targets]; stop and return True once it is `full`."""
+    last = targets.shape[0] - 1
+    for e in range(0, targets.shape[0], 4):
+        # Four at a time, so that the row is read and written once for four.
+        a, b = reach[targets[e]], reach[targets[min(e + 1, last)]]
+        c, d = reach[targets[min(e + 2, last)]], reach[targets[min(e + 3, last)]]
+        for w in range(row.shape[0]):
+            row[w] |= a[w] | b[w] | c[w] | d[w]
+        if e % _STRIDE == 0:
+            missing = np.uint64(0)
+            for w in range(row.shape[0]):
+                missing |= row[w] ^ full[w]
+            if missing == 0:
+                return True
+    return False
+
+
+@numba.njit(cache=True)
+def _block_hops(
+    reach: np.ndarray, sources: int, starts: np.ndarray, targets: np.ndarray
+) -> tuple[int, int]:
+    """Return (sum of hops, longest) from all n points to the `sources` points of a block.
+
+    reach (n, words): which of them lie within one hop; on return, within any number of hops.
     """
-    n, words = union.shape
-    reach = union.copy()
-    for i in range(n):
-        reach[i, i >> 6] |= _ONE << np.uint64(i & 63)
-    full = np.empty(words, dtype=np.uint64)
-    full[:] = _ALL
-    if n & 63:
-        full[words - 1] = (_ONE << np.uint64(n & 63)) - _ONE
-    reached = np.int64(0)
+    n, words = reach.shape
+    full = np.full(words, _ALL, dtype=np.uint64)
+    if sources & 63:
+        full[words - 1] = (_ONE << np.uint64(sources & 63)) - _ONE
+    reached = _count_all(reach)
+    # Pairs first reached at a level weigh their level; those never reached weigh nothing.
+    total = reached - sources
+    level = 1 if reached > sources else 0
     done = np.zeros(n, dtype=np.bool_)
-    for i in range(n):
-        for w in range(words):
-            reached += np.int64(_popcount(reach[i, w]))
-    # Pairs reached at each level weigh their level; summing levels backwards needs no guess of
-    # how many pairs are unreachable.
-    total = reached - n
-    level = 1 if reached > n else 0
     following = reach.copy()
-    while reached < n * n:
+    while reached < n * sources:
         for i in range(n):
-            if done[i]:
-                continue
-            row = following[i]
-            complete = False
-            for e in range(starts[i], starts[i + 1]):
-                other = reach[targets[e]]
-                for w in range(words):
-                    row[w] |= other[w]
-                if e % _STRIDE == 0:
-                    missing = np.uint64(0)
-                    for w in range(words):
-                        missing |= row[w] ^ full[w]
-                    if missing == 0:
-                        complete = True
-                        break
-            done[i] = complete
-        now = np.int64(0)
-        for i in range(n):
-            for w in range(words):
-                now += np.int64(_popcount(following[i, w]))
+            if not done[i]:
+                done[i] = _merge(following[i], reach, targets[starts[i] : starts[i + 1]], full)
+        now = _count_all(following)
         if now == reached:
             break
         level += 1
         total += level * (now - reached)
         reached = now
         reach[:] = following
-    components = 0
-    for i in range(n):
-        first = True
-        for w in range(i >> 6):
-            if reach[i, w]:
-                first = False
-                break
-        if first and (reach[i, i >> 6] & ((_ONE << np.uint64(i & 63)) - _ONE)) == 0:
-            components += 1
-    return total, components, level
+    return total, level
+
+
+@numba.njit(cache=True)
+def hop_sums(union: np.ndarray, starts: np.ndarray, targets: np.ndarray) -> tuple[int, int, int]:
+    """Return (sum of hops over ordered pairs, components, longest finite hop distance).
+
+    All points are searched at once, level by level: the points within t + 1 hops of i are those
+    within t hops of one of its neighbours. Sources are taken in blocks that stay in the
+    processor's cache and are independent of each other. Pairs in different components add
+    nothing to the sum: it is a geodesic mass only where there is one component.
+    """
+    n, words = union.shape
+    total, longest = 0, 0
+    leads = np.ones(n, dtype=np.bool_)  # whether a point is the first of its component
+    for first in range(0, words, _BLOCK_WORDS):
+        reach = union[:, first : first + _BLOCK_WORDS].copy()
+        start = first << 6
+        sources = min(n - start, reach.shape[1] << 6)
+        for s in range(sources):
+            reach[start + s, s >> 6] |= _ONE << np.uint64(s & 63)
+        hops, level = _block_hops(reach, sources, starts, targets)
+        total += hops
+        longest = max(longest, level)
+        for i in range(start, n):
+            for s in range(min(sources, i - start)):
+                if reach[i, s >> 6] >> np.uint64(s & 63) & _ONE:
+                    leads[i] = False
+                    break
+    return total, int(leads.sum()), longest

@@ -6,10 +6,11 @@ graph, 4 - D_i - D_j an edge. Definitions of the two conventions: README, sectio
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from ricci_flow.geometry.kernels import add_edges, adjacency_lists, count_bits, hop_sums
+from ricci_flow.geometry.bits import BitGraph
 from ricci_flow.graphs.neighbours import NeighbourLists, row_ends
 
 CONVENTIONS = ("directed", "union")
@@ -54,25 +55,48 @@ def union_curvature(degrees: np.ndarray) -> int:
     return int(2 * degrees.sum() - (degrees**2).sum())
 
 
-def measure_layer(lists: NeighbourLists, grid: Sequence[int]) -> list[LayerGeometry]:
+class Graph(Protocol):
+    """What `BitGraph` and `DenseGraph` have in common; shapes as in `BitGraph`."""
+
+    in_degrees: np.ndarray
+    degrees: np.ndarray
+
+    def add(self, begins: np.ndarray, ends: np.ndarray) -> None:
+        """Add edges."""
+
+    def hops(self) -> tuple[int, int, int]:
+        """Return (sum over ordered pairs, components, longest finite hop distance)."""
+
+
+def make_graph(lists: NeighbourLists, device: str) -> Graph:
+    """Return a graph without edges on cpu or cuda; torch is imported only for cuda."""
+    if device == "cpu":
+        return BitGraph(lists)
+    from ricci_flow.geometry.dense import DenseGraph
+
+    return DenseGraph(lists, device)
+
+
+def measure_layer(
+    lists: NeighbourLists, grid: Sequence[int], graph: Graph | None = None
+) -> list[LayerGeometry]:
     """Measure one layer at every k of the grid, in both conventions, k ascending.
 
-    One neighbour list serves every k by truncation, and the graph at a larger k contains the one
-    at a smaller k, so edges are only ever added. Exact integer arithmetic throughout.
+    graph: one without edges, from `make_graph`; in compiled code on the CPU where None. One
+    neighbour list serves every k by truncation, and the graph at a larger k contains the one at a
+    smaller k, so edges are only ever added. Exact integer arithmetic throughout.
     Raises ValueError where a k exceeds the lists' k_max.
     """
-    n = lists.n
-    union = np.zeros((n, (n + 63) // 64), dtype=np.uint64)
-    in_degrees = np.zeros(n, dtype=np.int64)
+    graph = graph or BitGraph(lists)
     begins = lists.starts[:-1]
     table: list[LayerGeometry] = []
     for k in sorted(set(grid)):
         ends = row_ends(lists, k)
-        add_edges(begins, ends, lists.indices, union, in_degrees)
+        graph.add(begins, ends)
         begins = ends
+        in_degrees, degrees = graph.in_degrees, graph.degrees
         out_degrees = ends - lists.starts[:-1]
-        degrees = count_bits(union)
-        total, components, diameter = hop_sums(union, *adjacency_lists(union, degrees))
+        total, components, diameter = graph.hops()
         connected = components == 1
         shared = (
             float(np.var(in_degrees)),
@@ -85,7 +109,9 @@ def measure_layer(lists: NeighbourLists, grid: Sequence[int]) -> list[LayerGeome
         ):
             table.append(
                 LayerGeometry(
-                    k, convention, n, int(edges), components, connected, float(curvature), *shared
+                    *(k, convention, lists.n, int(edges), components, connected),
+                    float(curvature),
+                    *shared,
                 )
             )
     return table

@@ -1,7 +1,7 @@
 """Neighbour lists of a whole ensemble, and the file that holds them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 from ricci_flow.errors import InputError
+from ricci_flow.graphs.devices import choose_device, make_search
 from ricci_flow.graphs.grid import resolve_grid
-from ricci_flow.graphs.neighbours import NeighbourLists, nearest_neighbours
-from ricci_flow.storage import TensorFile, write_table, write_tensors
-
-Lists = dict[int, list[NeighbourLists]]  # layer -> one a network
+from ricci_flow.graphs.neighbours import NeighbourLists
+from ricci_flow.graphs.writing import NeighbourWriter
+from ricci_flow.storage import TensorFile
 
 TIES_SCHEMA = {
     "data_set": pl.String,
@@ -29,34 +29,39 @@ TIES_SCHEMA = {
 }
 
 
-def find_neighbours(
+def build_graphs(
     layers: Path,
+    neighbours: Path,
     grid: Sequence[int] | None,
     fractions: Sequence[float] | None,
     names: Sequence[str],
     progress: Callable[[str], None],
-) -> tuple[Lists, pl.DataFrame]:
-    """Search every network and layer of activations layers.safetensors.
+    device: str = "cpu",
+) -> pl.DataFrame:
+    """Search every network and layer of activations layers.safetensors; return the table of ties.
 
-    grid or fractions: the k, or their shares of the points; only the largest counts. names: data
-    set, architecture, condition. Returns the lists and the table of ties.
-    Raises InputError where a k is not below the number of points.
+    neighbours: the lists are written there as they are found, so memory holds one layer's
+    activations and one network's lists. grid or fractions: the k, or their shares of the points;
+    only the largest counts. names: data set, architecture, condition. device: auto, cpu or cuda
+    (the lists are the same).
+    Raises InputError where a k is not below the number of points, or there is no such device.
     """
-    lists: Lists = {}
+    search = make_search(choose_device(device))
     rows: list[tuple[object, ...]] = []
-    with TensorFile(layers) as file:
+    with TensorFile(layers) as file, ExitStack() as stack:
         depth = len(file.names)
         for layer in range(1, depth + 1):
             activations = file[f"layer_{layer}"]
             networks, n, _ = activations.shape
-            k_max = resolve_grid(grid, fractions, n)[-1]
-            lists[layer] = []
+            if layer == 1:
+                k_max = resolve_grid(grid, fractions, n)[-1]
+                writer = stack.enter_context(NeighbourWriter(neighbours, n, networks, depth, k_max))
             for network in range(networks):
-                found = nearest_neighbours(activations[network], k_max)
-                lists[layer].append(found)
+                found = search(activations[network], k_max)
+                writer.add(layer, found)
                 rows.append((*names, network, layer, *_ties(activations[network], found)))
             progress(f"layer {layer} of {depth} searched, {networks} networks, k_max {k_max}")
-    return lists, pl.DataFrame(rows, schema=TIES_SCHEMA, orient="row").sort("network", "layer")
+    return pl.DataFrame(rows, schema=TIES_SCHEMA, orient="row").sort("network", "layer")
 
 
 def _ties(activations: np.ndarray, found: NeighbourLists) -> tuple[int, int, int, int, int]:
@@ -64,30 +69,6 @@ def _ties(activations: np.ndarray, found: NeighbourLists) -> tuple[int, int, int
     excess = np.diff(found.starts) - found.k_max
     dead = int((activations == 0).all(axis=0).sum())
     return found.k_max, dead, found.duplicates, int((excess > 0).sum()), int(excess.sum())
-
-
-def write_graphs(neighbours: Path, ties_path: Path, lists: Lists, ties: pl.DataFrame) -> None:
-    """Write graphs neighbours.safetensors and ties.parquet (schema: workflow/README.md)."""
-    tensors: dict[str, np.ndarray] = {}
-    for layer, members in lists.items():
-        offsets = np.cumsum([0, *(len(member.indices) for member in members)])
-        tensors[f"neighbours_{layer}"] = np.concatenate([member.indices for member in members])
-        tensors[f"tied_{layer}"] = np.packbits(np.concatenate([member.tied for member in members]))
-        tensors[f"starts_{layer}"] = np.concatenate(
-            [
-                *(m.starts[:-1] + offset for m, offset in zip(members, offsets, strict=False)),
-                offsets[-1:],
-            ]
-        ).astype(np.int64)
-    first = lists[1][0]
-    metadata = {
-        "n": first.n,
-        "networks": len(lists[1]),
-        "layers": len(lists),
-        "k_max": first.k_max,
-    }
-    write_tensors(neighbours, tensors, {key: str(value) for key, value in metadata.items()})
-    write_table(ties_path, ties)
 
 
 @dataclass(frozen=True)
@@ -100,20 +81,16 @@ class GraphFile:
     layers: int
     k_max: int
 
-    def layer(self, layer: int) -> list[NeighbourLists]:
-        """Return the neighbour lists of one layer (1..L), one a network."""
-        starts = self.file[f"starts_{layer}"]
-        indices = self.file[f"neighbours_{layer}"]
-        tied = np.unpackbits(self.file[f"tied_{layer}"], count=len(indices)).view(bool)
-        members = []
-        for network in range(self.networks):
-            rows = starts[network * self.n : (network + 1) * self.n + 1]
-            part = slice(rows[0], rows[-1])
-            members.append(
-                # The duplicates were counted when the lists were made: see ties.parquet.
-                NeighbourLists(rows - rows[0], indices[part], tied[part], self.k_max, -1)
-            )
-        return members
+    def lists(self, layer: int, network: int) -> NeighbourLists:
+        """Return the neighbour lists of one layer (1..L) and network; no others are read."""
+        first = network * self.n
+        starts = self.file.rows(f"starts_{layer}", first, first + self.n + 1)
+        begin, end = int(starts[0]), int(starts[-1])
+        indices = self.file.rows(f"neighbours_{layer}", begin, end)
+        octets = self.file.rows(f"tied_{layer}", begin // 8, (end + 7) // 8)
+        tied = np.unpackbits(octets)[begin % 8 :][: end - begin].view(bool)
+        # The duplicates were counted when the lists were made: see ties.parquet.
+        return NeighbourLists(starts - begin, indices, tied, self.k_max, -1)
 
 
 @contextmanager

@@ -8,13 +8,12 @@ IEEE machine whatever its BLAS.
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
-# Rows of the distance matrix held at once: 32 MB of float64 at most, whatever n.
-_BLOCK_ENTRIES = 4_000_000
-# Candidates beyond k_max, so that the usual short tie at the end needs no second look.
-_SLACK = 16
+from ricci_flow.graphs import kernels
+
+# Distances and keys of a block of rows lie in a processor's second-level cache: 0.5 MB each.
+_BLOCK_ENTRIES = 65_536
 
 
 @dataclass(frozen=True)
@@ -40,104 +39,62 @@ class NeighbourLists:
         return len(self.starts) - 1
 
 
-@numba.njit(cache=True)
-def _squared_distances(
-    points: np.ndarray, columns: np.ndarray, start: int, out: np.ndarray
-) -> None:
-    """Fill `out` with squared distances from points[start:] to all; a point to itself is inf."""
-    for r in range(out.shape[0]):
-        row = out[r]
-        row[:] = 0.0
-        for f in range(columns.shape[0]):
-            here = points[start + r, f]
-            column = columns[f]
-            for j in range(column.shape[0]):
-                difference = here - column[j]
-                row[j] += difference * difference
-        row[start + r] = np.inf
+def check_points(points: np.ndarray, k_max: int) -> np.ndarray:
+    """Return points (n, d) as float64 without the coordinates that all of them share.
 
-
-@numba.njit(cache=True)
-def _order_ties(distances: np.ndarray, order: np.ndarray) -> None:
-    """Within each row sort the indices of equal distances, in place."""
-    for r in range(distances.shape[0]):
-        row = distances[r]
-        i = 0
-        while i < row.shape[0]:
-            j = i + 1
-            while j < row.shape[0] and row[j] == row[i]:
-                j += 1
-            if j - i > 1:
-                order[r, i:j] = np.sort(order[r, i:j])
-            i = j
-
-
-def _sorted_candidates(block: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the `count` smallest entries of each row and their columns, smallest first."""
-    if count < block.shape[1]:
-        columns = np.argpartition(block, count - 1, axis=1)[:, :count]
-        values = np.take_along_axis(block, columns, axis=1)
-    else:
-        columns = np.broadcast_to(np.arange(block.shape[1]), block.shape)
-        values = block
-    order = np.argsort(values, axis=1)
-    columns = np.take_along_axis(columns, order, axis=1)
-    values = np.take_along_axis(values, order, axis=1)
-    _order_ties(values, columns)
-    return values, columns
-
-
-def nearest_neighbours(points: np.ndarray, k_max: int) -> NeighbourLists:
-    """Return each point's neighbours up to the k_max-th nearest, all ties included.
-
-    points: (n, d) finite, n > k_max >= 1. Euclidean distance, the point itself excluded. Time
-    O(n^2 d), memory 32 MB plus the lists. Ties as in the R function cccd::nng of the paper's
-    authors: a row holds every point that is at most as far as its k_max-th nearest.
+    Such a coordinate, a dead unit for one, adds an exact zero to every distance.
     Raises ValueError where k_max does not lie in 1..n-1 or a coordinate is not finite.
     """
     n = len(points)
     if not 1 <= k_max < n:
         raise ValueError(f"k_max = {k_max} must lie in 1..{n - 1} for {n} points")
-    exact = np.ascontiguousarray(points, dtype=np.float64)
+    exact = np.asarray(points, dtype=np.float64)
     if not np.isfinite(exact).all():
         raise ValueError("points must be finite")
+    return np.ascontiguousarray(exact[:, (exact != exact[0]).any(axis=0)])
+
+
+def index_type(n: int) -> type[np.integer]:
+    """Return the type of the entries of neighbour lists of n points."""
+    return np.uint16 if n <= 65535 else np.int32
+
+
+def nearest_neighbours(points: np.ndarray, k_max: int) -> NeighbourLists:
+    """Return each point's neighbours up to the k_max-th nearest, all ties included.
+
+    points: (n, d) finite, n > k_max >= 1. Euclidean distance, the point itself excluded. Ties as
+    in the R function cccd::nng of the paper's authors: a row holds every point that is at most as
+    far as its k_max-th nearest. Time O(n^2 d); memory 16 n d bytes and 1 MB (16 bytes a point
+    where that is more), and the lists.
+    Raises ValueError where k_max does not lie in 1..n-1 or a coordinate is not finite.
+    """
+    n = len(points)
+    exact = check_points(points, k_max)
     columns = np.ascontiguousarray(exact.T)
     height = max(1, min(n, _BLOCK_ENTRIES // n))
-    candidates = min(n - 1, k_max + _SLACK)
+    distances, keys = np.empty((height, n)), np.empty((height, n), dtype=np.uint64)
+    lengths, counts = np.empty(n, dtype=np.int64), np.empty(height, dtype=np.int64)
     rows: list[np.ndarray] = []
     flags: list[np.ndarray] = []
-    lengths: list[np.ndarray] = []
     duplicates = 0
     for start in range(0, n, height):
-        block = np.empty((min(height, n - start), n))
-        _squared_distances(exact, columns, start, block)
-        values, order = _sorted_candidates(block, candidates)
-        if candidates < n - 1 and (values[:, -1] == values[:, k_max - 1]).any():
-            # A tie runs past the candidates: sort these whole rows (the last entry is oneself).
-            values, order = _sorted_candidates(block, n)
-            values, order = values[:, :-1], order[:, :-1]
-        within = values <= values[:, k_max - 1 : k_max]
-        tied = np.zeros(values.shape, dtype=bool)
-        tied[:, 1:] = values[:, 1:] == values[:, :-1]
-        rows.append(order[within])
-        flags.append(tied[within])
-        lengths.append(within.sum(axis=1))
-        duplicates += int((values[:, 0] == 0).sum())
+        stop = min(n, start + height)
+        block = slice(stop - start)
+        kernels.squared_distances(exact, columns, start, distances[block], keys[block])
+        keys[block].partition(k_max - 1, axis=1)
+        kernels.gather_rivals(keys[block], k_max, counts[block])
+        keys[block, : counts[block].max()].sort(axis=1)
+        indices = np.empty(counts[block].sum(), dtype=index_type(n))
+        tied = np.empty(len(indices), dtype=np.bool_)
+        count, twins = kernels.list_neighbours(
+            distances[block], keys[block], counts[block], k_max, indices, tied, lengths[start:stop]
+        )
+        duplicates += twins
+        rows.append(indices[:count])
+        flags.append(tied[:count])
     starts = np.zeros(n + 1, dtype=np.int64)
-    np.cumsum(np.concatenate(lengths), out=starts[1:])
-    dtype = np.uint16 if n <= 65535 else np.int32
-    return NeighbourLists(
-        starts, np.concatenate(rows).astype(dtype), np.concatenate(flags), k_max, duplicates
-    )
-
-
-@numba.njit(cache=True)
-def _row_ends(starts: np.ndarray, tied: np.ndarray, k: int, ends: np.ndarray) -> None:
-    for i in range(ends.shape[0]):
-        end = starts[i] + k
-        while end < starts[i + 1] and tied[end]:
-            end += 1
-        ends[i] = end
+    np.cumsum(lengths, out=starts[1:])
+    return NeighbourLists(starts, np.concatenate(rows), np.concatenate(flags), k_max, duplicates)
 
 
 def row_ends(lists: NeighbourLists, k: int) -> np.ndarray:
@@ -148,5 +105,5 @@ def row_ends(lists: NeighbourLists, k: int) -> np.ndarray:
     if not 1 <= k <= lists.k_max:
         raise ValueError(f"k = {k} must lie in 1..{lists.k_max}")
     ends = np.empty(lists.n, dtype=np.int64)
-    _row_ends(lists.starts, lists.tied, k, ends)
+    kernels.row_ends(lists.starts, lists.tied, k, ends)
     return ends
