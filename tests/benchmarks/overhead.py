@@ -1,0 +1,141 @@
+"""What a study's jobs cost before they do any work: imports, compiled code, Snakemake.
+
+The fixed cost of a stage is the processor time of its entry on an ensemble of one network of 40
+points. Snakemake's own is the wall time of a run of the tiny study on one core, less that of its
+jobs. With --study, both are set against the benchmark files of a study that has been run.
+"""
+
+import argparse
+import csv
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import common
+
+ROOT = common.SCRIPTS.parent
+STAGES = ("datasets", "training", "activations", "graphs", "geometry", "coefficients")
+NAMES = ("--names", "A", "small", "trained")
+
+
+def fixed_costs(folder: Path) -> dict[str, common.Job]:
+    """Return what each stage of an ensemble takes where there is nearly nothing to do."""
+    at = folder.joinpath
+    data = ("--data", at("data.safetensors"), "--facts", at("facts.json"))
+    commands: dict[str, tuple[object, ...]] = {
+        "datasets": (
+            *("make_dataset", "--name", "A", "--kind", "synthetic", "--n-train", 40),
+            *("--generator", "double_swiss_roll", "--n-test", 40, "--tensors", data[1]),
+            *("--facts", data[3]),
+        ),
+        "training": (
+            *("train_ensemble", *data, "--data-set", "A", "--architecture", "small"),
+            *("--condition", "trained", "--widths", 5, 5, 5, "--networks", 1, "--epochs", 1),
+            *("--device", "cpu", "--weights", at("weights"), "--networks-table", at("networks")),
+            *("--history", at("history")),
+        ),
+        "activations": ("dump_activations", *data, "--weights", at("weights"), "--layers", at("l")),
+        "graphs": (
+            *("build_graphs", "--layers", at("l"), *NAMES, "--k", 9),
+            *("--neighbours", at("lists"), "--ties", at("ties")),
+        ),
+        "geometry": (
+            *("measure_geometry", "--neighbours", at("lists"), *NAMES, "--k", 9),
+            *("--table", at("table")),
+        ),
+        "coefficients": (
+            *("compute_coefficients", "--geometry", at("table"), "--networks", at("networks")),
+            *("--network-table", at("network_table"), "--cell-table", at("cell_table")),
+        ),
+    }
+    first = {stage: common.run_job(*map(str, commands[stage])) for stage in STAGES}
+    again = {stage: common.run_job(*map(str, commands[stage])) for stage in STAGES}
+    return {stage: min(first[stage], again[stage]) for stage in STAGES}
+
+
+def slowest_imports(entry: str, count: int = 4) -> str:
+    """Return what takes longest of the imports of an entry's stage, by -X importtime."""
+    modules = re.findall(
+        r"^    from (ricci_flow\S+) import", (common.SCRIPTS / entry).read_text(), re.M
+    )
+    program = "; ".join(f"import {module}" for module in modules)
+    answer = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", program],
+        cwd=common.SCRIPTS, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    times = {}
+    for line in answer.stderr.splitlines():
+        fields = line.split("|")
+        name = fields[-1].strip()
+        if len(fields) == 3 and "." not in name and fields[1].strip().isdigit():
+            times[name] = int(fields[1]) / 1e3
+    return ", ".join(
+        f"{n} {times[n]:.0f} ms" for n in sorted(times, key=times.get)[: -count - 1 : -1]
+    )
+
+
+def read_benchmarks(folder: Path) -> dict[str, list[tuple[float, float]]]:
+    """Return (wall, processor) seconds of every job below benchmarks/<study>, by stage."""
+    jobs: dict[str, list[tuple[float, float]]] = {}
+    for path in sorted(folder.rglob("*.tsv")):
+        row = next(csv.DictReader(path.open(), delimiter="\t"))
+        seconds = [0.0 if row[key] == "NA" else float(row[key]) for key in ("s", "cpu_time")]
+        stage = path.relative_to(folder).parts[0].removesuffix(".tsv")
+        jobs.setdefault(stage, []).append((seconds[0], seconds[1]))
+    return jobs
+
+
+def snakemake_share(folder: Path) -> tuple[float, float, int]:
+    """Run the tiny study on one core; return its wall time, that of its jobs, and how many."""
+    for name in ("config", "reports"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "requirements.lock", folder)
+    shutil.copytree(ROOT / "tests" / "workflow" / "tiny", folder / "tiny")
+    begun = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile"),
+         "--workflow-profile", str(ROOT / "workflow" / "profiles" / "default"), "--cores", "1",
+         "--configfile", "tiny/config.yaml", "--until", "compute_coefficients"],
+        cwd=folder, check=True, capture_output=True, timeout=900,
+    )  # fmt: skip
+    wall = time.monotonic() - begun
+    jobs = [
+        job for stage in read_benchmarks(folder / "benchmarks" / "tiny").values() for job in stage
+    ]
+    return wall, sum(seconds for seconds, _ in jobs), len(jobs)
+
+
+def main() -> None:
+    """Print the costs, and their share in a study."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--study", help="a study that has been run, for the share")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        costs = fixed_costs(Path(name))
+    entries = sorted(
+        path.name for path in common.SCRIPTS.glob("*.py") if "run_entry" in path.read_text()
+    )
+    for stage, cost in costs.items():
+        print(f"{stage:13} fixed {cost.seconds:5.2f} s a job")
+    for entry in entries:
+        print(f"{entry:25} imports: {slowest_imports(entry)}")
+    with tempfile.TemporaryDirectory() as name:
+        wall, inside, count = snakemake_share(Path(name))
+    own = wall - inside
+    print(f"snakemake: {own:.1f} s of {wall:.1f} s beside {count} jobs, {own / count:.2f} s a job")
+    if arguments.study:
+        jobs = read_benchmarks(ROOT / "benchmarks" / arguments.study)
+        total = sum(cpu for stage in jobs.values() for _, cpu in stage)
+        fixed = sum(costs[stage].seconds * len(jobs.get(stage, ())) for stage in STAGES)
+        print(
+            f"{arguments.study}: {sum(map(len, jobs.values()))} jobs of {total:.0f} s processor "
+            f"time; fixed costs {fixed:.0f} s, {fixed / total:.1%}"
+        )
+
+
+if __name__ == "__main__":
+    main()
