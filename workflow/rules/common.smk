@@ -1,4 +1,4 @@
-# What every rule file uses: the study, the paths of its files, and parameters by leaf.
+# Shared by the files of this folder: the study, the paths of its files, parameters by leaf.
 # Requires: config. Makes nothing.
 import os
 import shlex
@@ -15,7 +15,7 @@ try:
     STUDY = load_study(
         config,
         ROOT / "workflow" / "schemas",
-        str(workflow.configfiles[-1]) if workflow.configfiles else "config",
+        f"{workflow.configfiles[-1]}" if workflow.configfiles else "config",
     )
 except InputError as error:
     # One line instead of Snakemake's report on an exception in the workflow.
@@ -86,7 +86,7 @@ def flags(options):
     for key, value in options.items():
         if value is None or value is False:
             continue
-        words.append("--" + key.replace("_", "-"))
+        words.append(f"--{key.replace('_', '-')}")
         if isinstance(value, dict):
             words.extend(f"{name}={item}" for name, item in value.items())
         elif isinstance(value, (list, tuple)):

@@ -15,10 +15,10 @@ rule make_dataset:
         log_file("datasets/{data_set}"),
     benchmark:
         benchmark_file("datasets/{data_set}")
+    priority: 100
     conda:
         "../envs/study.yaml"
     threads: 1
-    priority: 100
     resources:
         mem_mb=grown(2000),
         runtime=30,
@@ -49,10 +49,10 @@ rule check_grid:
         check=result("datasets/{data_set}.grid.json"),
     log:
         log_file("datasets/{data_set}.grid"),
+    priority: 100
     conda:
         "../envs/study.yaml"
     threads: 1
-    priority: 100
     resources:
         mem_mb=grown(200),
         runtime=5,

@@ -42,7 +42,7 @@ rule render_report:
         runtime=30,
     params:
         study=STUDY.name,
-        reports="reports",
+        reports=lambda wildcards, input: Path(input.texts[0]).parent,
         statistics=lambda wildcards, input: Path(input.tables[0]).parent,
         benchmarks=f"benchmarks/{STUDY.name}",
         code=code_of("render_report"),

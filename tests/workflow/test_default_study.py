@@ -1,0 +1,45 @@
+"""The default study, whole: what a new user runs first."""
+
+import polars as pl
+import pytest
+
+from tests.browser import CHROMIUM, MISSING, open_page
+from tests.workflow.runner import Study
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory):
+    study = Study(tmp_path_factory.mktemp("default") / "study")
+    result = study.snakemake(timeout=1500)
+    assert result.status == 0, result.text
+    return study
+
+
+def test_networks_learn_and_few_are_lost(default):
+    funnel = pl.read_parquet(default.folder / "results/default/statistics/funnel.parquet")
+    trained = funnel.filter(condition="trained", convention="directed")["networks"].to_list()
+    assert trained[0] == 6 * 6 * 6
+    assert trained[1] > 0.85 * trained[0]
+    assert trained[2] > 0.6 * trained[0]
+    accuracy = pl.read_parquet(default.folder / "results/default/statistics/accuracy.parquet")
+    untrained = accuracy.filter(condition="untrained")
+    assert untrained["test_accuracy"].mean() < 0.8
+    assert untrained["kept"].all()
+
+
+def test_a_second_run_finds_nothing_to_do(default):
+    result = default.snakemake()
+    assert result.status == 0
+    assert result.nothing_to_do
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+@pytest.mark.parametrize("width", [1200, 500])
+def test_the_report_shows_every_figure(default, tmp_path, width):
+    found = open_page(default.folder / "results/default/report/report.html", tmp_path, width)
+    assert not found["console"]
+    assert len(found["images"]) == 8
+    assert all(
+        complete and natural > 0 and shown > 100 for complete, natural, shown in found["images"]
+    )
+    assert found["wide"] <= width
