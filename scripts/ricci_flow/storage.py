@@ -5,7 +5,6 @@ written beside their destination and then renamed, so an interrupted write leave
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,8 @@ if TYPE_CHECKING:  # polars costs 0.2 s; stages that touch tensors only do witho
 
 def _staged(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+    # The same name every time, so that what a killed job left behind is replaced by the next.
+    return path.with_name(f".{path.name}.part")
 
 
 def write_json(path: Path, facts: Mapping[str, Any]) -> None:

@@ -1,12 +1,17 @@
 """Geometry of a network over the paper's grid of k: against its neighbour search, and literally.
 
+Two networks: one of random weights, and one trained on data set A, whose later layers draw the
+cloud out into long threads; hops then take many levels. Or one of a study: --activations FILE.
+
 The literal side makes the same table as one would write it with networkx (both curvatures edge by
 edge, components) and scipy (hops of all pairs, csgraph.shortest_path). It takes minutes for a
 whole network, so it is run on one layer at a few k, and its ratio is of exactly those tables.
 """
 
 import argparse
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import common
 import networkx as nx
@@ -15,6 +20,7 @@ from scipy.sparse import csgraph
 
 from ricci_flow.geometry.measure import LayerGeometry, measure_layer
 from ricci_flow.graphs.neighbours import NeighbourLists, nearest_neighbours, row_ends
+from ricci_flow.storage import TensorFile
 
 
 def measure_literally(lists: NeighbourLists, grid: Sequence[int]) -> list[LayerGeometry]:
@@ -50,35 +56,76 @@ def measure_literally(lists: NeighbourLists, grid: Sequence[int]) -> list[LayerG
     return table
 
 
+def trained_layers(n: int, depth: int) -> list[np.ndarray]:
+    """Return activations of n test points in a network of `depth` layers trained on data set A."""
+    with tempfile.TemporaryDirectory() as folder:
+        at = Path(folder).joinpath
+        data = ("--data", at("data"), "--facts", at("facts"))
+        common.run_job(
+            *("make_dataset", "--name", "A", "--kind", "synthetic", "--generator"),
+            *("double_swiss_roll", "--n-test", n, "--tensors", at("data"), "--facts", at("facts")),
+        )
+        common.run_job(
+            *("train_ensemble", *data, "--data-set", "A", "--architecture", "wide"),
+            *("--condition", "trained", "--widths", *[50] * depth, "--networks", 1),
+            *("--device", "cpu", "--weights", at("weights"), "--networks-table", at("networks")),
+            *("--history", at("history")),
+        )
+        common.run_job(
+            *("dump_activations", *data, "--weights", at("weights"), "--layers", at("layers"))
+        )
+        return read_layers(at("layers"))
+
+
+def read_layers(path: Path) -> list[np.ndarray]:
+    """Return the layers of the first network of activations layers.safetensors."""
+    with TensorFile(path) as file:
+        return [file.rows(f"layer_{i + 1}", 0, 1)[0] for i in range(len(file.names))]
+
+
+def compare(name: str, layers: list[np.ndarray], literal: Sequence[int], repeats: int) -> None:
+    """Print the ratio to the search, and to the literal side in the last layer."""
+    k_max = common.IMAGE_GRID[-1]
+    lists = [nearest_neighbours(points, k_max) for points in layers]
+    tables = [measure_layer(each, common.IMAGE_GRID) for each in lists]
+    search = common.clock(lambda: [nearest_neighbours(points, k_max) for points in layers], repeats)
+    geometry = common.clock(
+        lambda: [measure_layer(each, common.IMAGE_GRID) for each in lists], repeats
+    )
+    longest = [row.diameter for row in tables[-1] if row.convention == "union"]
+    print(f"{name}: n = {len(layers[0])}, {len(layers)} layers, k of {common.IMAGE_GRID}")
+    print(f"  longest hop distances in the last layer: {longest}")
+    print(f"  search   {search * 1e3:9.1f} ms a network")
+    print(f"  geometry {geometry * 1e3:9.1f} ms, ratio to the search {geometry / search:5.2f}")
+    for k in literal:
+        ours = common.clock(lambda: measure_layer(lists[-1], [k]), repeats)  # noqa: B023
+        expected: list[LayerGeometry] = []
+        took = common.clock(lambda: expected.extend(measure_literally(lists[-1], [k])), 1)  # noqa: B023
+        assert measure_layer(lists[-1], [k]) == expected
+        print(
+            f"  literal, last layer, k = {k:3}: {took * 1e3:9.1f} ms against {ours * 1e3:6.1f}, "
+            f"ratio {took / ours:6.0f}, tables equal"
+        )
+
+
 def main() -> None:
-    """Print both ratios."""
+    """Print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--activations", type=Path, help="a study's layers.safetensors instead")
     parser.add_argument("--literal-k", type=int, nargs="*", default=[10, 100, 500])
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=3)
     arguments = parser.parse_args()
-    layers, k_max = common.make_layers(arguments.n, arguments.layers), common.IMAGE_GRID[-1]
-    lists = [nearest_neighbours(points, k_max) for points in layers]
-    measure_layer(lists[0], common.IMAGE_GRID)  # compiled or loaded before the common.clock runs
-    search = common.clock(
-        lambda: [nearest_neighbours(points, k_max) for points in layers], arguments.repeats
-    )
-    geometry = common.clock(
-        lambda: [measure_layer(each, common.IMAGE_GRID) for each in lists], arguments.repeats
-    )
-    print(f"n = {arguments.n}, {arguments.layers} layers, {len(common.IMAGE_GRID)} k up to {k_max}")
-    print(f"  search   {search * 1e3:9.1f} ms a network")
-    print(f"  geometry {geometry * 1e3:9.1f} ms, ratio to the search {geometry / search:5.2f}")
-    for k in arguments.literal_k:
-        ours = common.clock(lambda: measure_layer(lists[-1], [k]), arguments.repeats)  # noqa: B023
-        expected: list[LayerGeometry] = []
-        literal = common.clock(lambda: expected.extend(measure_literally(lists[-1], [k])), 1)  # noqa: B023
-        assert measure_layer(lists[-1], [k]) == expected
-        print(
-            f"  literal, last layer, k = {k:3}: {literal * 1e3:9.1f} ms against {ours * 1e3:6.1f}, "
-            f"ratio {literal / ours:6.0f}, tables equal"
-        )
+    if arguments.activations:
+        networks = {str(arguments.activations): read_layers(arguments.activations)}
+    else:
+        networks = {
+            "random weights": common.make_layers(arguments.n, arguments.layers),
+            "trained on A": trained_layers(arguments.n, arguments.layers),
+        }
+    for name, layers in networks.items():
+        compare(name, layers, arguments.literal_k, arguments.repeats)
 
 
 if __name__ == "__main__":

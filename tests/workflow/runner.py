@@ -1,8 +1,10 @@
 """Real Snakemake runs in a folder of their own, with the code of this checkout."""
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -42,6 +44,15 @@ class Study:
 
     def snakemake(self, *arguments: str, timeout: float = 900) -> Result:
         """Run snakemake here; never waits for ever."""
+        process = self.start(*arguments)
+        try:
+            text, _ = process.communicate(timeout=timeout)
+        finally:
+            kill(process, signal.SIGKILL)
+        return Result(process.returncode, text)
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start snakemake here, in a process group of its own."""
         command = [
             *(sys.executable, "-m", "snakemake"),
             *("--snakefile", str(ROOT / "workflow" / "Snakefile")),
@@ -49,17 +60,15 @@ class Study:
             *arguments,
         ]
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        answer = subprocess.run(
+        return subprocess.Popen(
             command,
             cwd=self.folder,
             env={**os.environ, "PATH": path},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=timeout,
-            check=False,
+            start_new_session=True,
         )
-        return Result(answer.returncode, answer.stdout)
 
     def tiny(self, *arguments: str) -> Result:
         """Run the tiny study."""
@@ -85,3 +94,9 @@ class Study:
             for path in self.folder.rglob("*")
             if path.is_file() and ".snakemake" not in path.parts
         }
+
+
+def kill(process: subprocess.Popen, how: signal.Signals) -> None:
+    """Send a signal to a run and all its jobs, if any are left."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, how)

@@ -5,10 +5,8 @@ import numpy as np
 
 _ONE = np.uint64(1)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-# Neighbours merged between two looks at whether everything is reached already.
-_STRIDE = 16
-# Words of a block of sources: 2048 points, 256 bytes a row.
-_BLOCK_WORDS = 32
+# Words of a block of sources: 4096 points, 512 bytes a row.
+_BLOCK_WORDS = 64
 
 
 @numba.njit(cache=True, inline="always")
@@ -23,14 +21,19 @@ def _popcount(word: np.uint64) -> np.uint64:
 
 
 @numba.njit(cache=True)
+def _count(row: np.ndarray) -> np.int64:
+    total = np.uint64(0)
+    for w in range(row.shape[0]):
+        total += _popcount(row[w])
+    return np.int64(total)
+
+
+@numba.njit(cache=True)
 def count_bits(rows: np.ndarray) -> np.ndarray:
     """Return the number of set bits of each row of a (n, words) uint64 array, int64."""
     counts = np.zeros(rows.shape[0], dtype=np.int64)
     for i in range(rows.shape[0]):
-        total = np.uint64(0)
-        for w in range(rows.shape[1]):
-            total += _popcount(rows[i, w])
-        counts[i] = np.int64(total)
+        counts[i] = _count(rows[i])
     return counts
 
 
@@ -73,75 +76,118 @@ def adjacency_lists(union: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray,
 
 
 @numba.njit(cache=True)
-def _count_all(rows: np.ndarray) -> int:
-    total = np.int64(0)
-    for i in range(rows.shape[0]):
-        for w in range(rows.shape[1]):
-            total += np.int64(_popcount(rows[i, w]))
-    return int(total)
+def _set_bit(row: np.ndarray, i: int) -> None:
+    row[i >> 6] |= _ONE << np.uint64(i & 63)
 
 
 @numba.njit(cache=True)
-def _merge(row: np.ndarray, reach: np.ndarray, targets: np.ndarray, full: np.ndarray) -> bool:
-    """Add to `row` the bits of reach[targets]; stop and return True once it is `full`."""
-    last = targets.shape[0] - 1
-    for e in range(0, targets.shape[0], 4):
+def _grows(row: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> bool:
+    """Return whether any of four rows has a bit that `row` lacks."""
+    grown = np.uint64(0)
+    for w in range(row.shape[0]):
+        grown |= (a[w] | b[w] | c[w] | d[w]) & ~row[w]
+    return grown != 0
+
+
+@numba.njit(cache=True)
+def cover_neighbours(
+    union: np.ndarray, starts: np.ndarray, targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return row starts and neighbours of lists thinned to what hops need: see `hop_sums`.
+
+    Of each point's neighbours those are kept that have a neighbour which neither the point nor
+    one kept before has: a few, where there were hundreds.
+    """
+    n, words = union.shape
+    kept_starts, kept = np.zeros(n + 1, dtype=np.int64), np.empty_like(targets)
+    row = np.empty(words, dtype=np.uint64)
+    end = 0
+    for i in range(n):
+        for w in range(words):
+            row[w] = union[i, w]
+        _set_bit(row, i)
+        last = starts[i + 1] - 1
+        for e in range(starts[i], starts[i + 1], 4):
+            # Nearly always none of four is needed, and one look at all four is enough.
+            a, b = union[targets[e]], union[targets[min(e + 1, last)]]
+            c, d = union[targets[min(e + 2, last)]], union[targets[min(e + 3, last)]]
+            if _grows(row, a, b, c, d):
+                for f in range(e, min(e + 4, last + 1)):
+                    other = union[targets[f]]
+                    if _grows(row, other, other, other, other):
+                        for w in range(words):
+                            row[w] |= other[w]
+                        kept[end] = targets[f]
+                        end += 1
+                if _count(row) == n:
+                    break
+        kept_starts[i + 1] = end
+    return kept_starts, kept[:end]
+
+
+@numba.njit(cache=True)
+def _merge(
+    row: np.ndarray, own: np.ndarray, reach: np.ndarray, targets: np.ndarray, begin: int, end: int
+) -> np.int64:
+    """Fill `row` with the bits of `own` and of reach[targets[begin:end]]; return their number."""
+    for w in range(row.shape[0]):
+        row[w] = own[w]
+    for e in range(begin, end, 4):
         # Four at a time, so that the row is read and written once for four.
-        a, b = reach[targets[e]], reach[targets[min(e + 1, last)]]
-        c, d = reach[targets[min(e + 2, last)]], reach[targets[min(e + 3, last)]]
+        a, b = reach[targets[e]], reach[targets[min(e + 1, end - 1)]]
+        c, d = reach[targets[min(e + 2, end - 1)]], reach[targets[min(e + 3, end - 1)]]
         for w in range(row.shape[0]):
             row[w] |= a[w] | b[w] | c[w] | d[w]
-        if e % _STRIDE == 0:
-            missing = np.uint64(0)
-            for w in range(row.shape[0]):
-                missing |= row[w] ^ full[w]
-            if missing == 0:
-                return True
-    return False
+    return _count(row)
 
 
 @numba.njit(cache=True)
 def _block_hops(
     reach: np.ndarray, sources: int, starts: np.ndarray, targets: np.ndarray
-) -> tuple[int, int]:
-    """Return (sum of hops, longest) from all n points to the `sources` points of a block.
+) -> tuple[np.ndarray, int, int]:
+    """Return (reach of any number of hops, sum of hops, longest one) to `sources` points.
 
-    reach (n, words): which of them lie within one hop; on return, within any number of hops.
+    reach (n, words): bits of those of them within one hop of each of n points; used up.
     """
-    n, words = reach.shape
-    full = np.full(words, _ALL, dtype=np.uint64)
-    if sources & 63:
-        full[words - 1] = (_ONE << np.uint64(sources & 63)) - _ONE
-    reached = _count_all(reach)
+    n = reach.shape[0]
+    reached = count_bits(reach).sum()
     # Pairs first reached at a level weigh their level; those never reached weigh nothing.
     total = reached - sources
     level = 1 if reached > sources else 0
-    done = np.zeros(n, dtype=np.bool_)
-    following = reach.copy()
+    following, done = np.empty_like(reach), np.zeros(n, dtype=np.bool_)
     while reached < n * sources:
+        now = np.int64(0)
         for i in range(n):
-            if not done[i]:
-                done[i] = _merge(following[i], reach, targets[starts[i] : starts[i + 1]], full)
-        now = _count_all(following)
+            # A full row has nothing to gain, but must be full in both arrays.
+            end = starts[i] if done[i] else starts[i + 1]
+            count = _merge(following[i], reach[i], reach, targets, starts[i], end)
+            done[i] = count == sources
+            now += count
         if now == reached:
             break
         level += 1
         total += level * (now - reached)
         reached = now
-        reach[:] = following
-    return total, level
+        reach, following = following, reach
+    return reach, total, level
 
 
 @numba.njit(cache=True)
 def hop_sums(union: np.ndarray, starts: np.ndarray, targets: np.ndarray) -> tuple[int, int, int]:
     """Return (sum of hops over ordered pairs, components, longest finite hop distance).
 
-    All points are searched at once, level by level: the points within t + 1 hops of i are those
-    within t hops of one of its neighbours. Sources are taken in blocks that stay in the
-    processor's cache and are independent of each other. Pairs in different components add
-    nothing to the sum: it is a geodesic mass only where there is one component.
+    All points are searched at once, level by level. A path of t + 1 >= 2 hops from i begins with
+    a neighbour e and one of e's, y. If y is also a neighbour of i or of s, another neighbour of
+    i, then the path's end lies within t hops of i or of s. So the points within t + 1 hops of i
+    are those within t hops of i or of any set of its neighbours that together with i have all
+    neighbours that i's neighbours have: `cover_neighbours`, found once, serves every level.
+
+    Sources are taken in blocks that stay in the processor's cache and are independent of each
+    other. Pairs in different components add nothing to the sum: it is a geodesic mass only where
+    there is one component.
     """
     n, words = union.shape
+    starts, targets = cover_neighbours(union, starts, targets)
     total, longest = 0, 0
     leads = np.ones(n, dtype=np.bool_)  # whether a point is the first of its component
     for first in range(0, words, _BLOCK_WORDS):
@@ -149,8 +195,8 @@ def hop_sums(union: np.ndarray, starts: np.ndarray, targets: np.ndarray) -> tupl
         start = first << 6
         sources = min(n - start, reach.shape[1] << 6)
         for s in range(sources):
-            reach[start + s, s >> 6] |= _ONE << np.uint64(s & 63)
-        hops, level = _block_hops(reach, sources, starts, targets)
+            _set_bit(reach[start + s], s)
+        reach, hops, level = _block_hops(reach, sources, starts, targets)
         total += hops
         longest = max(longest, level)
         for i in range(start, n):
