@@ -37,7 +37,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--k", type=int, nargs="+", help="the grid; only its largest k counts")
     parser.add_argument("--k-fractions", type=float, nargs="+", help="in its place: shares of n")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="cpu")
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda"), default="cpu", help="the result is the same"
+    )
     parser.add_argument("--neighbours", type=Path, required=True, help="output, safetensors")
     parser.add_argument("--ties", type=Path, required=True, help="output, Parquet")
     return run_entry(parser, run, argv)

@@ -39,7 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--k", type=int, nargs="+", help="the grid")
     parser.add_argument("--k-fractions", type=float, nargs="+", help="in its place: shares of n")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="cpu")
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda"), default="cpu", help="the result is the same"
+    )
     parser.add_argument(
         "--conventions", nargs="+", default=["directed", "union"], help="directed, union"
     )

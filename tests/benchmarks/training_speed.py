@@ -1,14 +1,12 @@
 """Time of training per network: the two trainers against a plain sequential torch loop.
 
-Run by hand, on one thread: OMP_NUM_THREADS=1 python tests/benchmarks/training_speed.py
 All run in one process on the same data, initial weights and batches; the ratios are what counts.
 Differences are of the weights, between each trainer and the sequential loop, after a few steps.
 """
 
 import argparse
-import time
-from collections.abc import Callable
 
+import common
 import numpy as np
 import torch
 
@@ -60,16 +58,6 @@ def train_sequentially(
     ]
 
 
-def clock(work: Callable[[], object], repeats: int) -> float:
-    """Return the least of `repeats` times of work(), in seconds."""
-    times = []
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begun)
-    return min(times)
-
-
 def compare(name: str, networks: int, steps: int, repeats: int, alive: float) -> None:
     """Print one line a trainer for one case."""
     n, d, widths = CASES[name]
@@ -81,7 +69,9 @@ def compare(name: str, networks: int, steps: int, repeats: int, alive: float) ->
     few = order[:, : 3 * RECIPE.batch_size]
     weights = draw_weights(streams, range(networks), [d, *widths, 1])
     plain = train_sequentially([w[0] for w in weights], X, y, few[0])
-    base = clock(lambda: train_sequentially([w[0] for w in weights], X, y, order[0]), repeats)
+    base = common.clock(
+        lambda: train_sequentially([w[0] for w in weights], X, y, order[0]), repeats
+    )
     count = order.shape[1] / RECIPE.batch_size
     print(f"{name}  sequential  {base / count * 1e6:8.1f} us a step and network")
     for kind in (StackedTrainer, FusedTrainer):
@@ -89,7 +79,7 @@ def compare(name: str, networks: int, steps: int, repeats: int, alive: float) ->
         trainer.run_epoch(few)
         found = trainer.parameters()
         worst = max(float(abs(found[f"W{i}"][0] - w).max()) for i, w in enumerate(plain, 1))
-        took = clock(lambda: trainer.run_epoch(order), repeats) / networks  # noqa: B023
+        took = common.clock(lambda: trainer.run_epoch(order), repeats) / networks  # noqa: B023
         print(
             f"{name}  {kind.__name__:15}{took / count * 1e6:7.1f} us  "
             f"ratio {base / took:5.1f}  difference {worst:.1e}"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from ricci_flow.geometry.kernels import adjacency_lists, count_bits, hop_sums
+from ricci_flow.geometry.hops import adjacency_lists, cover_neighbours, hop_sums
 from ricci_flow.geometry.measure import measure_layer, union_curvature
 from ricci_flow.graphs.neighbours import nearest_neighbours
 from tests.unit.clouds import clouds, digraph, literal_curvature, literal_mass, literal_neighbours
@@ -21,8 +21,12 @@ def bits(graph):
 
 
 def hops(graph):
+    """Return the sums, which must not depend on whether the lists of neighbours are thinned."""
     rows = bits(graph)
-    return hop_sums(rows, *adjacency_lists(rows, count_bits(rows)))
+    lists = adjacency_lists(rows, np.bitwise_count(rows).sum(axis=1))
+    found = hop_sums(rows, *lists, True)
+    assert found == hop_sums(rows, *lists, False)
+    return found
 
 
 CLOSED_FORMS = {
@@ -85,6 +89,21 @@ def test_random_graphs_against_networkx(seed):
     assert components == len(parts)
     assert total == sum(2 * literal_mass(part) for part in parts)
     assert longest == max(nx.diameter(part) for part in parts)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_thinned_lists_still_reach_every_neighbour_of_a_neighbour(seed):
+    graph = nx.watts_strogatz_graph(150, 12, 0.05, seed=seed)
+    rows = bits(graph)
+    starts, kept = cover_neighbours(
+        rows, *adjacency_lists(rows, np.bitwise_count(rows).sum(axis=1))
+    )
+    assert len(kept) < 2 * graph.number_of_edges()
+    for i in graph:
+        thinned = set(kept[starts[i] : starts[i + 1]].tolist())
+        assert thinned <= set(graph[i])
+        near = {i, *graph[i]}
+        assert near.union(*(graph[j] for j in thinned)) == near.union(*(graph[j] for j in graph[i]))
 
 
 @settings(max_examples=120, deadline=None)

@@ -96,7 +96,6 @@ def test_primary_convention_must_be_measured():
 
 
 CATALOGUE = {
-    "k_grid up to n": ({"A": {"k_grid": [5, 1000]}}, "key 'A.k_grid' goes up to 1000"),
     "no layers": ("architectures", {"a": {"widths": [3, 0, 3]}}, "key 'a.widths.1' is 0"),
     "two layers": ("architectures", {"a": {"widths": [3, 3]}}, "must have at least 3 entries"),
     "unsafe name": ("architectures", {"a/b": {"widths": [3, 3, 3]}}, "not safe as a file name"),
@@ -104,7 +103,7 @@ CATALOGUE = {
 }
 
 
-@pytest.mark.parametrize("case", [c for c in CATALOGUE if len(CATALOGUE[c]) == 3])
+@pytest.mark.parametrize("case", CATALOGUE)
 def test_bad_catalogues(case, tmp_path):
     kind, content, expected = CATALOGUE[case]
     path = tmp_path / "catalogue.yaml"
@@ -113,6 +112,29 @@ def test_bad_catalogues(case, tmp_path):
         study(**{f"catalogues__{kind}": str(path)})
     assert expected in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def conditions(tmp_path, content):
+    path = tmp_path / "conditions.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return {"catalogues__conditions": str(path), "conditions": list(content)}
+
+
+def test_a_condition_for_an_unknown_data_set_is_refused(tmp_path):
+    changes = conditions(tmp_path, {"a": {}, "b": {"data_sets": ["AA"]}})
+    with pytest.raises(InputError, match=r"'b\.data_sets' names 'AA'"):
+        study(**changes)
+
+
+def test_a_condition_without_a_data_set_of_the_study_is_refused(tmp_path):
+    changes = conditions(tmp_path, {"a": {}, "b": {"data_sets": ["mnist_1v7"]}})
+    with pytest.raises(InputError, match="condition 'b' is for none of the study's data sets"):
+        study(**changes)
+
+
+def test_a_condition_for_some_data_sets_has_ensembles_there_only(tmp_path):
+    resolved = study(**conditions(tmp_path, {"a": {}, "b": {"data_sets": ["B"]}}))
+    assert {d for d, _, c in resolved.ensembles() if c == "b"} == {"B"}
 
 
 def test_k_grid_must_stay_below_the_test_points(tmp_path):

@@ -11,12 +11,12 @@ from ricci_flow.study.model import load_study
 
 ROOT = Path(workflow.basedir).parent
 
+# What a message about the config calls it: the files given with --configfile, and --config.
+GIVEN = [f"{path}" for path in workflow.config_settings.configfiles] or ["config/config.yaml"]
+GIVEN += ["--config"] if workflow.config_settings.config else []
+
 try:
-    STUDY = load_study(
-        config,
-        ROOT / "workflow" / "schemas",
-        f"{workflow.configfiles[-1]}" if workflow.configfiles else "config",
-    )
+    STUDY = load_study(config, ROOT / "workflow" / "schemas", ", ".join(GIVEN))
 except InputError as error:
     # One line instead of Snakemake's report on an exception in the workflow.
     print(f"error: {error}", file=sys.stderr)
@@ -110,6 +110,14 @@ def replacement(data_set):
         return []
     path = Path(folder) / f"{data_set}.npz"
     return [str(path)] if path.is_file() else []
+
+
+def data_dir_flag(wildcards):
+    """Return data_dir as a flag for data sets that it can take the place of a download for."""
+    folder = STUDY.config["data_dir"]
+    if folder is None or STUDY.source(wildcards.data_set)["kind"] != "openml":
+        return ""
+    return flags({"data_dir": os.path.normpath(folder)})
 
 
 def files_behind(wildcards):

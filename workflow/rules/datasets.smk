@@ -25,11 +25,7 @@ rule make_dataset:
         gate=1000,
     params:
         source=lambda wildcards: flags(STUDY.source(wildcards.data_set)),
-        data_dir=lambda wildcards: (
-            flags({"data_dir": STUDY.config["data_dir"]})
-            if replacement(wildcards.data_set)
-            else ""
-        ),
+        data_dir=data_dir_flag,
         seed_name=STUDY.seed_name,
         code=code_of("make_dataset"),
         libraries=libraries_of("make_dataset"),

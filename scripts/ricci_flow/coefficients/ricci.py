@@ -87,7 +87,7 @@ def ricci_coefficient(
         z * np.sqrt(depth - 4) if z is not None and finite else None,
         p,
         method,
-        None if finite else "z is not finite",
+        None if finite else "z is not finite: not in the regression",
     )
 
 

@@ -35,6 +35,10 @@ def read_labelled_table(path: Path, label: str, max_bytes: int) -> tuple[np.ndar
             f"{path}: has no column {label!r} of labels; its columns are: {listed(names)}; "
             "name the right one with key 'label'"
         )
+    if "" in names:
+        raise InputError(
+            f"{path}: column {names.index('') + 1} has no name (an index?); take it out or name it"
+        )
     if len(names) == 1:
         raise InputError(f"{path}: has no column beside {label!r}; features are needed")
     table = _load(path, label, comma_separated)

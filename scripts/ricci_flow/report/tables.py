@@ -71,7 +71,7 @@ def k_star_table(cells: pl.DataFrame, condition: str, convention: str) -> str:
     def text(row: dict[str, Any]) -> str:
         if not row["is_k_star"]:
             return f"none: {escape(row['reason'] or NO_REASON)}"
-        return f"{row['k']}\u00a0({number(row['rho'])})"
+        return f"{row['k']} ({number(row['rho'])}; {row['connected']}/{row['kept']})"
 
     return _matrix(chosen, text, "not in this study")
 

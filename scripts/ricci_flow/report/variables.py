@@ -19,18 +19,19 @@ def _half(part: int, whole: int) -> str:
 
 
 def sign_sentence(summary: dict[str, Any]) -> str:
-    """Say how many coefficients are negative."""
+    """Say how many coefficients are negative, of the networks of the first condition."""
     connected, negative = int(summary["connected_at_k_star"]), int(summary["negative"])
+    condition = f"`{summary['condition']}`"
     if connected == 0:
         return (
-            "No network is both above the accuracy threshold of its data set and connected at the "
-            "*k*\\* of its cell, so there is no Ricci coefficient to judge."
+            f"No {condition} network is both kept and connected at the *k*\\* of its cell, so "
+            "there is no Ricci coefficient to judge."
         )
     verb = "has" if connected == 1 else "have"
     return (
-        f"Of {count(connected, 'network')} above the accuracy threshold and connected at the "
-        f"*k*\\* of their cell, {negative} ({percent(negative / connected)}) {verb} a negative "
-        f"Ricci coefficient: {_half(negative, connected)}."
+        f"Of {count(connected, f'{condition} network')} kept and connected at the *k*\\* of their "
+        f"cell, {negative} ({percent(negative / connected)}) {verb} a negative Ricci coefficient: "
+        f"{_half(negative, connected)}."
     )
 
 
@@ -43,18 +44,18 @@ def regression_sentence(summary: dict[str, Any], confidence: float) -> str:
             "Whether test accuracy goes with the adjusted coefficient could not be estimated "
             f"({reason})."
         )
-    estimate = fit["estimate"]
-    direction = "higher" if estimate < 0 else "lower" if estimate > 0 else "the same"
-    low, high = fit.get("low"), fit.get("high")
-    interval = ""
-    if low is not None and high is not None:
-        verdict = "includes" if low <= 0 <= high else "excludes"
-        interval = f"; the {100 * confidence:g} % interval {verdict} zero"
-    p = p_value(fit.get("p"))
+    low, high = float(fit["low"]), float(fit["high"])
+    zero = f"the {100 * confidence:g} % interval of the slope {{}} zero"
+    if low <= 0 <= high:
+        return (
+            "Given data set, width and depth, test accuracy does not clearly go with the adjusted "
+            f"coefficient ({regression_phrase(summary)}; {zero.format('includes')})."
+        )
+    direction = "higher" if fit["estimate"] < 0 else "lower"
     return (
         "Given data set, width and depth, networks with a more negative adjusted coefficient have "
-        f"{direction} test accuracy on average (*t* = {number(fit['t'])}, "
-        f"*p* {p if p.startswith('<') else '= ' + p}, *N* = {fit['observations']}{interval})."
+        f"{direction} test accuracy on average ({regression_phrase(summary)}; "
+        f"{zero.format('excludes')})."
     )
 
 
@@ -105,6 +106,7 @@ def make_variables(summary: dict[str, Any], confidence: float) -> dict[str, Any]
         "study": str(summary["study"]),
         "networks": {
             "trained": str(summary["networks_trained"]),
+            "all": str(summary["networks_all_conditions"]),
             "per_ensemble": count(int(summary["networks_per_ensemble"]), "network"),
             "kept": str(summary["kept"]),
             "connected": str(summary["connected_at_k_star"]),

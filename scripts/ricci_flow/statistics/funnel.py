@@ -50,7 +50,7 @@ def funnel(accuracy: pl.DataFrame, networks: pl.DataFrame, conventions: list[str
 def excluded(
     accuracy: pl.DataFrame, networks: pl.DataFrame, conventions: list[str]
 ) -> pl.DataFrame:
-    """Return excluded.parquet: every network outside the last analysis, and the first reason why.
+    """Return excluded.parquet: every network outside the regression, and the first reason why.
 
     Columns: those of a network, convention, k (k* of its cell; null where the cell has none),
     reason.
@@ -66,7 +66,7 @@ def excluded(
             .then(pl.format("test accuracy not above {}", pl.col("threshold")))
             .when(pl.col("k").is_null())
             .then(pl.lit("no k at which the cell has a coefficient"))
-            .when(pl.col("rho").is_null())
+            .when(pl.col("why").is_not_null())
             .then(pl.col("why"))
         )
         frames.append(

@@ -42,6 +42,7 @@ def summarise(
         "data_sets": accuracy["data_set"].unique(maintain_order=True).to_list(),
         "architectures": accuracy["architecture"].unique(maintain_order=True).to_list(),
         "networks_per_ensemble": networks_per_ensemble,
+        "networks_all_conditions": len(accuracy),
         "networks_trained": trained,
         "cells": len(cells),
         "kept": kept,

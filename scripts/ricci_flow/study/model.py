@@ -159,7 +159,17 @@ def check_across(study: Study, where: str) -> None:
         path = entry.get("path")
         if path is not None and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; mend it")
-    if not study.ensembles():
-        raise InputError(
-            f"{where}: no data set of the study is among its conditions' data_sets; add one"
-        )
+    used = {condition for _, _, condition in study.ensembles()}
+    for name, entry in study.conditions.items():
+        known = load_yaml(Path(catalogue))
+        for data_set in entry.get("data_sets", []):
+            if data_set not in known:
+                raise InputError(
+                    f"{config['catalogues']['conditions']}: key '{name}.data_sets' names "
+                    f"{data_set!r}, not in {catalogue}; {closest(data_set, known)}"
+                )
+        if name not in used:
+            raise InputError(
+                f"{where}: condition {name!r} is for none of the study's data sets; leave it out, "
+                f"or add one of {entry['data_sets']} to data_sets"
+            )

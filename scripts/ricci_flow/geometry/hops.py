@@ -1,10 +1,13 @@
-"""Compiled kernels on graphs held as rows of bits, 64 points to a word."""
+"""Hops between all pairs of points of a graph held as rows of bits, 64 points to a word."""
 
 import numba
 import numpy as np
 
+# All kernels that use each other are in this file: numba renews what it keeps of a file only when
+# that file changes.
 _ONE = np.uint64(1)
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+# Neighbours merged between two looks at whether everything is reached already.
+_STRIDE = 32
 # Words of a block of sources: 4096 points, 512 bytes a row.
 _BLOCK_WORDS = 64
 
@@ -21,38 +24,12 @@ def _popcount(word: np.uint64) -> np.uint64:
 
 
 @numba.njit(cache=True)
-def _count(row: np.ndarray) -> np.int64:
+def _count_row(row: np.ndarray) -> np.int64:
+    """Return the number of set bits of a row of words."""
     total = np.uint64(0)
     for w in range(row.shape[0]):
         total += _popcount(row[w])
     return np.int64(total)
-
-
-@numba.njit(cache=True)
-def count_bits(rows: np.ndarray) -> np.ndarray:
-    """Return the number of set bits of each row of a (n, words) uint64 array, int64."""
-    counts = np.zeros(rows.shape[0], dtype=np.int64)
-    for i in range(rows.shape[0]):
-        counts[i] = _count(rows[i])
-    return counts
-
-
-@numba.njit(cache=True)
-def add_edges(
-    begins: np.ndarray,
-    ends: np.ndarray,
-    indices: np.ndarray,
-    union: np.ndarray,
-    in_degrees: np.ndarray,
-) -> None:
-    """Add the directed edges i -> indices[begins[i]:ends[i]] to the union's bits, in place."""
-    for i in range(begins.shape[0]):
-        word_i, bit_i = i >> 6, _ONE << np.uint64(i & 63)
-        for e in range(begins[i], ends[i]):
-            j = np.int64(indices[e])
-            union[i, j >> 6] |= _ONE << np.uint64(j & 63)
-            union[j, word_i] |= bit_i
-            in_degrees[j] += 1
 
 
 @numba.njit(cache=True)
@@ -119,7 +96,7 @@ def cover_neighbours(
                             row[w] |= other[w]
                         kept[end] = targets[f]
                         end += 1
-                if _count(row) == n:
+                if _count_row(row) == n:
                     break
         kept_starts[i + 1] = end
     return kept_starts, kept[:end]
@@ -138,7 +115,7 @@ def _merge(
         c, d = reach[targets[min(e + 2, end - 1)]], reach[targets[min(e + 3, end - 1)]]
         for w in range(row.shape[0]):
             row[w] |= a[w] | b[w] | c[w] | d[w]
-    return _count(row)
+    return _count_row(row)
 
 
 @numba.njit(cache=True)
@@ -150,19 +127,25 @@ def _block_hops(
     reach (n, words): bits of those of them within one hop of each of n points; used up.
     """
     n = reach.shape[0]
-    reached = count_bits(reach).sum()
+    reached = 0
+    for i in range(n):
+        reached += int(_count_row(reach[i]))
     # Pairs first reached at a level weigh their level; those never reached weigh nothing.
     total = reached - sources
     level = 1 if reached > sources else 0
     following, done = np.empty_like(reach), np.zeros(n, dtype=np.bool_)
     while reached < n * sources:
-        now = np.int64(0)
+        now = 0
         for i in range(n):
+            row, begin = following[i], starts[i]
             # A full row has nothing to gain, but must be full in both arrays.
-            end = starts[i] if done[i] else starts[i + 1]
-            count = _merge(following[i], reach[i], reach, targets, starts[i], end)
+            end = begin if done[i] else starts[i + 1]
+            count = _merge(row, reach[i], reach, targets, begin, min(begin + _STRIDE, end))
+            while count < sources and begin + _STRIDE < end:
+                begin += _STRIDE
+                count = _merge(row, row, reach, targets, begin, min(begin + _STRIDE, end))
             done[i] = count == sources
-            now += count
+            now += int(count)
         if now == reached:
             break
         level += 1
@@ -173,8 +156,12 @@ def _block_hops(
 
 
 @numba.njit(cache=True)
-def hop_sums(union: np.ndarray, starts: np.ndarray, targets: np.ndarray) -> tuple[int, int, int]:
+def hop_sums(
+    union: np.ndarray, starts: np.ndarray, targets: np.ndarray, many_levels: bool
+) -> tuple[int, int, int]:
     """Return (sum of hops over ordered pairs, components, longest finite hop distance).
+
+    many_levels: whether thinning the lists is expected to pay; the result is the same.
 
     All points are searched at once, level by level. A path of t + 1 >= 2 hops from i begins with
     a neighbour e and one of e's, y. If y is also a neighbour of i or of s, another neighbour of
@@ -187,7 +174,8 @@ def hop_sums(union: np.ndarray, starts: np.ndarray, targets: np.ndarray) -> tupl
     there is one component.
     """
     n, words = union.shape
-    starts, targets = cover_neighbours(union, starts, targets)
+    if many_levels:
+        starts, targets = cover_neighbours(union, starts, targets)
     total, longest = 0, 0
     leads = np.ones(n, dtype=np.bool_)  # whether a point is the first of its component
     for first in range(0, words, _BLOCK_WORDS):
