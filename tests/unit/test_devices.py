@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from ricci_flow import devices
+from ricci_flow.devices import choose_device
 from ricci_flow.errors import InputError
 from ricci_flow.geometry import dense
 from ricci_flow.geometry.dense import DenseGraph
 from ricci_flow.geometry.measure import make_graph, measure_layer
-from ricci_flow.graphs import accelerated, devices
+from ricci_flow.graphs import accelerated
 from ricci_flow.graphs.accelerated import nearest_neighbours_on
-from ricci_flow.graphs.devices import choose_device, make_search
+from ricci_flow.graphs.devices import make_search
 from ricci_flow.graphs.neighbours import nearest_neighbours
 from tests.unit.clouds import clouds
 
@@ -80,15 +82,15 @@ def test_torch_search_refuses_what_the_other_refuses():
 
 
 def test_devices_that_are_not_there(monkeypatch):
-    with pytest.raises(InputError, match="must be auto, cpu, cuda"):
-        choose_device("tpu")
+    with pytest.raises(InputError, match="here: device is 'tpu'; it must be auto, cpu, cuda"):
+        choose_device("tpu", "here")
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(InputError, match="torch finds none"):
-        choose_device("cuda")
+        choose_device("cuda", "here")
     monkeypatch.setattr(devices, "_may_have_cuda", lambda: True)
-    assert choose_device("auto") == choose_device("cpu") == "cpu"
+    assert choose_device("auto", "here") == choose_device("cpu", "here") == "cpu"
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert choose_device("auto") == choose_device("cuda") == "cuda"
+    assert choose_device("auto", "here") == choose_device("cuda", "here") == "cuda"
     assert make_search("cpu") is nearest_neighbours
 
 

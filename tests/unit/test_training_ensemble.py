@@ -70,7 +70,7 @@ def test_a_rerun_is_the_same_to_the_bit():
 def test_the_stack_gives_the_same_networks(monkeypatch):
     expected = train(range(3))
     monkeypatch.setattr(ensemble, "make_trainer", StackedTrainer)
-    monkeypatch.setattr(ensemble, "choose_device", lambda device: "cpu")
+    monkeypatch.setattr(ensemble, "choose_device", lambda device, stage: "cpu")
     torch.set_num_threads(1)
     found = train(range(3))
     for name, values in found.parameters.items():

@@ -3,14 +3,12 @@
 import numpy as np
 import polars as pl
 import pytest
-import torch
 
 import train_ensemble as entry
 from ricci_flow.entry import run_entry
 from ricci_flow.errors import InputError
 from ricci_flow.seeds import derive_seed
 from ricci_flow.storage import TensorFile, read_table, write_json, write_tensors
-from ricci_flow.training import devices
 from ricci_flow.training.ensemble import train_ensemble
 from ricci_flow.training.recipe import Recipe
 from ricci_flow.training.tables import history_table, networks_table
@@ -49,19 +47,6 @@ def test_the_tables_follow_the_contract():
     alone = train([0], Recipe(epochs=1, validation="none"))
     assert networks_table(alone, 1)["validation_loss"].to_list() == [None]
     assert history_table(alone)["validation_accuracy"].to_list() == [None]
-
-
-def test_devices(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(devices, "_may_have_cuda", lambda: True)
-    assert devices.choose_device("auto") == "cpu"
-    with pytest.raises(InputError, match="torch finds none"):
-        devices.choose_device("cuda")
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert devices.choose_device("auto") == "cuda"
-    assert devices.choose_device("cpu") == "cpu"
-    with pytest.raises(InputError, match="must be auto, cpu or cuda"):
-        devices.choose_device("tpu")
 
 
 def test_nothing_to_train():

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from ricci_flow.devices import choose_device
 from ricci_flow.errors import InputError
 from ricci_flow.geometry.measure import make_graph, measure_layer
-from ricci_flow.graphs.devices import choose_device
 from ricci_flow.graphs.ensemble import open_graphs
 from ricci_flow.graphs.grid import resolve_grid
 
@@ -48,7 +48,7 @@ def measure_ensemble(
     Raises InputError where a k exceeds the k_max that was searched, or there is no such device.
     """
     labels = dict(zip(("data_set", "architecture", "condition"), names, strict=True))
-    device = choose_device(device)
+    device = choose_device(device, "geometry")
     rows = []
     with open_graphs(neighbours) as graphs:
         networks, depth = graphs.networks, graphs.layers

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from ricci_flow.devices import choose_device
 from ricci_flow.errors import InputError
-from ricci_flow.graphs.devices import choose_device, make_search
+from ricci_flow.graphs.devices import make_search
 from ricci_flow.graphs.grid import resolve_grid
 from ricci_flow.graphs.neighbours import NeighbourLists
 from ricci_flow.graphs.writing import NeighbourWriter
@@ -46,7 +47,7 @@ def build_graphs(
     (the lists are the same).
     Raises InputError where a k is not below the number of points, or there is no such device.
     """
-    search = make_search(choose_device(device))
+    search = make_search(choose_device(device, "graphs"))
     rows: list[tuple[object, ...]] = []
     with TensorFile(layers) as file, ExitStack() as stack:
         depth = len(file.names)

@@ -1,12 +1,9 @@
 """Which trainer does the arithmetic, and where."""
 
-import sys
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from ricci_flow.errors import InputError
 from ricci_flow.training.measures import Measures
 from ricci_flow.training.recipe import Recipe
 
@@ -24,24 +21,6 @@ class Trainer(Protocol):
         """Return W1.., b1..."""
 
 
-def choose_device(device: str) -> str:
-    """Return cpu or cuda; `auto` is cuda where torch finds one.
-
-    Raises InputError for an unknown name, or for cuda where there is none.
-    """
-    if device not in ("auto", "cpu", "cuda"):
-        raise InputError(f"training: device is {device!r}; it must be auto, cpu or cuda")
-    if device == "cpu" or (device == "auto" and not _may_have_cuda()):
-        return "cpu"
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    if device == "cuda":
-        raise InputError("training: device is cuda, but torch finds none; use auto or cpu")
-    return "cpu"
-
-
 def make_trainer(
     weights: list[np.ndarray], X: np.ndarray, labels: np.ndarray, recipe: Recipe, device: str
 ) -> Trainer:
@@ -53,9 +32,3 @@ def make_trainer(
     from ricci_flow.training.stacked import StackedTrainer
 
     return StackedTrainer(weights, X, labels, recipe, device)
-
-
-def _may_have_cuda() -> bool:
-    """Return whether asking torch is worth the second that importing it takes."""
-    drivers = ("/dev/nvidiactl", "/dev/dxg")  # Linux, and Linux inside Windows
-    return sys.platform != "linux" or any(Path(driver).exists() for driver in drivers)

@@ -6,8 +6,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from ricci_flow.devices import choose_device
 from ricci_flow.errors import InputError
-from ricci_flow.training.devices import choose_device, make_trainer
+from ricci_flow.training.devices import make_trainer
 from ricci_flow.training.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
 from ricci_flow.training.measures import Measures
 from ricci_flow.training.recipe import Recipe
@@ -71,7 +72,7 @@ def train_ensemble(
     labels = draw_labels(streams, networks, data.y_train, recipe)
     rows = draw_rows(streams, networks, n, recipe)
     weights = draw_weights(streams, networks, [X.shape[1], *widths, 1])
-    trainer = make_trainer(weights, X, labels, recipe, choose_device(device))
+    trainer = make_trainer(weights, X, labels, recipe, choose_device(device, "training"))
 
     def validate() -> Measures | None:
         return trainer.evaluate(X, labels, rows.held) if rows.held.size else None
