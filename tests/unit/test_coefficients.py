@@ -187,6 +187,8 @@ def test_tables_against_a_literal_computation():
     ).sort("layer")
     mass, curvature = layers["geodesic_mass"].to_numpy(), layers["curvature"].to_numpy()
     assert row["rho"] == pytest.approx(stats.pearsonr(np.diff(mass), curvature[:-1]).statistic)
+    assert row["coupling"] == pytest.approx(stats.pearsonr(curvature[:-1], mass[:-1]).statistic)
+    assert table.filter(pl.col("rho").is_null())["p_orders"].null_count() == 2
     assert table.group_by("network").agg(pl.col("kept").first()).sort("network")[
         "kept"
     ].to_list() == [False, True, True, True, True]

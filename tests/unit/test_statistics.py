@@ -269,3 +269,21 @@ def test_a_study_where_nothing_is_kept_has_tables_with_reasons(inputs):
 
 def test_width_labels():
     assert [width_label(w) for w in ([25] * 5, [50, 50, 25, 50, 50])] == ["25", "50/25/50"]
+
+
+def test_nulls_average_the_networks_that_are_analysed(tables):
+    for row in tables["nulls"].iter_rows(named=True):
+        part = tables["networks"].filter(
+            (pl.col("convention") == row["convention"])
+            & (pl.col("depth") == row["depth"])
+            & pl.col("kept")
+            & pl.col("rho").is_not_null()
+        )
+        assert row["networks"] == len(part)
+        assert row["rho"] == pytest.approx(np.mean(part["rho"].to_numpy()))
+        assert row["negative"] == np.mean(part["rho"].to_numpy() < 0)
+        assert row["significant_orders"] == np.mean(part["p_orders"].to_numpy() <= 0.05)
+        assert row["coupling"] == pytest.approx(np.median(part["coupling"].to_numpy()))
+    assert tables["nulls"]["networks"].sum() == len(
+        tables["networks"].filter(pl.col("kept") & pl.col("rho").is_not_null())
+    )

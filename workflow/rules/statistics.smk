@@ -13,6 +13,7 @@ TABLES = (
     "comparison",
     "fit",
     "claims",
+    "nulls",
 )
 
 

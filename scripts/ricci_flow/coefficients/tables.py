@@ -5,6 +5,7 @@ from dataclasses import asdict
 import numpy as np
 import polars as pl
 
+from ricci_flow.coefficients.nulls import layer_nulls, layer_orders
 from ricci_flow.coefficients.ricci import aggregate, eta_and_curvature, ricci_coefficient
 from ricci_flow.errors import InputError
 from ricci_flow.seeds import derive_generator
@@ -23,6 +24,13 @@ NETWORK_SCHEMA = {
     "p": pl.Float64,
     "p_method": pl.String,
     "reason": pl.String,
+    "coupling": pl.Float64,
+    "spearman": pl.Float64,
+    "rho_detrended": pl.Float64,
+    "rho_next": pl.Float64,
+    "null_mean": pl.Float64,
+    "null_negative": pl.Float64,
+    "p_orders": pl.Float64,
     "test_accuracy": pl.Float64,
     "kept": pl.Boolean,
 }
@@ -71,6 +79,8 @@ def network_table(
     names = {name: networks[name][0] for name in ENSEMBLE}
     accuracy = _accuracies(networks)
     rows = []
+    depth = int(geometry["layer"].max())  # type: ignore[arg-type]
+    orders = layer_orders(depth, derive_generator(seed_name, *names.values(), "layer orders"))
     for (network, convention, k), (mass, curvature) in layer_profiles(geometry).items():
         if network not in accuracy:
             raise InputError(
@@ -85,12 +95,14 @@ def network_table(
             names
             | {"network": network, "convention": convention, "k": k}
             | asdict(coefficient)
+            | (asdict(layer_nulls(mass, curvature, orders)) if coefficient.rho is not None else {})
             | {
                 "test_accuracy": accuracy[network],
                 "kept": threshold is None or accuracy[network] > threshold,
             }
         )
-    return pl.DataFrame(rows, schema=NETWORK_SCHEMA)
+    filled = [{name: row.get(name) for name in NETWORK_SCHEMA} for row in rows]
+    return pl.DataFrame(filled, schema=NETWORK_SCHEMA)
 
 
 def cell_table(

@@ -56,6 +56,26 @@ def _measured(row: dict[str, Any]) -> str:
     return f"{percent(value)} ({row['hits']} of {row['of']})"
 
 
+def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
+    """Return what is observed beside what layer orders give, by condition and depth."""
+    rows = [
+        [
+            escape(row["condition"]),
+            str(row["depth"]),
+            str(row["networks"]),
+            f"{number(row['rho'])} / {number(row['null_mean'])}",
+            f"{percent(row['negative'])} / {percent(row['null_negative'])}",
+            f"{percent(row['significant'])} / {percent(row['significant_orders'])}",
+            *(number(row[name]) for name in ("coupling", "rho_detrended", "spearman", "rho_next")),
+        ]
+        for row in nulls.filter(pl.col("convention") == convention).iter_rows(named=True)
+    ]
+    headings = ["condition", "depth", "networks", "mean ρ: observed / null"]
+    headings += ["negative: observed / null", "*p* ≤ 0.05: pairings / orders"]
+    headings += ["coupling", "ρ detrended", "Spearman", "ρ with next layer"]
+    return pipe_table(headings, rows, left=1, empty="No network has a coefficient.")
+
+
 def comparison_table(comparison: pl.DataFrame, condition: str, convention: str) -> str:
     """Return every cell that the paper has too: its k* and coefficient, and ours."""
     chosen = comparison.filter(

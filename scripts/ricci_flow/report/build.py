@@ -125,6 +125,7 @@ def _write_tables(
         "excluded": exclusions.excluded_table(excluded),
         "ties": exclusions.ties_table(read("ties")),
         "claims": beside.claims_table(read("claims"), primary[1]),
+        "nulls": beside.nulls_table(read("nulls"), primary[1]),
         "comparison": beside.comparison_table(read("comparison"), *primary),
         "fit": beside.fit_table(read("fit")),
         "versions": provenance.versions_table(sources.lock),

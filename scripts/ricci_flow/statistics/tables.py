@@ -14,6 +14,7 @@ from ricci_flow.statistics.gather import (
     median_pairs,
     with_shape,
 )
+from ricci_flow.statistics.nulls import nulls_table
 from ricci_flow.statistics.published import compare_cells, fit_to_published
 from ricci_flow.statistics.regression import COEFFICIENTS, SCHEMA, regression, within_cells
 
@@ -59,6 +60,7 @@ def statistics_tables(
         "layers": layers_at_k_star(geometry, stars),
         "pairs": median_pairs(geometry, stars),
         "ties": ties,
+        "nulls": nulls_table(stars),
     }
     comparison = compare_cells(cells, published or {"cells": {}})
     points = dict(geometry.group_by("data_set").agg(pl.col("n").max()).iter_rows())
