@@ -29,6 +29,7 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
             for name, widths in arguments.architectures
         },
         confidence=arguments.confidence,
+        seed_name=arguments.seed_name,
         unfiltered=arguments.unfiltered,
         groups=dict(arguments.groups),
         published=read_published(arguments.published) if arguments.published else None,
@@ -74,6 +75,7 @@ def main(argv: list[str] | None = None) -> int:
         "--groups", nargs="*", type=_pair, default=[], help="DATA_SET=synthetic or =real, each"
     )
     parser.add_argument("--published", type=Path, help="published values to compare with, YAML")
+    parser.add_argument("--seed-name", default="default", help="root name of random streams")
     parser.add_argument("--unfiltered", nargs="*", default=[], help="conditions without threshold")
     parser.add_argument("--networks", type=int, required=True, help="networks an ensemble")
     parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")

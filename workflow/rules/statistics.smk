@@ -14,6 +14,7 @@ TABLES = (
     "fit",
     "claims",
     "nulls",
+    "held_out",
 )
 
 
@@ -40,6 +41,7 @@ rule compute_statistics:
         runtime=30,
     params:
         study=STUDY.name,
+        seed_name=STUDY.seed_name,
         root=lambda wildcards, output: Path(output.summary).parent.parent,
         folder=lambda wildcards, output: Path(output.summary).parent,
         ensembles=ENSEMBLES,
@@ -60,7 +62,7 @@ rule compute_statistics:
     message:
         "statistics"
     shell:
-        "python -m compute_statistics --study {params.study} --root {params.root}"
+        "python -m compute_statistics --study {params.study} --seed-name {params.seed_name} --root {params.root}"
         " --ensembles {params.ensembles} --thresholds {params.thresholds}"
         " --architectures {params.architectures} {params.unfiltered}"
         " --networks {params.networks}"

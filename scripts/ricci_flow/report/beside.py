@@ -76,6 +76,31 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
     return pipe_table(headings, rows, left=1, empty="No network has a coefficient.")
 
 
+def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return what choosing k on one half of a cell's networks gives on the other."""
+    chosen = held_out.filter(
+        (pl.col("condition") == condition) & (pl.col("convention") == convention)
+    )
+    rows = []
+    for row in chosen.iter_rows(named=True):
+        why = f"none: {escape(row['reason'] or NO_REASON)}"
+        interval = f" ({number(row['low'])} to {number(row['high'])})"
+        rows.append(
+            [
+                escape(row["data_set"]),
+                label(row["architecture"]),
+                str(row["networks"]),
+                number(row["rho_chosen"]),
+                why if row["rho_held_out"] is None else number(row["rho_held_out"]) + interval,
+                percent(row["negative"]),
+                f"{number(row['rho_fixed'])} (*k* = {row['k_fixed'] or 'none'})",
+            ]
+        )
+    headings = ["data set", "architecture", "kept", "ρ on the choosing half"]
+    headings += ["ρ on the other half", "splits below 0", "ρ at a tenth of *n*"]
+    return pipe_table(headings, rows, left=2, empty="No cell was split.")
+
+
 def comparison_table(comparison: pl.DataFrame, condition: str, convention: str) -> str:
     """Return every cell that the paper has too: its k* and coefficient, and ours."""
     chosen = comparison.filter(

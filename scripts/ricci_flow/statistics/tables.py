@@ -14,6 +14,7 @@ from ricci_flow.statistics.gather import (
     median_pairs,
     with_shape,
 )
+from ricci_flow.statistics.held_out import held_out_table
 from ricci_flow.statistics.nulls import nulls_table
 from ricci_flow.statistics.published import compare_cells, fit_to_published
 from ricci_flow.statistics.regression import COEFFICIENTS, SCHEMA, regression, within_cells
@@ -28,6 +29,7 @@ def statistics_tables(
     thresholds: Mapping[str, float],
     architectures: Mapping[str, Sequence[int]],
     confidence: float,
+    seed_name: str = "default",
     unfiltered: Sequence[str] = (),
     groups: Mapping[str, str] | None = None,
     published: Mapping[str, Any] | None = None,
@@ -36,6 +38,7 @@ def statistics_tables(
 
     networks, coefficients, cells, geometry, ties: the tables of all ensembles, one below the
     other. thresholds: of each data set; architectures: widths of each; confidence: of intervals;
+    seed_name: root name of random streams;
     unfiltered: conditions without an accuracy filter; groups: each data set's, synthetic or real
     (real where absent); published: values to compare with (see `read_published`), if any.
     """
@@ -61,6 +64,7 @@ def statistics_tables(
         "pairs": median_pairs(geometry, stars),
         "ties": ties,
         "nulls": nulls_table(stars),
+        "held_out": held_out_table(geometry, accuracy, seed_name),
     }
     comparison = compare_cells(cells, published or {"cells": {}})
     points = dict(geometry.group_by("data_set").agg(pl.col("n").max()).iter_rows())
