@@ -15,6 +15,7 @@ TABLES = (
     "claims",
     "nulls",
     "held_out",
+    "accuracy_link",
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.report.tables import NO_REASON, label
-from ricci_flow.report.text import escape, number, percent, pipe_table
+from ricci_flow.report.text import escape, number, p_value, percent, pipe_table, significant
 
 CLAIMS = {
     1: "Some *k* has a negative coefficient in every cell",
@@ -99,6 +99,30 @@ def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> s
     headings = ["data set", "architecture", "kept", "ρ on the choosing half"]
     headings += ["ρ on the other half", "splits below 0", "ρ at a tenth of *n*"]
     return pipe_table(headings, rows, left=2, empty="No cell was split.")
+
+
+def accuracy_link_table(link: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return claim 4 by every road."""
+    chosen = link.filter((pl.col("condition") == condition) & (pl.col("convention") == convention))
+    rows = []
+    for row in chosen.iter_rows(named=True):
+        why = f"none: {escape(row['reason'] or NO_REASON)}"
+        interval = f"{significant(row['low'])} to {significant(row['high'])}"
+        name = escape(row["method"])
+        rows.append(
+            [
+                f"**{name}** (primary)" if row["primary"] else name,
+                why if row["estimate"] is None else significant(row["estimate"]),
+                "not defined" if row["estimate"] is None else interval,
+                *(p_value(row[n]).replace("<", "\\<") for n in ("p", "p_holm")),
+                p_value(row["p_benjamini_hochberg"]).replace("<", "\\<"),
+                str(row["networks"]),
+                str(row["cells"]),
+            ]
+        )
+    headings = ["method", "estimate", "interval", "*p*", "Holm", "Benjamini-Hochberg"]
+    headings += ["networks", "cells"]
+    return pipe_table(headings, rows, left=1, empty="No method was tried.")
 
 
 def comparison_table(comparison: pl.DataFrame, condition: str, convention: str) -> str:

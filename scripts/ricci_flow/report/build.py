@@ -126,6 +126,7 @@ def _write_tables(
         "ties": exclusions.ties_table(read("ties")),
         "claims": beside.claims_table(read("claims"), primary[1]),
         "held_out": beside.held_out_table(read("held_out"), *primary),
+        "accuracy_link": beside.accuracy_link_table(read("accuracy_link"), *primary),
         "nulls": beside.nulls_table(read("nulls"), primary[1]),
         "comparison": beside.comparison_table(read("comparison"), *primary),
         "fit": beside.fit_table(read("fit")),

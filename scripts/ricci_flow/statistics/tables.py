@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.statistics import funnel as funnel_module
+from ricci_flow.statistics.accuracy_link import accuracy_link
 from ricci_flow.statistics.claims import claims_table
 from ricci_flow.statistics.gather import (
     accuracy_table,
@@ -52,6 +53,8 @@ def statistics_tables(
         )
         for coefficient in COEFFICIENTS
     ]
+    points = dict(geometry.group_by("data_set").agg(pl.col("n").max()).iter_rows())
+    within = within_cells(stars)
     tables = {
         "accuracy": accuracy,
         "cells": cells,
@@ -59,7 +62,8 @@ def statistics_tables(
         "funnel": funnel_module.funnel(accuracy, stars, conventions),
         "excluded": funnel_module.excluded(accuracy, stars, conventions),
         "regression": pl.concat(fits) if fits else pl.DataFrame(schema=SCHEMA),
-        "within_cells": within_cells(stars),
+        "within_cells": within,
+        "accuracy_link": accuracy_link(stars, within, points, confidence),
         "layers": layers_at_k_star(geometry, stars),
         "pairs": median_pairs(geometry, stars),
         "ties": ties,
@@ -67,7 +71,6 @@ def statistics_tables(
         "held_out": held_out_table(geometry, accuracy, seed_name),
     }
     comparison = compare_cells(cells, published or {"cells": {}})
-    points = dict(geometry.group_by("data_set").agg(pl.col("n").max()).iter_rows())
     groups = {name: (groups or {}).get(name, "real") for name in thresholds}
     return tables | {
         "comparison": comparison,
