@@ -51,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     graph.add_argument("--neighbours", type=Path, required=True, help="neighbours.safetensors")
     graph.add_argument("--network", type=int, default=0, help="which network of the ensemble")
     graph.add_argument("--k", type=int, default=6, help="nearest neighbours of a point")
-    graph.add_argument("--points", type=int, default=400, help="draw at most so many points")
+    graph.add_argument("--points", type=int, default=1000, help="draw at most so many points")
     return parser
 
 
