@@ -78,9 +78,7 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
 
 def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> str:
     """Return what choosing k on one half of a cell's networks gives on the other."""
-    chosen = held_out.filter(
-        (pl.col("condition") == condition) & (pl.col("convention") == convention)
-    )
+    chosen = held_out.filter(condition=condition, convention=convention)
     rows = []
     for row in chosen.iter_rows(named=True):
         why = f"none: {escape(row['reason'] or NO_REASON)}"
@@ -103,7 +101,7 @@ def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> s
 
 def accuracy_link_table(link: pl.DataFrame, condition: str, convention: str) -> str:
     """Return claim 4 by every road."""
-    chosen = link.filter((pl.col("condition") == condition) & (pl.col("convention") == convention))
+    chosen = link.filter(condition=condition, convention=convention)
     rows = []
     for row in chosen.iter_rows(named=True):
         why = f"none: {escape(row['reason'] or NO_REASON)}"
@@ -127,9 +125,7 @@ def accuracy_link_table(link: pl.DataFrame, condition: str, convention: str) -> 
 
 def comparison_table(comparison: pl.DataFrame, condition: str, convention: str) -> str:
     """Return every cell that the paper has too: its k* and coefficient, and ours."""
-    chosen = comparison.filter(
-        (pl.col("condition") == condition) & (pl.col("convention") == convention)
-    )
+    chosen = comparison.filter(condition=condition, convention=convention)
     rows = []
     for row in chosen.iter_rows(named=True):
         why = f"none: {escape(row['reason'] or NO_REASON)}"

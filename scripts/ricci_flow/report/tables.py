@@ -64,9 +64,7 @@ def stars(cells: pl.DataFrame) -> pl.DataFrame:
 
 def k_star_table(cells: pl.DataFrame, condition: str, convention: str) -> str:
     """Return k* and the aggregated coefficient, data sets by architectures."""
-    chosen = stars(cells).filter(
-        (pl.col("condition") == condition) & (pl.col("convention") == convention)
-    )
+    chosen = stars(cells).filter(condition=condition, convention=convention)
 
     def text(row: dict[str, Any]) -> str:
         if not row["is_k_star"]:
@@ -133,9 +131,7 @@ def regressions_table(regression: pl.DataFrame) -> str:
 
 def networks_table(networks: pl.DataFrame, condition: str, convention: str) -> str:
     """Return every network at the k* of its cell: accuracy, coefficient, exact p."""
-    chosen = networks.filter(
-        (pl.col("condition") == condition) & (pl.col("convention") == convention)
-    )
+    chosen = networks.filter(condition=condition, convention=convention)
     rows = []
     for row in chosen.iter_rows(named=True):
         why = escape(row["reason"] or NO_REASON)
@@ -161,9 +157,7 @@ def _correlation(row: dict[str, Any]) -> str:
 
 def within_table(within: pl.DataFrame, condition: str, convention: str) -> str:
     """Return Spearman correlations inside the cells, data sets by architectures."""
-    chosen = within.filter(
-        (pl.col("condition") == condition) & (pl.col("convention") == convention)
-    )
+    chosen = within.filter(condition=condition, convention=convention)
     return _matrix(chosen, _correlation, "none: no *k*\\*")
 
 

@@ -48,10 +48,7 @@ def claims_table(
         names = {"condition": str(condition), "convention": str(convention)}
 
         def here(name: str, names: dict[str, str] = names) -> pl.DataFrame:
-            return tables[name].filter(
-                (pl.col("condition") == names["condition"])
-                & (pl.col("convention") == names["convention"])
-            )
+            return tables[name].filter(condition=names["condition"], convention=names["convention"])
 
         found = [
             *_some_negative_k(cells, published),

@@ -22,9 +22,7 @@ def summarise(
     accuracy = tables["accuracy"]
 
     def here(name: str) -> pl.DataFrame:
-        return tables[name].filter(
-            (pl.col("condition") == condition) & (pl.col("convention") == convention)
-        )
+        return tables[name].filter(condition=condition, convention=convention)
 
     counts = dict(here("funnel").select("step", "networks").iter_rows())
     trained, kept, connected, negative = (int(counts.get(step, 0)) for step in STEPS)

@@ -160,8 +160,9 @@ def check_across(study: Study, where: str) -> None:
         if path is not None and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; mend it")
     used = {condition for _, _, condition in study.ensembles()}
+    restricted = any("data_sets" in entry for entry in study.conditions.values())
+    known = load_yaml(Path(catalogue)) if restricted else {}
     for name, entry in study.conditions.items():
-        known = load_yaml(Path(catalogue))
         for data_set in entry.get("data_sets", []):
             if data_set not in known:
                 raise InputError(
