@@ -25,8 +25,10 @@ def test_the_tables_follow_the_contract():
         "network": pl.Int32,
         "seed": pl.Int64,
         "epochs": pl.Int32,
-        **dict.fromkeys(measured, pl.Float64),
+        **dict.fromkeys([*measured, "margin", "weight_norm"], pl.Float64),
     }
+    np.testing.assert_array_equal(table["margin"], found.margin)
+    np.testing.assert_array_equal(table["weight_norm"], found.weight_norm)
     assert table.row(0)[:6] == (
         "A", "narrow_5", "trained", 3, derive_seed("study", "A", "narrow_5", 3, "init"), 3,
     )  # fmt: skip
@@ -47,6 +49,9 @@ def test_the_tables_follow_the_contract():
     alone = train([0], Recipe(epochs=1, validation="none"))
     assert networks_table(alone, 1)["validation_loss"].to_list() == [None]
     assert history_table(alone)["validation_accuracy"].to_list() == [None]
+    assert networks_table(alone._replace(margin=None), 1)["margin"].to_list() == [None]
+    unbounded = alone._replace(margin=np.array([np.nan]))
+    assert networks_table(unbounded, 1)["margin"].to_list() == [None]
 
 
 def test_nothing_to_train():

@@ -8,6 +8,7 @@ import numpy as np
 
 from ricci_flow.devices import choose_device
 from ricci_flow.errors import InputError
+from ricci_flow.training.baselines import mean_margins, weight_norms
 from ricci_flow.training.devices import make_trainer
 from ricci_flow.training.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
 from ricci_flow.training.measures import Measures
@@ -35,6 +36,8 @@ class Ensemble(NamedTuple):
 
     `parameters` W1.. and b1..; `networks` and `seeds` one a network; `history` one
     (running means, validation or None) an epoch; `validation` None where nothing is held out.
+    `margin` (S,): mean margin on the test set, or None without an output to take it of;
+    `weight_norm` (S,). See `baselines`.
     """
 
     parameters: dict[str, np.ndarray]
@@ -44,6 +47,8 @@ class Ensemble(NamedTuple):
     train: Measures
     validation: Measures | None
     test: Measures
+    margin: np.ndarray | None
+    weight_norm: np.ndarray
 
 
 def train_ensemble(
@@ -101,14 +106,17 @@ def train_ensemble(
         )
     everything = np.tile(np.arange(len(data.X_test)), (len(networks), 1))
     truth = np.tile(data.y_test, (len(networks), 1))
+    parameters = trainer.parameters()
     return Ensemble(
-        parameters=trainer.parameters(),
+        parameters=parameters,
         networks=list(networks),
         seeds=[streams.seed(network) for network in networks],
         history=history,
         train=trainer.evaluate(X, labels, rows.kept),
         validation=history[-1][1] if history else validate(),
         test=trainer.evaluate(data.X_test, truth, everything),
+        margin=mean_margins(parameters, data.X_test, data.y_test, recipe.activation),
+        weight_norm=weight_norms(parameters),
     )
 
 

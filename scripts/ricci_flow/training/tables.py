@@ -19,6 +19,8 @@ def networks_table(ensemble: Ensemble, epochs: int, **keys: str) -> pl.DataFrame
         measures: Measures | None = getattr(ensemble, name)
         for field in ("accuracy", "loss"):
             columns[f"{name}_{field}"] = _column(measures, field, count)
+    columns["margin"] = _numbers(ensemble.margin, count)
+    columns["weight_norm"] = _numbers(ensemble.weight_norm, count)
     return _with_keys(columns, keys)
 
 
@@ -47,10 +49,14 @@ def history_table(ensemble: Ensemble, **keys: str) -> pl.DataFrame:
 
 
 def _column(measures: Measures | None, field: str, count: int) -> pl.Series:
+    return _numbers(None if measures is None else getattr(measures, field), count)
+
+
+def _numbers(values: np.ndarray | None, count: int) -> pl.Series:
     """Return a Float64 column; NaN, and what is not there, become null."""
-    if measures is None:
+    if values is None:
         return pl.Series([None] * count, dtype=pl.Float64)
-    return pl.Series(getattr(measures, field), dtype=pl.Float64).fill_nan(None)
+    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
 
 
 def _with_keys(columns: dict[str, pl.Series], keys: dict[str, str]) -> pl.DataFrame:
