@@ -42,6 +42,7 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
         arguments.primary_condition,
         arguments.primary_convention,
         arguments.networks,
+        arguments.control_networks,
     )
     write_json(arguments.output / "summary.json", summary)
     progress.say(
@@ -78,6 +79,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed-name", default="default", help="root name of random streams")
     parser.add_argument("--unfiltered", nargs="*", default=[], help="conditions without threshold")
     parser.add_argument("--networks", type=int, required=True, help="networks an ensemble")
+    parser.add_argument(
+        "--control-networks", type=int, required=True, help="the same, other conditions"
+    )
     parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")
     parser.add_argument("--primary-condition", default="trained", help="of the report's sentences")
     parser.add_argument("--primary-convention", default="directed", help="of the same")

@@ -230,7 +230,7 @@ def test_layers_average_the_networks_that_are_analysed(inputs, tables):
 
 
 def test_summary_repeats_the_tables(tables):
-    summary = summarise(tables, "s", "trained", "directed", 8)
+    summary = summarise(tables, "s", "trained", "directed", 8, 8)
     funnel = tables["funnel"].filter(pl.col("convention") == "directed")["networks"].to_list()
     assert [
         summary[key] for key in ("networks_trained", "kept", "connected_at_k_star", "negative")
@@ -262,7 +262,7 @@ def test_a_study_where_nothing_is_kept_has_tables_with_reasons(inputs):
         confidence=0.95,
     )
     assert len(tables["excluded"]) == 2 * 48
-    summary = summarise(tables, "s", "trained", "directed", 8)
+    summary = summarise(tables, "s", "trained", "directed", 8, 8)
     assert (summary["kept"], summary["negative_share"]) == (0, None)
     assert summary["regression"]["reason"]
 

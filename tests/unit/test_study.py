@@ -27,7 +27,7 @@ def study(**changes):
 
 def test_default_study_resolves():
     resolved = study()
-    assert len(resolved.ensembles()) == 6 * 6 * 2
+    assert len(resolved.ensembles()) == 6 * 6 * 5
     assert resolved.ensembles()[0] == ("A", "narrow_5", "trained")
     assert resolved.seed_name == "default"
     assert resolved.threshold("C") == 0.91
@@ -135,6 +135,29 @@ def test_a_condition_without_a_data_set_of_the_study_is_refused(tmp_path):
 def test_a_condition_for_some_data_sets_has_ensembles_there_only(tmp_path):
     resolved = study(**conditions(tmp_path, {"a": {}, "b": {"data_sets": ["B"]}}))
     assert {d for d, _, c in resolved.ensembles() if c == "b"} == {"B"}
+
+
+def test_controls_may_have_fewer_networks():
+    resolved = study(networks=6, control_networks=3)
+    assert [resolved.networks(name) for name in ("trained", "linear")] == [6, 3]
+    assert study(networks=6, control_networks=None).networks("linear") == 6
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "expected"),
+    [
+        ({"a": {}, "b": {"gaussian_of": "c"}}, {}, "to be like 'c', which is not among"),
+        ({"a": {"gaussian_of": "b"}, "b": {"gaussian_of": "a"}}, {}, "is not among"),
+        ({"a": {}, "b": {"gaussian_of": "a", "epochs": 3}}, {}, "key 'b.epochs' is for networks"),
+        ({"a": {}, "b": {"gaussian_of": "a"}}, {"control_networks": 9}, "has 9 networks in an"),
+        ({"a": {"data_sets": ["A"]}, "b": {"gaussian_of": "a"}}, {}, "is not for data set 'B'"),
+    ],
+)
+def test_random_features_need_something_to_be_like(content, changes, expected, tmp_path):
+    with pytest.raises(InputError) as caught:
+        study(**changes, **conditions(tmp_path, content))
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_k_grid_must_stay_below_the_test_points(tmp_path):

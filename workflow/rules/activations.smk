@@ -12,6 +12,8 @@ rule dump_activations:
         log_file(f"activations/{ENSEMBLE}"),
     benchmark:
         benchmark_file(f"activations/{ENSEMBLE}")
+    wildcard_constraints:
+        condition=one_of(STUDY.trained_conditions()),
     conda:
         "../envs/study.yaml"
     threads: 1

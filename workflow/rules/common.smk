@@ -60,6 +60,26 @@ def of_all_ensembles(stage, file):
     return [f"{RESULTS}/{stage}/{ensemble}/{file}" for ensemble in ENSEMBLES]
 
 
+def one_of(names):
+    """Return a regular expression for exactly these names; for none it matches nothing."""
+    return "|".join(names) or "(?!)"
+
+
+def matched(stage, file):
+    """Return a function for the path of a file of the ensemble that random features match."""
+
+    def path(wildcards):
+        condition = STUDY.conditions[wildcards.condition]["gaussian_of"]
+        return f"{RESULTS}/{stage}/{wildcards.data_set}/{wildcards.architecture}/{condition}/{file}"
+
+    return path
+
+
+def networks_of(wildcards):
+    """Return how many networks an ensemble has."""
+    return STUDY.networks(wildcards.condition)
+
+
 def log_file(path):
     """Return the path of a job's log."""
     return f"logs/{STUDY.name}/{path}.log"

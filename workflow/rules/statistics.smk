@@ -54,7 +54,8 @@ rule compute_statistics:
         groups=[f"{name}={group}" for name, group in STUDY.groups().items()],
         published=lambda wildcards, input: flags({"published": input.get("published") or None}),
         unfiltered=flags({"unfiltered": STUDY.unfiltered()}),
-        networks=STUDY.config["networks"],
+        networks=STUDY.networks(STUDY.config["conditions"][0]),
+        control_networks=STUDY.control_networks(),
         confidence=STUDY.config["confidence"],
         condition=STUDY.config["conditions"][0],
         convention=STUDY.config["geometry"]["primary_convention"],
@@ -66,7 +67,7 @@ rule compute_statistics:
         "python -m compute_statistics --study {params.study} --seed-name {params.seed_name} --root {params.root}"
         " --ensembles {params.ensembles} --thresholds {params.thresholds}"
         " --architectures {params.architectures} {params.unfiltered}"
-        " --networks {params.networks}"
+        " --networks {params.networks} --control-networks {params.control_networks}"
         " --groups {params.groups} {params.published} --confidence {params.confidence} --primary-condition {params.condition}"
         " --primary-convention {params.convention} --output {params.folder}"
         " --threads {threads} --job statistics --log {log}"

@@ -13,6 +13,8 @@ rule train_ensemble:
         log_file(f"training/{ENSEMBLE}"),
     benchmark:
         benchmark_file(f"training/{ENSEMBLE}")
+    wildcard_constraints:
+        condition=one_of(STUDY.trained_conditions()),
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -22,7 +24,7 @@ rule train_ensemble:
         gate=1,
     params:
         widths=lambda wildcards: STUDY.architectures[wildcards.architecture]["widths"],
-        networks=STUDY.config["networks"],
+        networks=networks_of,
         recipe=recipe_flags,
         seed_name=STUDY.seed_name,
         code=code_of("train_ensemble"),

@@ -98,6 +98,14 @@ def estimate_phrase(summary: dict[str, Any], confidence: float) -> str:
     )
 
 
+def _per_ensemble(summary: dict[str, Any]) -> str:
+    """Return how many networks a cell has, under the first condition and the others."""
+    first = int(summary["networks_per_ensemble"])
+    others = int(summary["networks_per_control"])
+    text = f"{count(first, 'network')} each"
+    return text if first == others else f"{text}, {others} where a condition is not the first"
+
+
 def make_variables(summary: dict[str, Any], confidence: float) -> dict[str, Any]:
     """Return the contents of _variables.yml but for provenance; all values are Markdown."""
     conventions = list(summary["conventions"])
@@ -107,7 +115,7 @@ def make_variables(summary: dict[str, Any], confidence: float) -> dict[str, Any]
         "networks": {
             "trained": str(summary["networks_trained"]),
             "all": str(summary["networks_all_conditions"]),
-            "per_ensemble": count(int(summary["networks_per_ensemble"]), "network"),
+            "per_ensemble": _per_ensemble(summary),
             "kept": str(summary["kept"]),
             "connected": str(summary["connected_at_k_star"]),
             "negative": str(summary["negative"]),

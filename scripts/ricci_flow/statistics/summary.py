@@ -13,6 +13,7 @@ def summarise(
     condition: str,
     convention: str,
     networks_per_ensemble: int,
+    networks_per_control: int,
 ) -> dict[str, Any]:
     """Return summary.json: counts, the regression on z_printed, the correlations within cells.
 
@@ -40,6 +41,7 @@ def summarise(
         "data_sets": accuracy["data_set"].unique(maintain_order=True).to_list(),
         "architectures": accuracy["architecture"].unique(maintain_order=True).to_list(),
         "networks_per_ensemble": networks_per_ensemble,
+        "networks_per_control": networks_per_control,
         "networks_all_conditions": len(accuracy),
         "networks_trained": trained,
         "cells": len(cells),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ricci_flow.errors import InputError
+from ricci_flow.study.across import check_across
 from ricci_flow.study.schema import check_schema, closest, load_yaml
 
 # Keys of a data set's entry that later stages use; all others describe how the data are made.
@@ -67,6 +68,23 @@ class Study:
         """Return the file of published values to compare with, or nothing."""
         return [self.config["published"]] if self.config["published"] else []
 
+    def networks(self, condition: str) -> int:
+        """Return how many networks an ensemble of a condition has."""
+        first = condition == self.config["conditions"][0]
+        return int(self.config["networks"]) if first else self.control_networks()
+
+    def control_networks(self) -> int:
+        """Return how many networks an ensemble of any condition but the first has."""
+        return int(self.config["control_networks"] or self.config["networks"])
+
+    def gaussian_conditions(self) -> list[str]:
+        """Return the conditions that draw Gaussian layers like another condition's."""
+        return [name for name, entry in self.conditions.items() if "gaussian_of" in entry]
+
+    def trained_conditions(self) -> list[str]:
+        """Return the conditions that have networks of their own, trained or not."""
+        return [name for name, entry in self.conditions.items() if "gaussian_of" not in entry]
+
     def unfiltered(self) -> list[str]:
         """Return the conditions whose networks are kept whatever their accuracy."""
         return [name for name, entry in self.conditions.items() if not entry["accuracy_filter"]]
@@ -124,53 +142,3 @@ def load_study(config: Mapping[str, Any], schemas: Path, where: str = "config") 
     study = Study(checked, chosen["data_sets"], chosen["architectures"], chosen["conditions"])
     check_across(study, where)
     return study
-
-
-def check_across(study: Study, where: str) -> None:
-    """Check what a schema cannot: keys that must fit each other, and files that must exist.
-
-    Raises InputError, one line, at the first thing that is wrong.
-    """
-    config = study.config
-    geometry = config["geometry"]
-    if geometry["primary_convention"] not in geometry["conventions"]:
-        raise InputError(
-            f"{where}: key 'geometry.primary_convention' is {geometry['primary_convention']!r}, "
-            f"not among geometry.conventions {geometry['conventions']}; add it there"
-        )
-    folder = config["data_dir"]
-    if folder is not None and not Path(folder).is_dir():
-        raise InputError(
-            f"{where}: key 'data_dir' is {folder!r}, not a folder; give one that holds "
-            "<data set>.npz, or null to download"
-        )
-    published = config["published"]
-    if published is not None and not Path(published).is_file():
-        raise InputError(f"{where}: key 'published' is {published!r}, not a file; mend it")
-    catalogue = config["catalogues"]["data_sets"]
-    for name, entry in study.data_sets.items():
-        n_test = entry.get("n_test")
-        grid = entry.get("k_grid")
-        if grid and n_test is not None and max(grid) >= n_test:
-            raise InputError(
-                f"{catalogue}: key '{name}.k_grid' goes up to {max(grid)}, not below n_test "
-                f"{n_test}; use smaller k or more test points"
-            )
-        path = entry.get("path")
-        if path is not None and not Path(path).is_file():
-            raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; mend it")
-    used = {condition for _, _, condition in study.ensembles()}
-    restricted = any("data_sets" in entry for entry in study.conditions.values())
-    known = load_yaml(Path(catalogue)) if restricted else {}
-    for name, entry in study.conditions.items():
-        for data_set in entry.get("data_sets", []):
-            if data_set not in known:
-                raise InputError(
-                    f"{config['catalogues']['conditions']}: key '{name}.data_sets' names "
-                    f"{data_set!r}, not in {catalogue}; {closest(data_set, known)}"
-                )
-        if name not in used:
-            raise InputError(
-                f"{where}: condition {name!r} is for none of the study's data sets; leave it out, "
-                f"or add one of {entry['data_sets']} to data_sets"
-            )

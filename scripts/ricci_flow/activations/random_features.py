@@ -1,0 +1,58 @@
+"""Random features: Gaussian clouds in place of the layers of trained networks.
+
+Every layer of a network is replaced by points drawn from the normal distribution that has the
+mean and the covariance of its activations. Widths, scales and principal directions stay; clusters,
+classes, and whatever one layer has to do with the next are gone. What a coefficient of such layers
+shares with the network's own is therefore no flow.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ricci_flow.seeds import derive_generator, derive_seed
+
+
+def gaussian_like(cloud: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Return as many points as `cloud` (n, width) has, normal with its mean and covariance.
+
+    float32. The covariance (divisor n - 1) may be singular: constant units stay constant, and the
+    points stay in the affine span of the cloud.
+    """
+    values = cloud.astype(np.float64)
+    mean = values.mean(axis=0)
+    centred = values - mean
+    covariance = centred.T @ centred / (len(values) - 1)
+    variances, directions = np.linalg.eigh(covariance)
+    # What rounding leaves of a zero variance, of either sign, would give width to a flat direction.
+    variances[variances < variances[-1] * len(variances) * np.finfo(np.float64).eps] = 0.0
+    draws = generator.standard_normal(values.shape)
+    points = mean + (draws * np.sqrt(variances)) @ directions.T
+    constant = (cloud == cloud[:1]).all(axis=0)
+    points[:, constant] = cloud[0, constant]
+    return points.astype(np.float32)
+
+
+def feature_seed(names: Sequence[str], network: int) -> int:
+    """Return the seed of a network's Gaussian layers; names: as in `random_features`."""
+    return derive_seed(*names, network, "features")
+
+
+def random_features(
+    layers: Mapping[str, np.ndarray], networks: int, names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Return `layer_1 .. layer_L`, each (networks, n, width) float32.
+
+    layers: activations (S, n, width) of the ensemble that is matched, of which the first
+    `networks` are used; names: seed name, data set, architecture, condition. Every layer of every
+    network has a random stream of its own.
+    """
+    return {
+        name: np.stack(
+            [
+                gaussian_like(stack[network], derive_generator(feature_seed(names, network), name))
+                for network in range(networks)
+            ]
+        )
+        for name, stack in layers.items()
+    }

@@ -1,0 +1,93 @@
+"""What a schema cannot check: keys that must fit each other, and files that must exist."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ricci_flow.errors import InputError
+from ricci_flow.study.schema import closest, load_yaml
+
+if TYPE_CHECKING:
+    from ricci_flow.study.model import Study
+
+
+def check_across(study: "Study", where: str) -> None:
+    """Check what a schema cannot: keys that must fit each other, and files that must exist.
+
+    Raises InputError, one line, at the first thing that is wrong.
+    """
+    config = study.config
+    geometry = config["geometry"]
+    if geometry["primary_convention"] not in geometry["conventions"]:
+        raise InputError(
+            f"{where}: key 'geometry.primary_convention' is {geometry['primary_convention']!r}, "
+            f"not among geometry.conventions {geometry['conventions']}; add it there"
+        )
+    folder = config["data_dir"]
+    if folder is not None and not Path(folder).is_dir():
+        raise InputError(
+            f"{where}: key 'data_dir' is {folder!r}, not a folder; give one that holds "
+            "<data set>.npz, or null to download"
+        )
+    published = config["published"]
+    if published is not None and not Path(published).is_file():
+        raise InputError(f"{where}: key 'published' is {published!r}, not a file; mend it")
+    catalogue = config["catalogues"]["data_sets"]
+    for name, entry in study.data_sets.items():
+        n_test = entry.get("n_test")
+        grid = entry.get("k_grid")
+        if grid and n_test is not None and max(grid) >= n_test:
+            raise InputError(
+                f"{catalogue}: key '{name}.k_grid' goes up to {max(grid)}, not below n_test "
+                f"{n_test}; use smaller k or more test points"
+            )
+        path = entry.get("path")
+        if path is not None and not Path(path).is_file():
+            raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; mend it")
+    _check_gaussian(study, where)
+    used = {condition for _, _, condition in study.ensembles()}
+    restricted = any("data_sets" in entry for entry in study.conditions.values())
+    known = load_yaml(Path(catalogue)) if restricted else {}
+    for name, entry in study.conditions.items():
+        for data_set in entry.get("data_sets", []):
+            if data_set not in known:
+                raise InputError(
+                    f"{config['catalogues']['conditions']}: key '{name}.data_sets' names "
+                    f"{data_set!r}, not in {catalogue}; {closest(data_set, known)}"
+                )
+        if name not in used:
+            raise InputError(
+                f"{where}: condition {name!r} is for none of the study's data sets; leave it out, "
+                f"or add one of {entry['data_sets']} to data_sets"
+            )
+
+
+def _check_gaussian(study: "Study", where: str) -> None:
+    """Check that what random features are to be like is there, and enough of it."""
+    catalogue = study.config["catalogues"]["conditions"]
+    ensembles = set(study.ensembles())
+    for name in study.gaussian_conditions():
+        entry = study.conditions[name]
+        of = entry["gaussian_of"]
+        others = sorted(set(entry) - {"gaussian_of", "data_sets", "accuracy_filter", "title"})
+        if others:
+            raise InputError(
+                f"{catalogue}: key '{name}.{others[0]}' is for networks, and '{name}' with its "
+                "gaussian_of has none; leave one of the two out"
+            )
+        if of not in study.trained_conditions():
+            raise InputError(
+                f"{where}: condition {name!r} is to be like {of!r}, which is not among the study's "
+                f"conditions with networks {study.trained_conditions()}; add it to conditions"
+            )
+        if study.networks(name) > study.networks(of):
+            raise InputError(
+                f"{where}: condition {name!r} has {study.networks(name)} networks in an ensemble, "
+                f"and {of!r}, which it is to be like, {study.networks(of)}; lower networks or "
+                "control_networks, or change the order of conditions"
+            )
+        for data_set, architecture, condition in study.ensembles():
+            if condition == name and (data_set, architecture, of) not in ensembles:
+                raise InputError(
+                    f"{catalogue}: condition {name!r} is to be like {of!r}, which is not for data "
+                    f"set {data_set!r}; give both the same data_sets"
+                )
