@@ -12,7 +12,7 @@ def check_grid(arguments: argparse.Namespace, progress: Progress) -> None:
     from ricci_flow.graphs.grid import resolve_grid
     from ricci_flow.storage import read_json, write_json
 
-    facts = read_json(arguments.facts)
+    facts = read_json(arguments.facts, ("data_set", "n_test"))
     grid = resolve_grid(
         arguments.k, arguments.k_fractions, facts["n_test"], f"data set {facts['data_set']}: "
     )

@@ -9,11 +9,11 @@ from ricci_flow.entry import Progress, make_parser, run_entry
 
 def compute_coefficients(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read geometry and accuracies, write both tables."""
+    from ricci_flow.coefficients.inputs import read_ensemble
     from ricci_flow.coefficients.tables import cell_table, network_table
-    from ricci_flow.storage import read_table, write_table
+    from ricci_flow.storage import write_table
 
-    geometry = read_table(arguments.geometry)
-    networks = read_table(arguments.networks)
+    geometry, networks = read_ensemble(arguments.geometry, arguments.networks)
     threshold = arguments.accuracy_threshold
     table = network_table(geometry, networks, threshold, arguments.seed_name)
     cell = cell_table(geometry, networks, threshold)

@@ -25,15 +25,14 @@ def parse() -> argparse.ArgumentParser:
 def body(arguments: argparse.Namespace, progress: Progress) -> None:
     """Run the stage."""
     from ricci_flow.activations.forward import forward_layers
+    from ricci_flow.activations.weights import read_weights
     from ricci_flow.datasets.scale import scale_features
-    from ricci_flow.storage import TensorFile, read_json, write_tensors
+    from ricci_flow.datasets.stored import read_data_set
+    from ricci_flow.storage import write_tensors
 
-    facts = read_json(arguments.facts)
-    with TensorFile(arguments.data) as data:
-        X_train, X_test = data["X_train"], data["X_test"]
-    with TensorFile(arguments.weights) as file:
-        parameters = {name: file[name] for name in file.names}
-        activation = file.metadata.get("activation", "")
+    data, facts = read_data_set(arguments.data, arguments.facts, parts=())
+    X_train, X_test = data["X_train"], data["X_test"]
+    parameters, activation = read_weights(arguments.weights, X_test.shape[1])
     scale = facts["scale"] if arguments.scale == "catalogue" else arguments.scale
     X = scale_features(X_test, scale, facts["unit"], X_train)
     layers = forward_layers(parameters, X, activation)

@@ -41,7 +41,8 @@ def parse() -> argparse.ArgumentParser:
 def body(arguments: argparse.Namespace, progress: Progress) -> None:
     """Run the stage."""
     from ricci_flow.datasets.scale import scale_features
-    from ricci_flow.storage import read_json, read_tensors, write_table, write_tensors
+    from ricci_flow.datasets.stored import read_data_set
+    from ricci_flow.storage import write_table, write_tensors
     from ricci_flow.training.draws import Streams
     from ricci_flow.training.ensemble import Data, train_ensemble
     from ricci_flow.training.recipe import Recipe
@@ -56,7 +57,7 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
         activation=arguments.activation,
         labels=arguments.labels,
     )
-    facts, raw = read_json(arguments.facts), read_tensors(arguments.data)
+    raw, facts = read_data_set(arguments.data, arguments.facts)
     scale = facts["scale"] if arguments.scale == "catalogue" else arguments.scale
     X_train, X_test = (
         scale_features(raw[name], scale, facts["unit"], raw["X_train"])

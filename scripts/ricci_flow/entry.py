@@ -64,8 +64,8 @@ def run_entry(
 ) -> int:
     """Parse, pin the threads, run `body`, and return the exit status.
 
-    An InputError becomes one line without a traceback; anything else is a defect of ours and
-    keeps its traceback.
+    An InputError becomes one line without a traceback, and so does a want of memory; anything else
+    is a defect of ours and keeps its traceback.
     """
     arguments = parser.parse_args(argv)
     for variable in _THREAD_VARIABLES:
@@ -79,6 +79,12 @@ def run_entry(
         body(arguments, progress)
     except InputError as error:
         progress.say(f"error: {error}")
+        return 1
+    except MemoryError as error:
+        progress.say(
+            f"error: out of memory ({' '.join(str(error).split()) or 'none left'}); run fewer jobs "
+            "at once (--cores), or give this one more room (--set-resources RULE:mem_mb=MB)"
+        )
         return 1
     except Exception:
         text = traceback.format_exc()

@@ -24,7 +24,9 @@ def check_features(X: np.ndarray, name: str, where: str) -> np.ndarray:
     Raises InputError naming `where`, the array and the first entry that is wrong.
     """
     if X.dtype.kind not in "buif":
-        raise InputError(f"{where}: {name} is of type {X.dtype}; features must be real numbers")
+        raise InputError(
+            f"{where}: {name} is of type {X.dtype}; features must be real numbers: convert it"
+        )
     if X.ndim != 2:
         raise InputError(
             f"{where}: {name} has shape {X.shape}; reshape it to two axes, rows x features"
@@ -54,8 +56,12 @@ def label_texts(y: np.ndarray, name: str, rows: int, where: str) -> np.ndarray:
     if y.dtype.kind == "f":
         whole = (y == np.trunc(y)) & (np.abs(y) < 2.0**53)
         if not whole.all():
-            raise InputError(f"{where}: {name} holds {y[~whole][0]}; labels are whole numbers")
+            raise InputError(
+                f"{where}: {name} holds {y[~whole][0]}; labels are whole numbers: mend it"
+            )
         y = y.astype(np.int64)
     if y.dtype.kind not in "buiU":
-        raise InputError(f"{where}: {name} is of type {y.dtype}; labels are whole numbers or text")
+        raise InputError(
+            f"{where}: {name} is of type {y.dtype}; labels are whole numbers or text: convert it"
+        )
     return y.astype(str)

@@ -48,7 +48,8 @@ def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
     """Return the cloud in its final form: float32 and uint8, class by class, unit filled in.
 
     Raises InputError where a part lacks a class, the parts differ in features, features are all
-    constant, a value exceeds float32, or n_test or image_shape do not fit the request.
+    constant (a single one may be: it changes no distance), all test rows are the same, a value
+    exceeds float32, or n_test or image_shape do not fit the request.
     """
     where = request.where
     features = cloud.train.X.shape[1]
@@ -79,6 +80,11 @@ def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
         raise InputError(
             f"{where}: every feature is constant over the training rows; check the "
             "columns, or remove the data set"
+        )
+    if not np.any(test.X.min(axis=0) < test.X.max(axis=0)):
+        raise InputError(
+            f"{where}: all test rows are the same point; no neighbour is nearer than another: give "
+            "other test rows, or remove the data set"
         )
     n_test = len(test.y)
     if request.k_max is not None and request.k_max >= n_test:

@@ -31,6 +31,9 @@ def make_data_set(
         check_sha256(sha256, request)
         cloud = replace(cloud, parameters={**cloud.parameters, "sha256": sha256})
     facts = cloud_facts(cloud, request)
+    constant = int(np.sum(cloud.train.X.min(axis=0) == cloud.train.X.max(axis=0)))
+    if constant:
+        say(f"{constant} of {facts['features']} features are constant over the training rows")
     say(
         f"{facts['n_train']} training and {facts['n_test']} test points, {facts['features']} "
         f"features: {facts['source']}"

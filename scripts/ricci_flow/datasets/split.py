@@ -28,7 +28,9 @@ def choose_classes(
     shown = listed(found)
     if classes is None:
         if len(found) == 1:
-            raise InputError(f"{where}: all rows are of one class, {shown}; two are needed")
+            raise InputError(
+                f"{where}: all rows are of one class, {shown}; two are needed: add rows of another"
+            )
         if len(found) > 2:
             raise InputError(
                 f"{where}: there are {len(found)} classes ({shown}); name two with key 'classes'"

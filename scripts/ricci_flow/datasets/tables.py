@@ -12,6 +12,8 @@ from ricci_flow.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
+_LONGEST_LABEL = 1000
+
 
 def read_labelled_table(path: Path, label: str, max_bytes: int) -> tuple[np.ndarray, np.ndarray]:
     """Read a table: every column but `label` is a feature.
@@ -29,7 +31,7 @@ def read_labelled_table(path: Path, label: str, max_bytes: int) -> tuple[np.ndar
             f"{path}: is {size} bytes, more than max_bytes {max_bytes}; raise the limit"
         )
     comma_separated = path.suffix.lower() == ".csv"
-    names = _csv_names(path) if comma_separated else _parquet_names(path, max_bytes)
+    names = _csv_names(path) if comma_separated else _parquet_names(path, label, max_bytes)
     if label not in names:
         raise InputError(
             f"{path}: has no column {label!r} of labels; its columns are: {listed(names)}; "
@@ -73,7 +75,11 @@ def _csv_names(path: Path) -> list[str]:
     return names
 
 
-def _parquet_names(path: Path, max_bytes: int) -> list[str]:
+def _parquet_names(path: Path, label: str, max_bytes: int) -> list[str]:
+    """Return the names of the columns, having read only the footer.
+
+    Raises InputError where the sizes or types that it gives will not do.
+    """
     import polars as pl
 
     with path.open("rb") as file:
@@ -83,10 +89,17 @@ def _parquet_names(path: Path, max_bytes: int) -> list[str]:
             raise InputError(f"{path}: is no Parquet file, or a truncated one; copy it again")
     try:
         frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-        names = frame.collect_schema().names()
+        schema = frame.collect_schema()
+        names = schema.names()
         rows = int(frame.select(pl.len()).collect().item())
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _damaged(path, error) from None
+    for name, kind in schema.items():
+        if not (kind.is_nested() or kind == pl.Binary):  # those may unpack to any size
+            continue
+        if name == label:
+            raise _no_label_type(path, name, kind)
+        raise _no_number(path, name, str(kind))
     needed = rows * len(names) * 8
     if needed > max_bytes:
         raise InputError(
@@ -126,10 +139,7 @@ def _features(table: "pl.DataFrame", path: Path) -> np.ndarray:
     for column, series in enumerate(table):
         if not (series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)):
             sample = _first_text(series)
-            raise InputError(
-                f"{path}: column {series.name!r} is no number ({series.dtype}{sample}); encode it "
-                "as numbers or drop it"
-            )
+            raise _no_number(path, series.name, f"{series.dtype}{sample}")
         if series.null_count():
             row = int(series.is_null().arg_max() or 0) + 1
             raise InputError(
@@ -143,6 +153,18 @@ def _features(table: "pl.DataFrame", path: Path) -> np.ndarray:
                 "fill in such values"
             )
     return X
+
+
+def _no_number(path: Path, name: str, kind: str) -> InputError:
+    return InputError(
+        f"{path}: column {name!r} is no number ({kind}); encode it as numbers or drop it"
+    )
+
+
+def _no_label_type(path: Path, name: str, kind: object) -> InputError:
+    return InputError(
+        f"{path}: column {name!r} is of type {kind}; labels are whole numbers or text: convert it"
+    )
 
 
 def _first_text(series: "pl.Series") -> str:
@@ -167,8 +189,15 @@ def _labels(series: "pl.Series", path: Path) -> np.ndarray:
     if series.dtype.is_float():
         return label_texts(series.to_numpy(), name, len(series), str(path))
     try:
-        return series.cast(pl.String).to_numpy().astype(str)
+        texts = series.cast(pl.String)
     except pl.exceptions.PolarsError:
+        raise _no_label_type(path, series.name, series.dtype) from None
+    # As NumPy's text every label takes as much room as the longest.
+    lengths = texts.str.len_bytes()
+    row = int(lengths.arg_max() or 0)
+    if int(lengths[row]) > _LONGEST_LABEL:
         raise InputError(
-            f"{path}: {name} is of type {series.dtype}; labels are whole numbers or text"
-        ) from None
+            f"{path}: {name} holds {lengths[row]} bytes in row {row + 1}, "
+            f"more than {_LONGEST_LABEL}; give the classes short names"
+        )
+    return texts.to_numpy().astype(str)

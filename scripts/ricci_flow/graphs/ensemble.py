@@ -13,8 +13,8 @@ from ricci_flow.errors import InputError
 from ricci_flow.graphs.devices import make_search
 from ricci_flow.graphs.grid import resolve_grid
 from ricci_flow.graphs.neighbours import NeighbourLists
-from ricci_flow.graphs.writing import NeighbourWriter
-from ricci_flow.storage import TensorFile
+from ricci_flow.graphs.writing import NeighbourWriter, lists_checksum
+from ricci_flow.storage import TensorFile, damaged
 
 TIES_SCHEMA = {
     "data_set": pl.String,
@@ -45,15 +45,26 @@ def build_graphs(
     activations and one network's lists. grid or fractions: the k, or their shares of the points;
     only the largest counts. names: data set, architecture, condition. device: auto, cpu or cuda
     (the lists are the same).
-    Raises InputError where a k is not below the number of points, or there is no such device.
+    Raises InputError where a k is not below the number of points, there is no such device, the
+    layers do not fit each other, or an activation is not finite.
     """
     search = make_search(choose_device(device, "graphs"))
     rows: list[tuple[object, ...]] = []
     with TensorFile(layers) as file, ExitStack() as stack:
-        depth = len(file.names)
+        depth, networks, n = len(file.names), 0, 0
+        if depth == 0:
+            raise damaged(layers, "it holds no layers")
         for layer in range(1, depth + 1):
             activations = file[f"layer_{layer}"]
-            networks, n, _ = activations.shape
+            if activations.ndim != 3 or (rows and activations.shape[:2] != (networks, n)):
+                raise damaged(layers, f"layer_{layer} has shape {activations.shape}")
+            networks, n = activations.shape[:2]
+            broken = np.flatnonzero(~np.isfinite(activations).all(axis=(1, 2)))
+            if broken.size:
+                raise InputError(
+                    f"{layers}: layer {layer} of network {broken[0]} is not finite, its training "
+                    "went astray; lower training.learning_rate or scale the features"
+                )
             if layer == 1:
                 k_max = resolve_grid(grid, fractions, n)[-1]
                 writer = stack.enter_context(NeighbourWriter(neighbours, n, networks, depth, k_max))
@@ -83,7 +94,10 @@ class GraphFile:
     k_max: int
 
     def lists(self, layer: int, network: int) -> NeighbourLists:
-        """Return the neighbour lists of one layer (1..L) and network; no others are read."""
+        """Return the neighbour lists of one layer (1..L) and network; no others are read.
+
+        Raises InputError where they do not match their checksum or are no lists of n points.
+        """
         first = network * self.n
         starts = self.file.rows(f"starts_{layer}", first, first + self.n + 1)
         begin, end = int(starts[0]), int(starts[-1])
@@ -91,7 +105,14 @@ class GraphFile:
         octets = self.file.rows(f"tied_{layer}", begin // 8, (end + 7) // 8)
         tied = np.unpackbits(octets)[begin % 8 :][: end - begin].view(bool)
         # The duplicates were counted when the lists were made: see ties.parquet.
-        return NeighbourLists(starts - begin, indices, tied, self.k_max, -1)
+        lists = NeighbourLists(starts - begin, indices, tied, self.k_max, -1)
+        what = f"layer {layer}, network {network}"
+        if (np.diff(lists.starts) < self.k_max).any() or (indices >= self.n).any():
+            raise damaged(self.file.path, f"{what}: no neighbour lists of {self.n} points")
+        crc = self.file.metadata.get(f"crc32_{layer}", "")[8 * network : 8 * network + 8]
+        if crc and crc != lists_checksum(lists):
+            raise damaged(self.file.path, f"{what} does not match its checksum")
+        return lists
 
 
 @contextmanager
@@ -101,5 +122,12 @@ def open_graphs(path: Path) -> Iterator[GraphFile]:
         try:
             facts = [int(file.metadata[name]) for name in ("n", "networks", "layers", "k_max")]
         except (KeyError, ValueError):
-            raise InputError(f"{path}: lacks its metadata; delete it and run again") from None
-        yield GraphFile(file, *facts)
+            raise damaged(path, "it lacks its metadata") from None
+        graphs = GraphFile(file, *facts)
+        checks = [file.metadata.get(f"crc32_{layer}") for layer in range(1, graphs.layers + 1)]
+        if any(checks) and (
+            any(len(digits or "") != 8 * graphs.networks for digits in checks)
+            or 3 * graphs.layers != len(file.names)
+        ):
+            raise damaged(path, "its metadata do not fit its lists")
+        yield graphs

@@ -8,6 +8,13 @@ from types import TracebackType
 import numpy as np
 
 from ricci_flow.graphs.neighbours import NeighbourLists, index_type
+from ricci_flow.storage import checksum
+
+
+def lists_checksum(lists: NeighbourLists) -> str:
+    """Return the CRC-32 of one network's lists, eight hexadecimal digits."""
+    crc = checksum(lists.tied, checksum(lists.indices))
+    return f"{checksum(lists.starts.astype('<i8'), crc):08x}"
 
 
 class NeighbourWriter:
@@ -23,11 +30,12 @@ class NeighbourWriter:
         self.path, self.n, self.networks = path, n, networks
         facts = {"n": n, "networks": networks, "layers": layers, "k_max": k_max}
         self._facts = {key: str(value) for key, value in facts.items()}
+        self._crc = [""] * layers  # of each layer's networks, one after the other
         self._lengths = [[0] for _ in range(layers)]  # entries of each network, from a 0 on
         self._starts: list[list[np.ndarray]] = [[] for _ in range(layers)]
         self._flags: list[np.ndarray] = []  # of the layer being written
         self._tied: list[np.ndarray] = []  # of layers written, packed
-        self._room = 8 * (128 + 64 * layers)  # bytes of the header, padded with blanks
+        self._room = 8 * (128 + (64 + networks) * layers)  # bytes of the header, padded with blanks
         path.parent.mkdir(parents=True, exist_ok=True)
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._file = self._part.open("wb")
@@ -37,6 +45,7 @@ class NeighbourWriter:
         """Add the next network of a layer (1..L), in order of layer, then network."""
         lengths, starts = self._lengths[layer - 1], self._starts[layer - 1]
         self._file.write(lists.indices.data)
+        self._crc[layer - 1] += lists_checksum(lists)
         self._flags.append(lists.tied)
         starts.append(lists.starts[: self.n] + sum(lengths))
         lengths.append(len(lists.indices))
@@ -79,8 +88,9 @@ class NeighbourWriter:
             ("neighbours", "U16" if entry.itemsize == 2 else "I32", entry.itemsize, totals),
             ("tied", "U8", 1, [len(packed) for packed in self._tied]),
         )
+        checks = {f"crc32_{layer}": digits for layer, digits in enumerate(self._crc, 1)}
         header: dict[str, dict[str, object]] = {
-            "__metadata__": {"facts": json.dumps(self._facts, sort_keys=True)}
+            "__metadata__": {"facts": json.dumps(self._facts | checks, sort_keys=True)}
         }
         end = 0
         for name, kind, width, counts in columns:

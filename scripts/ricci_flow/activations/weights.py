@@ -1,0 +1,38 @@
+"""The weights of an ensemble, as later stages read them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ricci_flow.storage import TensorFile, damaged
+
+
+def read_weights(path: Path, features: int) -> tuple[dict[str, np.ndarray], str]:
+    """Read training weights.safetensors: the parameters W1.., b1.. and the activation's name.
+
+    features: of the data set. Raises InputError naming the file where it is damaged, a matrix does
+    not fit the one before it, or the first does not fit the features.
+    """
+    with TensorFile(path) as file:
+        parameters = {name: file[name] for name in file.names}
+        activation = file.metadata.get("activation", "")
+    if activation not in ("relu", "linear"):
+        raise damaged(path, f"its activation is {activation!r}, not relu or linear")
+    layers = sum(name.startswith("W") for name in parameters)
+    if layers == 0 or len(parameters) != 2 * layers:
+        raise damaged(path, "it holds no networks")
+    networks, entering = parameters[min(parameters)].shape[:1], features
+    for layer in range(1, layers + 1):
+        W, b = parameters.get(f"W{layer}"), parameters.get(f"b{layer}")
+        if W is None or b is None:
+            raise damaged(path, f"it lacks W{layer} or b{layer}")
+        if W.ndim != 3 or W.shape[:1] != networks or b.shape != (W.shape[0], W.shape[2]):
+            raise damaged(path, f"W{layer} has shape {W.shape}, b{layer} {b.shape}")
+        if W.shape[1] != entering:
+            raise damaged(
+                path,
+                f"W{layer} takes {W.shape[1]} values a point, but there are {entering}; were they "
+                "trained on this data set?",
+            )
+        entering = W.shape[2]
+    return parameters, activation
