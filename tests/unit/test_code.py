@@ -76,7 +76,8 @@ def test_library_versions_come_from_the_lock(tree):
 def test_every_library_a_stage_names_is_locked():
     for entry in ENTRIES:
         text = library_versions(SCRIPTS / f"{entry}.py", Path("requirements.lock"))
-        assert text
+        # Verifying runs on a bare Python.
+        assert bool(text) == (entry != "verify_results")
         assert "unlocked" not in text, entry
 
 

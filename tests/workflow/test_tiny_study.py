@@ -20,6 +20,7 @@ AFTER = {
         for name in ("accuracy", "layers", "heatmap", "pairs", "accuracy_z", "conditions")
     ),
     "report",
+    "manifest",
 }
 
 
@@ -178,7 +179,7 @@ def test_a_data_set_taken_away_runs_only_the_statistics(study):
             "networks: 3\nconfidence: 0.9",
             AFTER | {"config of the study"},
         ),
-        ("reports/report.qmd", "\n\n", "\n\n\n", {"report"}),
+        ("reports/report.qmd", "\n\n", "\n\n\n", {"report", "manifest"}),
     ],
     ids=["smaller-k", "larger-k", "threshold", "confidence", "text"],
 )

@@ -1,0 +1,1 @@
+"""What lies in a results folder, what made it, and whether it is still what was made."""

@@ -1,0 +1,128 @@
+"""What Snakemake wrote down of each job: the source of a manifest's provenance.
+
+Snakemake 9 keeps one JSON file for every output in .snakemake/metadata, named after the output's
+path (base64, in several folders that start with "@" where the name would be too long). These are
+the facts by which it decides what to run again, so they are of the run that made the file.
+"""
+
+import ast
+import base64
+import binascii
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+_CODE = re.compile(r"[0-9a-f]{16}")
+_LIBRARY = re.compile(r"([a-z0-9][a-z0-9-]*) (\d\S*|unlocked)")
+# Options of every entry, which say where and how it ran and not what it made.
+_ASIDE = ("threads", "job", "log")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One job, as recorded with one of its outputs.
+
+    libraries: name -> locked version. seconds: from its start to the last write of the output.
+    checksums: input -> SHA-256 when it was read, where recorded.
+    """
+
+    rule: str
+    command: str
+    inputs: tuple[str, ...]
+    logs: tuple[str, ...]
+    code: str | None
+    libraries: Mapping[str, str]
+    seconds: float | None
+    checksums: Mapping[str, str]
+
+
+def read_records(folder: Path) -> dict[str, Record]:
+    """Return output path -> record; a damaged record is left out, an absent folder has none."""
+    records = {}
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        name = "".join(part.removeprefix("@") for part in path.relative_to(folder).parts)
+        try:
+            output = normal(base64.urlsafe_b64decode(name).decode())
+            records[output] = _parse(json.loads(path.read_text("utf-8")))
+        except (binascii.Error, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return records
+
+
+def normal(path: str) -> str:
+    """Return a path without "./" and doubled slashes."""
+    return str(PurePosixPath(path))
+
+
+def _parse(entry: Mapping[str, Any]) -> Record:
+    values = [_value(text) for text in entry["params"] or []]
+    texts = [value for value in values if isinstance(value, str)]
+    libraries = [found for text in texts if (found := _libraries(text))]
+    start, end = entry.get("starttime"), entry.get("endtime")
+    checksums = entry.get("input_checksums") or {}
+    return Record(
+        rule=entry["rule"],
+        command=entry.get("shellcmd") or "",
+        inputs=tuple(sorted(normal(path) for path in entry["input"] or [])),
+        logs=tuple(sorted(entry.get("log") or [])),
+        code=next((text for text in texts if _CODE.fullmatch(text)), None),
+        libraries=libraries[0] if libraries else {},
+        seconds=None if start is None or end is None else round(max(end - start, 0.0), 3),
+        checksums={
+            normal(path): text.removeprefix("sha256:")
+            for path, text in checksums.items()
+            if text.startswith("sha256:")
+        },
+    )
+
+
+def _value(text: Any) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _libraries(text: str) -> dict[str, str]:
+    """Return name -> version of "name version, name version", and nothing of another text."""
+    matches = [_LIBRARY.fullmatch(part) for part in text.split(", ")]
+    return {match[1]: match[2] for match in matches if match} if all(matches) else {}
+
+
+def parameters_of(command: str, files: set[str]) -> dict[str, str | list[str]]:
+    """Return option -> value or values of a command of this project, `python -m entry ...`.
+
+    files: the job's inputs, outputs and logs; they, the folders that hold them, and the options
+    that name nothing else are left out. What comes before the first option has the key
+    "argument". Empty for any other command.
+    """
+    words = shlex.split(command) if command.startswith("python -m ") else []
+    found: dict[str, str | list[str]] = {}
+    for name, values in _options(words[3:]):
+        kept = [value for value in values if not _names_files(value, files)]
+        if name not in _ASIDE and (kept or not values):
+            found[name] = kept[0] if len(kept) == 1 else kept
+    return found
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, list[str]]]:
+    name, values = "argument", list[str]()
+    for word in words:
+        if word.startswith("--"):
+            if name != "argument" or values:
+                yield name, values
+            name, values = word.removeprefix("--"), []
+        else:
+            values.append(word)
+    if name != "argument" or values:
+        yield name, values
+
+
+def _names_files(value: str, files: set[str]) -> bool:
+    return value in files or ("/" in value and any(file.startswith(f"{value}/") for file in files))

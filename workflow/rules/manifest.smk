@@ -1,0 +1,35 @@
+# Last. Requires all that the study is run for. Makes manifest.json: every result, its SHA-256, and
+# the job that made it by Snakemake's own records. Whatever runs again runs this again, since all
+# results stand behind the targets; they are no inputs themselves, or Snakemake would hash them too.
+
+
+rule write_manifest:
+    input:
+        targets=TARGETS,
+    output:
+        manifest=result("manifest.json"),
+    log:
+        log_file("manifest"),
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(500),
+        runtime=30,
+    params:
+        root=lambda wildcards, output: Path(output.manifest).parent,
+        records=".snakemake/metadata",
+        code=code_of("write_manifest"),
+        libraries=libraries_of("write_manifest"),
+    message:
+        "manifest"
+    shell:
+        "python -m write_manifest --root {params.root} --targets {input.targets}"
+        " --records {params.records} --output {output.manifest} --job manifest --log {log}"
+
+
+# With the results in an object store there is no folder to walk: the manifest can then be asked for
+# by name in a copy of the results, and is no part of the run.
+MANIFEST = (
+    [] if workflow.storage_settings.default_storage_provider else [rules.write_manifest.output]
+)
