@@ -175,13 +175,13 @@ def test_denormals_are_flushed_in_the_trainer_only(monkeypatch):
     trainer.run_epoch(orders[:, :32])
     assert not squares.any()
     seen = []
-    plain = fused.run_rows
+    plain = fused.kernels.run_rows
 
     def record(*arguments):
         seen.append(smallest * np.float32(0.5))
         return plain(*arguments)
 
-    monkeypatch.setattr(fused, "run_rows", record)
+    monkeypatch.setattr(fused.kernels, "run_rows", record)
     torch.set_flush_denormal(False)
     trainer.run_epoch(orders)
     assert seen == [0, 0]

@@ -11,9 +11,16 @@ sorted lists. m = 10 (3,628,800 permutations) takes a millisecond.
 from functools import lru_cache
 from itertools import combinations, permutations
 from math import comb, factorial
+from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
+
+from ricci_flow.compiled import Kernels
+
+if TYPE_CHECKING:
+    from ricci_flow.coefficients import kernels
+else:
+    kernels = Kernels("ricci_flow.coefficients.kernels")
 
 # Largest number of pairs handled exactly: C(12, 6) sweeps over lists of 720 sums.
 EXACT_LIMIT = 12
@@ -37,42 +44,6 @@ def _choices(m: int, half: int) -> np.ndarray:
     return rows
 
 
-@numba.njit(cache=True)
-def _count_at_most(
-    x: np.ndarray,
-    y: np.ndarray,
-    choices: np.ndarray,
-    first_orders: np.ndarray,
-    last_orders: np.ndarray,
-    bound: float,
-) -> int:
-    half = first_orders.shape[1]
-    rest = last_orders.shape[1]
-    first = np.empty(first_orders.shape[0])
-    last = np.empty(last_orders.shape[0])
-    count = 0
-    for c in range(choices.shape[0]):
-        choice = choices[c]
-        for a in range(first.shape[0]):
-            total = 0.0
-            for i in range(half):
-                total += x[i] * y[choice[first_orders[a, i]]]
-            first[a] = total
-        for b in range(last.shape[0]):
-            total = 0.0
-            for i in range(rest):
-                total += x[half + i] * y[choice[half + last_orders[b, i]]]
-            last[b] = total
-        first.sort()
-        last.sort()
-        b = last.shape[0]
-        for a in range(first.shape[0]):
-            while b > 0 and first[a] + last[b - 1] > bound:
-                b -= 1
-            count += b
-    return count
-
-
 def permutation_p(
     x: np.ndarray, y: np.ndarray, generator: np.random.Generator | None = None
 ) -> tuple[float, str]:
@@ -91,7 +62,9 @@ def permutation_p(
     bound = float(x @ y) + _RELATIVE_TOLERANCE * m
     if m <= EXACT_LIMIT:
         half = m // 2
-        count = _count_at_most(x, y, _choices(m, half), _orders(half), _orders(m - half), bound)
+        orders = _orders(half), _orders(m - half)
+        room = (np.empty(len(orders[0])), np.empty(len(orders[1])))
+        count = kernels.count_at_most(x, y, _choices(m, half), *orders, *room, bound)
         return count / factorial(m), "exact"
     if generator is None:
         raise ValueError(f"{m} pairs are more than {EXACT_LIMIT}: sampling needs a generator")

@@ -1,32 +1,12 @@
 """A growing graph as rows of bits, on a CPU."""
 
-import numba
 import numpy as np
 
-from ricci_flow.geometry.hops import adjacency_lists, hop_sums
+from ricci_flow.geometry.hops import adjacency_lists, hop_sums, kernels
 from ricci_flow.graphs.neighbours import NeighbourLists
 
 # Thinning the lists of neighbours costs about as much as two levels of the search for hops.
 _MANY_LEVELS = 7
-_ONE = np.uint64(1)
-
-
-@numba.njit(cache=True)
-def _add_edges(
-    begins: np.ndarray,
-    ends: np.ndarray,
-    indices: np.ndarray,
-    union: np.ndarray,
-    in_degrees: np.ndarray,
-) -> None:
-    """Add the directed edges i -> indices[begins[i]:ends[i]] to the union's bits, in place."""
-    for i in range(begins.shape[0]):
-        word_i, bit_i = i >> 6, _ONE << np.uint64(i & 63)
-        for e in range(begins[i], ends[i]):
-            j = np.int64(indices[e])
-            union[i, j >> 6] |= _ONE << np.uint64(j & 63)
-            union[j, word_i] |= bit_i
-            in_degrees[j] += 1
 
 
 class BitGraph:
@@ -46,7 +26,7 @@ class BitGraph:
 
     def add(self, begins: np.ndarray, ends: np.ndarray) -> None:
         """Add the edges from every point i to indices[begins[i]:ends[i]]."""
-        _add_edges(begins, ends, self.indices, self.union, self.in_degrees)
+        kernels.add_edges(begins, ends, self.indices, self.union, self.in_degrees)
         self.degrees = np.bitwise_count(self.union).sum(axis=1, dtype=np.int64)
 
     def hops(self) -> tuple[int, int, int]:

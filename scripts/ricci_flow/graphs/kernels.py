@@ -1,7 +1,10 @@
-"""Compiled kernels of the neighbour search."""
+"""Kernels of the neighbour search, loaded by `compiled.Kernels`."""
 
 import numba
 import numpy as np
+
+# Nothing is allocated here: see `compiled`.
+_kernel = numba.njit(_nrt=False)  # type: ignore[call-overload]
 
 # Columns of the distance matrix at once, so that a row and a coordinate stay in the first level.
 _TILE = 2048
@@ -9,7 +12,7 @@ _TILE = 2048
 _LAST = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-@numba.njit(cache=True)
+@_kernel
 def squared_distances(
     points: np.ndarray, columns: np.ndarray, start: int, distances: np.ndarray, keys: np.ndarray
 ) -> None:
@@ -38,7 +41,7 @@ def squared_distances(
         keys[r, start + r] = _LAST
 
 
-@numba.njit(cache=True)
+@_kernel
 def _low_bits(n: int) -> np.uint64:
     """Return the word whose low bits, as many as a column below n takes, are set."""
     low = np.uint64(1)
@@ -47,7 +50,7 @@ def _low_bits(n: int) -> np.uint64:
     return low
 
 
-@numba.njit(cache=True)
+@_kernel
 def gather_rivals(keys: np.ndarray, k_max: int, counts: np.ndarray) -> None:
     """Move keys that may tie with the k_max-th, or precede it, to the front of their row.
 
@@ -65,15 +68,36 @@ def gather_rivals(keys: np.ndarray, k_max: int, counts: np.ndarray) -> None:
         counts[r] = count
 
 
-@numba.njit(cache=True)
-def _sort_run(distances: np.ndarray, run: np.ndarray) -> None:
-    """Sort columns, given ascending, by their distances; equals stay in order of column."""
-    values = distances[run]
-    if (values[1:] < values[:-1]).any():
-        run[:] = run[np.argsort(values, kind="mergesort")]
+@_kernel
+def _sort_run(distances: np.ndarray, run: np.ndarray, room: np.ndarray) -> None:
+    """Sort columns, given ascending, by their distances; equals stay in order of column.
+
+    A merge sort; room: as long as `run`.
+    """
+    count = run.shape[0]
+    ordered = True
+    for i in range(1, count):
+        ordered &= distances[run[i - 1]] <= distances[run[i]]
+    width = 1
+    while not ordered and width < count:
+        for begin in range(0, count, 2 * width):
+            middle, end = min(begin + width, count), min(begin + 2 * width, count)
+            left, right = begin, middle
+            for i in range(begin, end):
+                if right >= end or (
+                    left < middle and distances[run[left]] <= distances[run[right]]
+                ):
+                    room[i] = run[left]
+                    left += 1
+                else:
+                    room[i] = run[right]
+                    right += 1
+        for i in range(count):
+            run[i] = room[i]
+        width *= 2
 
 
-@numba.njit(cache=True)
+@_kernel
 def list_neighbours(
     distances: np.ndarray,
     keys: np.ndarray,
@@ -82,24 +106,28 @@ def list_neighbours(
     indices: np.ndarray,
     tied: np.ndarray,
     lengths: np.ndarray,
+    room: np.ndarray,
 ) -> tuple[int, int]:
     """Write the rows one after the other into `indices` and `tied`.
 
     keys: rows whose first `counts` keys are sorted; where neighbouring ones differ in their low
     bits only, the distances themselves decide. lengths: filled with the entries of each row.
+    room: (2, n) int64, used up.
     Returns the number of entries and the number of rows that begin at distance 0.
     """
     low = _low_bits(keys.shape[1])
     end, duplicates = 0, 0
     for r in range(keys.shape[0]):
-        begin, columns = end, (keys[r, : counts[r]] & low).astype(np.int64)
+        begin, columns = end, room[0, : counts[r]]
+        for i in range(counts[r]):
+            columns[i] = keys[r, i] & low
         i = 0
         while i < len(columns):
             j = i + 1
             while j < len(columns) and keys[r, j] | low == keys[r, i] | low:
                 j += 1
             if j > i + 1:
-                _sort_run(distances[r], columns[i:j])
+                _sort_run(distances[r], columns[i:j], room[1, : j - i])
             i = j
         last = distances[r, columns[0]]
         duplicates += last == 0.0
@@ -115,7 +143,7 @@ def list_neighbours(
     return end, duplicates
 
 
-@numba.njit(cache=True)
+@_kernel
 def row_ends(starts: np.ndarray, tied: np.ndarray, k: int, ends: np.ndarray) -> None:
     """Fill `ends` (n,) with where each row ends at k, its ties included."""
     for i in range(ends.shape[0]):

@@ -7,10 +7,16 @@ IEEE machine whatever its BLAS.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ricci_flow.graphs import kernels
+from ricci_flow.compiled import Kernels
+
+if TYPE_CHECKING:
+    from ricci_flow.graphs import kernels
+else:
+    kernels = Kernels("ricci_flow.graphs.kernels")
 
 # Distances and keys of a block of rows lie in a processor's second-level cache: 0.5 MB each.
 _BLOCK_ENTRIES = 65_536
@@ -74,6 +80,7 @@ def nearest_neighbours(points: np.ndarray, k_max: int) -> NeighbourLists:
     height = max(1, min(n, _BLOCK_ENTRIES // n))
     distances, keys = np.empty((height, n)), np.empty((height, n), dtype=np.uint64)
     lengths, counts = np.empty(n, dtype=np.int64), np.empty(height, dtype=np.int64)
+    room = np.empty((2, n), dtype=np.int64)
     rows: list[np.ndarray] = []
     flags: list[np.ndarray] = []
     duplicates = 0
@@ -87,7 +94,8 @@ def nearest_neighbours(points: np.ndarray, k_max: int) -> NeighbourLists:
         indices = np.empty(counts[block].sum(), dtype=index_type(n))
         tied = np.empty(len(indices), dtype=np.bool_)
         count, twins = kernels.list_neighbours(
-            distances[block], keys[block], counts[block], k_max, indices, tied, lengths[start:stop]
+            *(distances[block], keys[block], counts[block], k_max),
+            *(indices, tied, lengths[start:stop], room),
         )
         duplicates += twins
         rows.append(indices[:count])

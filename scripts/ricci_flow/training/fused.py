@@ -6,14 +6,20 @@ another, a network comes out the same to the bit whichever are trained beside it
 """
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ricci_flow.compiled import Kernels
 from ricci_flow.training.denormals import flushed_denormals
-from ricci_flow.training.kernels import run_rows
 from ricci_flow.training.measures import Measures
 from ricci_flow.training.recipe import EPSILON, RHO, Recipe
-from ricci_flow.training.vectors import INNER, LANES
+from ricci_flow.training.units import INNER, LANES
+
+if TYPE_CHECKING:
+    from ricci_flow.training import kernels
+else:
+    kernels = Kernels(*(f"ricci_flow.training.{name}" for name in ("kernels", "vectors", "units")))
 
 
 class FusedTrainer:
@@ -50,7 +56,7 @@ class FusedTrainer:
             _zeros(inner * widest),  # a transposed matrix
             _zeros(INNER * widest),  # gradient of a few rows of one
         )
-        self._rates = tuple(np.float32(v) for v in (recipe.learning_rate, RHO, EPSILON))
+        self._rates = np.array([recipe.learning_rate, RHO, EPSILON], np.float32)
 
     def run_epoch(self, orders: np.ndarray) -> Measures:
         """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
@@ -80,7 +86,7 @@ class FusedTrainer:
         sums = np.empty((len(rows), 2))
         with flushed_denormals():
             for s, order in enumerate(rows):
-                sums[s] = run_rows(
+                sums[s] = kernels.run_rows(
                     self._plan,
                     X.reshape(-1),
                     order,
@@ -88,7 +94,7 @@ class FusedTrainer:
                     self.recipe.batch_size,
                     self._parameters[s],
                     self._squares[s],
-                    self._work,
+                    *self._work,
                     self._rates,
                     self.recipe.activation == "relu",
                     train,

@@ -1,4 +1,4 @@
-"""Compiled arithmetic of `fused`: one network's epoch without leaving compiled code.
+"""Kernels of `fused`, loaded by `compiled.Kernels`: one network's epoch in compiled code.
 
 Arrays are flat float32 with offsets; a matrix of c columns is stored row by row with its
 columns, and what they multiply, padded by zeros to `LANES`. Padding stays zero: its activations,
@@ -10,20 +10,17 @@ A block of inputs that is zero on a whole batch (the margins of images) is skipp
 exactly nothing to the products, and its gradient is exactly zero.
 """
 
-import hashlib
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 from numba import njit
 
-from ricci_flow.training import vectors
 from ricci_flow.training.vectors import INNER, LANES, add_products, prefetch, take
 
+# Nothing is allocated here: see `compiled`.
+_kernel = njit(error_model="numpy", _nrt=False)  # type: ignore[call-overload]
 _ZERO = np.float32(0.0)
 
 
-@njit(error_model="numpy")
+@_kernel
 def _multiply(a, a0, down, along, rows, inner, b, b0, out, o0, columns):  # type: ignore[no-untyped-def]
     """Add to out (rows, columns) the product of a (rows, inner) and b (inner, columns).
 
@@ -38,7 +35,7 @@ def _multiply(a, a0, down, along, rows, inner, b, b0, out, o0, columns):  # type
                 add_products(out, o0 + r * columns + j, columns, b, b0 + k * columns + j, x, y)
 
 
-@njit(error_model="numpy")
+@_kernel
 def _gather(X, width, rows, padded, h, seen):  # type: ignore[no-untyped-def]
     """Copy rows of X to the start of h, then zeros up to `padded` rows; mark columns in `seen`."""
     seen[:] = _ZERO
@@ -52,7 +49,7 @@ def _gather(X, width, rows, padded, h, seen):  # type: ignore[no-untyped-def]
     h[rows.size * width : padded * width] = _ZERO
 
 
-@njit(error_model="numpy")
+@_kernel
 def _used(seen, k):  # type: ignore[no-untyped-def]
     total = _ZERO
     for t in range(k, k + INNER):
@@ -60,7 +57,7 @@ def _used(seen, k):  # type: ignore[no-untyped-def]
     return total != _ZERO
 
 
-@njit(error_model="numpy")
+@_kernel
 def _forward(plan, parameters, padded, h, seen, relu, X, coming):  # type: ignore[no-untyped-def]
     """Fill the scratch h with every layer of the batch that `_gather` put there.
 
@@ -73,7 +70,9 @@ def _forward(plan, parameters, padded, h, seen, relu, X, coming):  # type: ignor
         bias = w + fan_in * fan_out
         for i in range(padded):
             start = leaving + i * fan_out
-            h[start : start + fan_out] = parameters[bias : bias + fan_out]
+            outputs, biases = h[start : start + fan_out], parameters[bias : bias + fan_out]
+            for j in range(fan_out):
+                outputs[j] = biases[j]
         for k in range(0, live, INNER):
             if layer == 0 and k % LANES == 0:
                 for row in coming:
@@ -87,7 +86,7 @@ def _forward(plan, parameters, padded, h, seen, relu, X, coming):  # type: ignor
                 outputs[i] = _ZERO if outputs[i] < _ZERO else outputs[i]  # NaN passes
 
 
-@njit(error_model="numpy")
+@_kernel
 def _update(w, squares, g, recipe):  # type: ignore[no-untyped-def]
     """One step of RMSprop (Keras 2.9) for weights w with gradient g."""
     rate, rho, epsilon = recipe
@@ -97,7 +96,7 @@ def _update(w, squares, g, recipe):  # type: ignore[no-untyped-def]
         w[i] -= rate * g[i] / (np.sqrt(square) + epsilon)
 
 
-@njit(error_model="numpy")
+@_kernel
 def _score(h, logits, labels, padded, delta):  # type: ignore[no-untyped-def]
     """Return summed loss and right answers; fill delta with the gradient of the mean loss."""
     delta[: padded * LANES] = _ZERO
@@ -112,7 +111,7 @@ def _score(h, logits, labels, padded, delta):  # type: ignore[no-untyped-def]
     return loss, hits
 
 
-@njit(error_model="numpy")
+@_kernel
 def _backward(plan, parameters, squares, padded, work, recipe, relu):  # type: ignore[no-untyped-def]
     """Go back through the layers, updating each once its gradient has been passed on.
 
@@ -141,7 +140,9 @@ def _backward(plan, parameters, squares, padded, work, recipe, relu):  # type: i
                 _multiply(h, entering + k, 1, fan_in, INNER, padded, delta, 0, g, 0, fan_out)
                 _update(parameters[start:stop], squares[start:stop], g, recipe)
             else:
-                squares[start:stop] *= recipe[1]
+                idle = squares[start:stop]
+                for i in range(idle.size):
+                    idle[i] *= recipe[1]
         g[:fan_out] = _ZERO
         for i in range(padded):
             for j in range(fan_out):
@@ -151,35 +152,27 @@ def _backward(plan, parameters, squares, padded, work, recipe, relu):  # type: i
         delta, before = before, delta
 
 
-def _compile(source: bytes) -> Callable[..., tuple[float, int]]:
-    """Return `run_rows`, compiled or from Numba's cache.
+@_kernel
+def run_rows(  # type: ignore[no-untyped-def]
+    plan, X, order, labels, batch, parameters, squares,
+    h, seen, delta, before, turned, g, rates, relu, train,
+):  # fmt: skip
+    """Go over rows `order` of X in batches, training or not; return summed loss and hits.
 
-    The cache notices changes in this file alone; holding the digest of another makes it part of
-    the function, and so of the cache's key.
+    h .. g: scratch, see `fused`; rates: learning rate, rho and epsilon of RMSprop.
     """
-    digest = hashlib.sha256(source).hexdigest()
-
-    @njit(error_model="numpy", nogil=True, cache=True)
-    def run_rows(plan, X, order, labels, batch, parameters, squares, work, recipe, relu, train):  # type: ignore[no-untyped-def]
-        """Go over rows `order` of X in batches, training or not; return summed loss and hits."""
-        _ = digest
-        width = plan[0, 0]
-        h, seen, delta = work[:3]
-        loss, hits = 0.0, 0
-        for start in range(0, order.size, batch):
-            rows = order[start : start + batch]
-            padded = (rows.size + INNER - 1) // INNER * INNER
-            _gather(X, width, rows, padded, h, seen)
-            coming = order[start + batch : start + 2 * batch]
-            _forward(plan, parameters, padded, h, seen, relu, X, coming)
-            more = _score(h, plan[-1, 3], labels[start : start + batch], padded, delta)
-            loss += more[0]
-            hits += more[1]
-            if train:
-                _backward(plan, parameters, squares, padded, work, recipe, relu)
-        return loss, hits
-
-    return run_rows
-
-
-run_rows = _compile(Path(vectors.__file__).read_bytes())
+    width = plan[0, 0]
+    work, recipe = (h, seen, delta, before, turned, g), (rates[0], rates[1], rates[2])
+    loss, hits = 0.0, 0
+    for start in range(0, order.size, batch):
+        rows = order[start : start + batch]
+        padded = (rows.size + INNER - 1) // INNER * INNER
+        _gather(X, width, rows, padded, h, seen)
+        coming = order[start + batch : start + 2 * batch]
+        _forward(plan, parameters, padded, h, seen, relu, X, coming)
+        more = _score(h, plan[-1, 3], labels[start : start + batch], padded, delta)
+        loss += more[0]
+        hits += more[1]
+        if train:
+            _backward(plan, parameters, squares, padded, work, recipe, relu)
+    return loss, hits

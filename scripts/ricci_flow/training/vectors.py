@@ -8,8 +8,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-LANES = 16  # floats of a 512-bit register
-INNER = 8  # terms of a product taken at once
+from ricci_flow.training.units import INNER, LANES
 
 
 @intrinsic
@@ -22,7 +21,7 @@ def add_products(context, out, o, columns, b, p, x, y):  # type: ignore[no-untyp
     signature = types.void(out, o, columns, b, p, x, y)
 
     def generate(target, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        from llvmlite import ir  # type: ignore[import-untyped]
+        from llvmlite import ir
 
         vector = ir.VectorType(ir.FloatType(), LANES)
         undefined = ir.Constant(vector, ir.Undefined)

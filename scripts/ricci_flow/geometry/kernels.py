@@ -1,0 +1,184 @@
+"""Kernels of `bits` and `hops`, loaded by `compiled.Kernels`: rows of bits, 64 points to a word."""
+
+import numba
+import numpy as np
+
+# Nothing is allocated here: see `compiled`.
+_kernel = numba.njit(_nrt=False)  # type: ignore[call-overload]
+_ONE = np.uint64(1)
+# Neighbours merged between two looks at whether everything is reached already.
+_STRIDE = 32
+
+
+@numba.njit(_nrt=False, inline="always")  # type: ignore[call-overload]
+def _popcount(word: np.uint64) -> np.uint64:
+    # The usual bit-parallel count, which LLVM turns into the processor's own instruction.
+    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    word = (word & np.uint64(0x3333333333333333)) + (
+        (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
+    )
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
+
+
+@_kernel
+def _count_row(row: np.ndarray) -> np.int64:
+    """Return the number of set bits of a row of words."""
+    total = np.uint64(0)
+    for w in range(row.shape[0]):
+        total += _popcount(row[w])
+    return np.int64(total)
+
+
+@_kernel
+def add_edges(
+    begins: np.ndarray,
+    ends: np.ndarray,
+    indices: np.ndarray,
+    union: np.ndarray,
+    in_degrees: np.ndarray,
+) -> None:
+    """Add the directed edges i -> indices[begins[i]:ends[i]] to the union's bits, in place."""
+    for i in range(begins.shape[0]):
+        word_i, bit_i = i >> 6, _ONE << np.uint64(i & 63)
+        for e in range(begins[i], ends[i]):
+            j = np.int64(indices[e])
+            union[i, j >> 6] |= _ONE << np.uint64(j & 63)
+            union[j, word_i] |= bit_i
+            in_degrees[j] += 1
+
+
+@_kernel
+def list_bits(union: np.ndarray, targets: np.ndarray) -> None:
+    """Fill `targets` with the places of the bits that are set, row after row."""
+    e = 0
+    for i in range(union.shape[0]):
+        for w in range(union.shape[1]):
+            word = union[i, w]
+            while word:
+                lowest = word & (~word + _ONE)
+                targets[e] = np.int32((w << 6) + np.int64(_popcount(lowest - _ONE)))
+                e += 1
+                word ^= lowest
+
+
+@_kernel
+def _set_bit(row: np.ndarray, i: int) -> None:
+    row[i >> 6] |= _ONE << np.uint64(i & 63)
+
+
+@_kernel
+def _grows(row: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> bool:
+    """Return whether any of four rows has a bit that `row` lacks."""
+    grown = np.uint64(0)
+    for w in range(row.shape[0]):
+        grown |= (a[w] | b[w] | c[w] | d[w]) & ~row[w]
+    return grown != 0
+
+
+@_kernel
+def cover(
+    union: np.ndarray,
+    starts: np.ndarray,
+    targets: np.ndarray,
+    kept_starts: np.ndarray,
+    kept: np.ndarray,
+    row: np.ndarray,
+) -> int:
+    """Fill `kept` with what `hops.cover_neighbours` describes; return how many were kept.
+
+    row: (words,), used up.
+    """
+    n, words = union.shape
+    end = 0
+    kept_starts[0] = 0
+    for i in range(n):
+        for w in range(words):
+            row[w] = union[i, w]
+        _set_bit(row, i)
+        last = starts[i + 1] - 1
+        for e in range(starts[i], starts[i + 1], 4):
+            # Nearly always none of four is needed, and one look at all four is enough.
+            a, b = union[targets[e]], union[targets[min(e + 1, last)]]
+            c, d = union[targets[min(e + 2, last)]], union[targets[min(e + 3, last)]]
+            if _grows(row, a, b, c, d):
+                for f in range(e, min(e + 4, last + 1)):
+                    other = union[targets[f]]
+                    if _grows(row, other, other, other, other):
+                        for w in range(words):
+                            row[w] |= other[w]
+                        kept[end] = targets[f]
+                        end += 1
+                if _count_row(row) == n:
+                    break
+        kept_starts[i + 1] = end
+    return end
+
+
+@_kernel
+def _merge(
+    row: np.ndarray, own: np.ndarray, reach: np.ndarray, targets: np.ndarray, begin: int, end: int
+) -> np.int64:
+    """Fill `row` with the bits of `own` and of reach[targets[begin:end]]; return their number."""
+    for w in range(row.shape[0]):
+        row[w] = own[w]
+    for e in range(begin, end, 4):
+        # Four at a time, so that the row is read and written once for four.
+        a, b = reach[targets[e]], reach[targets[min(e + 1, end - 1)]]
+        c, d = reach[targets[min(e + 2, end - 1)]], reach[targets[min(e + 3, end - 1)]]
+        for w in range(row.shape[0]):
+            row[w] |= a[w] | b[w] | c[w] | d[w]
+    return _count_row(row)
+
+
+@_kernel
+def block_hops(
+    first: int,
+    sources: int,
+    reach: np.ndarray,
+    following: np.ndarray,
+    done: np.ndarray,
+    starts: np.ndarray,
+    targets: np.ndarray,
+    leads: np.ndarray,
+) -> tuple[int, int]:
+    """Return (sum of hops, longest one) from n points to the `sources` points from `first` on.
+
+    reach (n, words): bits of the sources that are a neighbour of each point; used up, as are
+    following (n, words) and done (n,). leads (n,): cleared where a source that is earlier
+    is in the same component.
+    """
+    n = reach.shape[0]
+    for s in range(sources):
+        _set_bit(reach[first + s], s)
+    reached = 0
+    for i in range(n):
+        done[i] = False
+        reached += int(_count_row(reach[i]))
+    # Pairs first reached at a level weigh their level; those never reached weigh nothing.
+    total = reached - sources
+    level = 1 if reached > sources else 0
+    while reached < n * sources:
+        now = 0
+        for i in range(n):
+            row, begin = following[i], starts[i]
+            # A full row has nothing to gain, but must be full in both arrays.
+            end = begin if done[i] else starts[i + 1]
+            count = _merge(row, reach[i], reach, targets, begin, min(begin + _STRIDE, end))
+            while count < sources and begin + _STRIDE < end:
+                begin += _STRIDE
+                count = _merge(row, row, reach, targets, begin, min(begin + _STRIDE, end))
+            done[i] = count == sources
+            now += int(count)
+        if now == reached:
+            break
+        level += 1
+        total += level * (now - reached)
+        reached = now
+        reach, following = following, reach
+    for i in range(first, n):
+        for s in range(min(sources, i - first)):
+            if reach[i, s >> 6] >> np.uint64(s & 63) & _ONE:
+                leads[i] = False
+                break
+    return total, level
