@@ -9,13 +9,12 @@ from ricci_flow.entry import Progress, make_parser, run_entry
 
 def write_manifest(arguments: argparse.Namespace, progress: Progress) -> None:
     """Make the manifest from the files and Snakemake's records."""
-    from ricci_flow.manifest.make import make_manifest
+    from ricci_flow.manifest.make import make_manifest, save_manifest
     from ricci_flow.report.provenance import git_state
-    from ricci_flow.storage import write_json
 
     code = git_state(Path(__file__).resolve().parent)
     manifest = make_manifest(arguments.root, arguments.targets, arguments.records, code)
-    write_json(arguments.output, manifest)
+    save_manifest(arguments.output, manifest)
     files = manifest["files"].values()
     size = sum(entry["bytes"] or 0 for entry in files)
     progress.say(f"listed {len(files)} files, {size / 1e6:.1f} MB")

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from ricci_flow.errors import InputError
-from ricci_flow.manifest.make import make_manifest
+from ricci_flow.manifest.make import digest_of, make_manifest, save_manifest
 from ricci_flow.manifest.records import parameters_of, read_records
 from ricci_flow.manifest.verify import read_manifest, verify
-from ricci_flow.storage import write_json
 
 RECORDS = Path(".snakemake/metadata")
 ROOT = Path("results/mini")
@@ -75,7 +74,7 @@ def folder(tmp_path, monkeypatch):
 
 def made():
     manifest = make_manifest(ROOT, [f"./{ROOT}/report/page.html"], RECORDS, CODE)
-    write_json(ROOT / "manifest.json", manifest)
+    save_manifest(ROOT / "manifest.json", manifest)
     return manifest
 
 
@@ -169,7 +168,7 @@ def test_unlisted_files_are_named(folder):
 def edit(change):
     manifest = made()
     change(manifest)
-    write_json(ROOT / "manifest.json", manifest)
+    save_manifest(ROOT / "manifest.json", manifest)
 
 
 @pytest.mark.parametrize(
@@ -189,8 +188,6 @@ def test_an_altered_manifest_is_refused(folder, change, message):
 
 @pytest.mark.parametrize("name", ["../elsewhere", "/etc/passwd", "a/../../b"])
 def test_a_manifest_that_leads_elsewhere_is_refused(folder, name):
-    from ricci_flow.manifest.make import digest_of
-
     def lead(manifest):
         manifest["files"][name] = manifest["files"]["weights/a.bin"]
         manifest["sha256"] = digest_of(manifest)

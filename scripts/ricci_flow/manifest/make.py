@@ -62,6 +62,13 @@ def make_manifest(
     return manifest | {"sha256": digest_of(manifest)}
 
 
+def save_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write a manifest as sorted, indented JSON; its own checksum is the field `sha256`."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
+    part.replace(path)
+
+
 def digest_of(manifest: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a manifest's content, its own field `sha256` left out."""
     content = {key: value for key, value in manifest.items() if key != "sha256"}
