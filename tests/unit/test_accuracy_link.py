@@ -1,9 +1,16 @@
 import numpy as np
 import polars as pl
 import pytest
-from scipy import stats
 
-from ricci_flow.statistics.accuracy_link import PRIMARY, accuracy_link, logit, meta_analysis
+from ricci_flow.statistics import bootstrap
+from ricci_flow.statistics.accuracy_link import (
+    PRIMARY,
+    RESAMPLED_META,
+    RESAMPLED_SLOPE,
+    accuracy_link,
+)
+from ricci_flow.statistics.fits import logit
+from ricci_flow.statistics.meta import meta_analysis
 from ricci_flow.statistics.regression import within_cells
 
 POINTS = {"A": 1000, "B": 500, "C": 800}
@@ -60,49 +67,84 @@ def test_methods_are_what_statsmodels_formulas_give():
     assert row["estimate"] == pytest.approx(mixed.params["z_printed"], rel=1e-4)
 
 
-def test_meta_analysis_by_hand():
-    r, n = np.array([-0.5, -0.1, 0.2, -0.4]), np.array([30, 20, 36, 10])
-    z, v = np.arctanh(r), 1.06 / (n - 3)
-    w = 1 / v
-    fixed = (w * z).sum() / w.sum()
-    q = (w * (z - fixed) ** 2).sum()
-    tau = max(0.0, (q - 3) / (w.sum() - (w**2).sum() / w.sum()))
-    w = 1 / (v + tau)
-    mean, error = (w * z).sum() / w.sum(), np.sqrt(1 / w.sum())
-    estimate, low, high, p = meta_analysis(r, n, 0.9)
-    assert estimate == pytest.approx(np.tanh(mean))
-    assert (low, high) == pytest.approx(
-        tuple(np.tanh(mean + np.array([-1, 1]) * 1.6448536 * error))
-    )
-    assert p == pytest.approx(2 * stats.norm.sf(abs(mean) / error))
-
-
 def test_simpson_does_not_deceive_the_primary_method():
     """Accuracy falls with z between cells and rises with it inside them."""
     found = link(study(1, within=0.8, between=-3.0))
     assert found[PRIMARY]["low"] > 0
+    assert found[RESAMPLED_META]["low"] > 0
+    assert found["least squares (the paper's)"]["estimate"] < 0
+
+
+def test_the_bootstrap_stands_beside_what_it_resamples():
+    found = link(study(4, within=-0.4))
+    for name, method in (
+        (RESAMPLED_META, PRIMARY),
+        (RESAMPLED_SLOPE, "least squares (the paper's)"),
+    ):
+        assert found[name]["estimate"] == pytest.approx(found[method]["estimate"])
+        assert found[name]["networks"] == found[method]["networks"]
+        for side in ("low", "high"):
+            reach = abs(found[method]["high"] - found[method]["low"])
+            assert found[name][side] == pytest.approx(found[method][side], abs=0.2 * reach)
+    table = study(4, within=-0.4)
+    assert link(table) == found
+    other = accuracy_link(table, within_cells(table), POINTS, 0.95, "another").to_dicts()
+    assert {row["method"]: row["low"] for row in other}[RESAMPLED_META] != pytest.approx(
+        found[RESAMPLED_META]["low"], abs=1e-9
+    )
+
+
+def test_small_cells_are_not_resampled():
+    found = link(study(5, networks=bootstrap.SMALLEST - 1))
+    assert found[PRIMARY]["reason"] is None
+    assert found[RESAMPLED_META]["reason"] == "cells of 6 or more networks: 0, fewer than 2"
+
+
+def test_networks_without_an_accuracy_are_left_out_and_a_condition_without_any_says_so():
+    table = study(6)
+    some = table.with_columns(
+        test_accuracy=pl.when(pl.int_range(pl.len()) % 3 > 0).then("test_accuracy")
+    )
+    rest = some.filter(pl.col("test_accuracy").is_not_null())
+    assert link(some) == link(rest)
+    nothing = table.with_columns(test_accuracy=pl.lit(None, pl.Float64))
+    assert {row["reason"] for row in link(nothing).values()} == {
+        "networks of this condition have no test accuracy"
+    }
+
+
+def primary(table):
+    cells = within_cells(table)
+    return meta_analysis(cells["spearman"].to_numpy(), cells["networks"].to_numpy(), 0.95)
 
 
 def test_no_link_is_found_at_the_stated_rate():
-    hits = sum(link(study(seed, networks=12))[PRIMARY]["p"] <= 0.05 for seed in range(60))
+    hits = sum(primary(study(seed, networks=12))[3] <= 0.05 for seed in range(60))
     # Binomial(60, 0.05) exceeds 9 with probability 1e-3.
     assert hits <= 9
 
 
 def test_a_link_is_found():
-    assert all(link(study(seed, within=-0.6))[PRIMARY]["high"] < 0 for seed in range(5))
+    assert all(primary(study(seed, within=-0.6))[2] < 0 for seed in range(5))
 
 
 def test_corrections_are_ordered():
-    rows = link(study(2, within=-0.2)).values()
+    found = link(study(2, within=-0.2))
+    assert tuple(found[PRIMARY][name] for name in ("estimate", "low", "high", "p")) == (
+        pytest.approx(primary(study(2, within=-0.2)))
+    )
+    rows = found.values()
     for row in rows:
         assert row["p"] <= row["p_benjamini_hochberg"] <= row["p_holm"] <= 1
+        assert row["family"] == "roads, trained, directed"
     assert sum(row["primary"] for row in rows) == 1
 
 
 def test_too_little_says_why():
     one = study(0).filter(pl.col("data_set") == "A", pl.col("width") == "25")
-    assert all(row["reason"] == "cells: 1, fewer than 2" for row in link(one).values())
+    of = {RESAMPLED_META: " of 6 or more networks"}
+    for method, row in link(one).items():
+        assert row["reason"] == f"cells{of.get(method, '')}: 1, fewer than 2"
     flat = study(0).with_columns(test_accuracy=pl.lit(1.0))
     found = link(flat)
     assert found["least squares (the paper's)"]["reason"] == "test_accuracy is constant"

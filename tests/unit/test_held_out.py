@@ -3,13 +3,8 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from ricci_flow.statistics.held_out import (
-    cell_moments,
-    held_out_table,
-    moments,
-    pooled_pearson,
-    split_cell,
-)
+from ricci_flow.statistics.held_out import held_out_table, split_cell
+from ricci_flow.statistics.moments import pooled_pearson, study_moments
 
 
 def geometry(profiles, n=50):
@@ -43,18 +38,8 @@ def test_moments_add_up_to_the_pooled_coefficient():
     assert np.isnan(pooled_pearson(moments(np.ones(4), np.arange(4.0))))
 
 
-def test_cell_moments_leave_out_what_is_not_connected_or_not_kept():
-    profiles = noise(np.random.default_rng(1), networks=4, ks=(5, 6))
-    profiles[1, 5][0][2] = np.nan
-    table = geometry(profiles).with_columns(pl.col("geodesic_mass").fill_nan(None))
-    ks, sums = cell_moments(table, {0, 1, 2})
-    assert ks == [5, 6]
-    assert sums[:, :, 0].tolist() == [[4, 4], [0, 4], [4, 4]]
-    pairs = [profiles[s, 5] for s in (0, 2)]
-    eta = np.concatenate([np.diff(mass) for mass, _ in pairs])
-    ric = np.concatenate([curvature[:-1] for _, curvature in pairs])
-    expected = stats.pearsonr(eta, ric).statistic
-    assert pooled_pearson(sums[:, 0].sum(axis=0)) == pytest.approx(expected, abs=1e-6)
+def moments(x, y):
+    return np.array([len(x), x.sum(), y.sum(), x @ x, y @ y, x @ y])
 
 
 def accuracy(networks):
@@ -69,13 +54,17 @@ def accuracy(networks):
     )
 
 
+def table(layers, networks, seed_name):
+    return held_out_table(study_moments(layers, networks), seed_name)
+
+
 def test_pure_noise_looks_negative_where_it_was_chosen_and_not_where_it_was_not():
     chosen, held_out = [], []
     for seed in range(12):
         # No order of layers, no coupling: random walks of mass against independent curvature.
         rng = np.random.default_rng(seed)
         profiles = {key: (np.cumsum(g), ric) for key, (g, ric) in noise(rng).items()}
-        row = held_out_table(geometry(profiles), accuracy(12), f"s{seed}").row(0, named=True)
+        row = table(geometry(profiles), accuracy(12), f"s{seed}").row(0, named=True)
         chosen.append(row["rho_chosen"])
         held_out.append(row["rho_held_out"])
     assert np.mean(chosen) < -0.3
@@ -92,7 +81,7 @@ def test_a_real_effect_survives():
             strength = 3.0 if k == 5 else 0.0
             steps = -strength * ric[:-1] + rng.normal(size=4)
             profiles[s, k] = (np.concatenate([[0.0], np.cumsum(steps)]), ric)
-    row = held_out_table(geometry(profiles), accuracy(12), "s").row(0, named=True)
+    row = table(geometry(profiles), accuracy(12), "s").row(0, named=True)
     assert row["rho_held_out"] < -0.8
     assert row["negative"] == 1
     assert (row["k_fixed"], row["splits"]) == (5, 200)
@@ -100,12 +89,12 @@ def test_a_real_effect_survives():
 
 def test_few_networks_and_no_connection_say_why():
     profiles = noise(np.random.default_rng(0), networks=5, ks=(4,))
-    row = held_out_table(geometry(profiles), accuracy(3), "s").row(0, named=True)
+    row = table(geometry(profiles), accuracy(3), "s").row(0, named=True)
     assert row["reason"] == "3 kept networks, fewer than 4"
     for mass, _ in profiles.values():
         mass[1] = np.nan
-    table = geometry(profiles).with_columns(pl.col("geodesic_mass").fill_nan(None))
-    row = held_out_table(table, accuracy(5), "s").row(0, named=True)
+    broken = geometry(profiles).with_columns(pl.col("geodesic_mass").fill_nan(None))
+    row = table(broken, accuracy(5), "s").row(0, named=True)
     assert row["rho_held_out"] is None
     assert "no half" in row["reason"]
 

@@ -28,12 +28,17 @@ def study(seed=0, networks=8):
                     for s in range(networks)
                 ],
                 schema_overrides={"network": pl.Int32},
+            ).with_columns(
+                test_loss=1 - pl.col("test_accuracy"),
+                margin=pl.col("test_accuracy") ** 2,
+                weight_norm=pl.col("network") + 20.0,
             )
             geometry = pl.DataFrame(
                 [
                     names
                     | {"network": s, "layer": layer, "k": k, "convention": convention, "n": 40}
                     | {
+                        "in_degree_variance": k / (1.0 + s + layer),
                         "curvature": rng.normal(),
                         "geodesic_mass": None if rng.random() < 0.01 else rng.normal(),
                     }

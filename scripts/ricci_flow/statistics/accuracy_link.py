@@ -5,23 +5,32 @@ cell for independent. Beside it stand the same with errors clustered by cell, on
 accuracy, with networks below the threshold, a mixed model with an intercept for every cell, and
 the correlations inside the cells joined by a random-effects meta-analysis (DerSimonian-Laird, on
 Fisher's z). Primary, stated before any is looked at: the meta-analysis, since only it compares
-networks that differ in nothing but their seed.
+networks that differ in nothing but their seed. Its interval, and that of the paper's slope, are
+also had by a bootstrap over networks within cells.
 """
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
 import polars as pl
 
-from ricci_flow.statistics.regression import design
+from ricci_flow.seeds import derive_generator
+from ricci_flow.statistics import bootstrap
+from ricci_flow.statistics.families import correct
+from ricci_flow.statistics.fits import cell_numbers, least_squares, logit, mixed, why_not
+from ricci_flow.statistics.meta import Found, meta_analysis, pooled
+from ricci_flow.statistics.regression import NO_ACCURACY, design
 
 PRIMARY = "random-effects meta-analysis within cells"
+RESAMPLED_META = "the same meta-analysis, bootstrap over networks within cells"
+RESAMPLED_SLOPE = "least squares (the paper's), bootstrap over networks within cells"
+CELL = ["data_set", "architecture"]
 SCHEMA = {
     "condition": pl.String,
     "convention": pl.String,
     "method": pl.String,
     "primary": pl.Boolean,
+    "family": pl.String,
     "estimate": pl.Float64,
     "low": pl.Float64,
     "high": pl.Float64,
@@ -32,98 +41,56 @@ SCHEMA = {
     "cells": pl.Int32,
     "reason": pl.String,
 }
-Found = tuple[float, float, float, float]  # estimate, low, high, p
-
-
-def logit(accuracy: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return log odds of the right answers, half an answer added to each side (so 1 is finite)."""
-    right = accuracy * points
-    return np.log((right + 0.5) / (points - right + 0.5))
-
-
-def _least_squares(table: pl.DataFrame, y: np.ndarray, level: float, clustered: bool) -> Found:
-    import statsmodels.api as sm
-
-    matrix = design(table, "z_printed").matrix
-    model = sm.OLS(y, matrix)
-    if clustered:
-        fit = model.fit(cov_type="cluster", cov_kwds={"groups": _cells(table)})
-    else:
-        fit = model.fit()
-    low, high = fit.conf_int(alpha=1 - level)[1]
-    return float(fit.params[1]), float(low), float(high), float(fit.pvalues[1])
-
-
-def _cells(table: pl.DataFrame) -> np.ndarray:
-    names = table.select(pl.concat_str("data_set", "architecture", separator="/")).to_series()
-    return np.unique(names.to_numpy(), return_inverse=True)[1]
-
-
-def _mixed(table: pl.DataFrame, level: float) -> Found:
-    import statsmodels.api as sm
-
-    columns = np.column_stack([np.ones(len(table)), table["z_printed"].to_numpy()])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a variance on the boundary is a result, not a failure
-        fit = sm.MixedLM(table["test_accuracy"].to_numpy(), columns, groups=_cells(table)).fit()
-    low, high = fit.conf_int(alpha=1 - level)[1]
-    return float(fit.params[1]), float(low), float(high), float(fit.pvalues[1])
-
-
-def meta_analysis(correlations: np.ndarray, sizes: np.ndarray, level: float) -> Found:
-    """Return the random-effects mean of Spearman correlations, its interval and p.
-
-    correlations, sizes: (cells,), sizes at least 4. On Fisher's z with variance 1.06 / (n - 3)
-    (Fieller, Hartley and Pearson 1957), DerSimonian-Laird; transformed back.
-    """
-    from scipy.stats import norm
-    from statsmodels.stats.meta_analysis import combine_effects
-
-    z = np.arctanh(np.clip(correlations, -0.999999, 0.999999))
-    joined = combine_effects(z, 1.06 / (sizes - 3), method_re="dl", use_t=False)
-    mean, error = float(joined.mean_effect_re), float(joined.sd_eff_w_re)
-    half = norm.ppf(0.5 + level / 2) * error
-    p = 2 * norm.sf(abs(mean) / error)
-    return (
-        float(np.tanh(mean)), float(np.tanh(mean - half)), float(np.tanh(mean + half)), float(p)
-    )  # fmt: skip
 
 
 def accuracy_link(
-    networks: pl.DataFrame, within: pl.DataFrame, points: dict[str, int], level: float
+    networks: pl.DataFrame,
+    within: pl.DataFrame,
+    points: dict[str, int],
+    level: float,
+    seed_name: str = "default",
 ) -> pl.DataFrame:
     """Return accuracy_link.parquet: every road, per condition and convention.
 
     networks: networks.parquet of this stage; within: within_cells.parquet; points: test points of
-    each data set; level: of the intervals. Estimates are slopes of accuracy (or its logit) on
-    z_printed, and for the meta-analysis a correlation: negative is the paper's claim. p values
-    are also corrected over the methods of a condition and convention (Holm, Benjamini-Hochberg).
+    each data set; level: of the intervals; seed_name: of the bootstrap. Estimates are slopes of
+    accuracy (or its logit) on z_printed, and for the meta-analyses a correlation: negative is the
+    paper's claim. p values are also corrected over the family named beside them, the methods of a
+    condition and convention. Networks without a test accuracy are left out.
     """
     rows: list[dict[str, object]] = []
     for (condition, convention), part in networks.group_by(
         ["condition", "convention"], maintain_order=True
     ):
-        everyone = part.filter(pl.col("z_printed").is_not_null())
-        kept = everyone.filter("kept")
+        everyone = part.filter(
+            pl.col("z_printed").is_not_null() & pl.col("test_accuracy").is_not_null()
+        )
         cells = within.filter(
             (pl.col("condition") == condition)
             & (pl.col("convention") == convention)
             & pl.col("spearman").is_not_null()
         )
+        generator = derive_generator(seed_name, condition, convention, "accuracy bootstrap")
         head = {"condition": condition, "convention": convention}
-        found = [head | row for row in _roads(kept, everyone, cells, points, level)]
-        _correct(found)
+        found = [head | row for row in _roads(everyone, cells, points, level, generator)]
+        if part["test_accuracy"].is_null().all():
+            found = [row | {"reason": NO_ACCURACY} for row in found]
+        correct(found, f"roads, {condition}, {convention}")
         rows += found
     return pl.DataFrame([{name: row.get(name) for name in SCHEMA} for row in rows], schema=SCHEMA)
 
 
 def _roads(
-    kept: pl.DataFrame,
     everyone: pl.DataFrame,
     cells: pl.DataFrame,
     points: dict[str, int],
     level: float,
+    generator: np.random.Generator,
 ) -> list[dict[str, object]]:
+    kept = everyone.filter("kept")
+    large = cells.filter(pl.col("networks") >= bootstrap.SMALLEST)
+    in_large = kept.join(large.select(CELL), on=CELL, how="semi", maintain_order="left")
+
     def accuracy(table: pl.DataFrame) -> np.ndarray:
         return table["test_accuracy"].to_numpy()
 
@@ -131,25 +98,45 @@ def _roads(
         n = np.array([points[name] for name in table["data_set"]], dtype=float)
         return logit(accuracy(table), n)
 
+    def joined() -> Found:
+        return meta_analysis(cells["spearman"].to_numpy(), cells["networks"].to_numpy(), level)
+
+    def resampled_meta() -> Found:
+        numbers = cell_numbers(in_large)
+        picked = bootstrap.resample(numbers, bootstrap.DRAWS, generator)
+        z = in_large["z_printed"].to_numpy()
+        draws = bootstrap.meta_draws(z, accuracy(in_large), numbers, picked)
+        mean = pooled(large["spearman"].to_numpy(), large["networks"].to_numpy())[0]
+        return bootstrap.percentiles(float(np.tanh(mean)), draws, level)
+
+    def resampled_slope() -> Found:
+        picked = bootstrap.resample(cell_numbers(kept), bootstrap.DRAWS, generator)
+        matrix = design(kept, "z_printed").matrix
+        draws = bootstrap.slope_draws(matrix, accuracy(kept), picked, 1)
+        slope = least_squares(kept, accuracy(kept), level, False)[0]
+        return bootstrap.percentiles(slope, draws, level)
+
     roads: list[tuple[str, pl.DataFrame, Callable[[], Found]]] = [
         ("least squares (the paper's)", kept,
-         lambda: _least_squares(kept, accuracy(kept), level, False)),
+         lambda: least_squares(kept, accuracy(kept), level, False)),
+        (RESAMPLED_SLOPE, kept, resampled_slope),
         ("least squares, errors clustered by cell", kept,
-         lambda: _least_squares(kept, accuracy(kept), level, True)),
+         lambda: least_squares(kept, accuracy(kept), level, True)),
         ("least squares of the logit of accuracy, clustered", kept,
-         lambda: _least_squares(kept, odds(kept), level, True)),
+         lambda: least_squares(kept, odds(kept), level, True)),
         ("the same with networks below the threshold", everyone,
-         lambda: _least_squares(everyone, odds(everyone), level, True)),
-        ("mixed model, an intercept for every cell", kept, lambda: _mixed(kept, level)),
-        (PRIMARY, cells, lambda: meta_analysis(
-            cells["spearman"].to_numpy(), cells["networks"].to_numpy(), level)),
+         lambda: least_squares(everyone, odds(everyone), level, True)),
+        ("mixed model, an intercept for every cell", kept, lambda: mixed(kept, level)),
+        (PRIMARY, cells, joined),
+        (RESAMPLED_META, large, resampled_meta),
     ]  # fmt: skip
     rows: list[dict[str, object]] = []
     for method, table, fit in roads:
-        count = len(table.select("data_set", "architecture").unique())
-        size = int(table["networks"].sum()) if method == PRIMARY else len(table)
+        count = len(table.select(CELL).unique())
+        inside = table is cells or table is large
+        size = int(table["networks"].sum()) if inside else len(table)
         row = {"method": method, "primary": method == PRIMARY, "networks": size, "cells": count}
-        reason = _why_not(table, method)
+        reason = why_not(table) if not inside else _too_few_cells(method, count)
         if reason is None:
             found = fit()
             if np.isfinite(found).all():
@@ -160,28 +147,6 @@ def _roads(
     return rows
 
 
-def _why_not(table: pl.DataFrame, method: str) -> str | None:
-    cells = len(table.select("data_set", "architecture").unique())
-    if cells < 2:
-        return f"cells: {cells}, fewer than 2"
-    if method == PRIMARY:
-        return None
-    terms = len(design(table, "z_printed").terms)
-    if len(table) <= terms + 1:
-        return f"networks: {len(table)}, terms: {terms}"
-    for name in ("test_accuracy", "z_printed"):
-        if table[name].n_unique() == 1:
-            return f"{name} is constant"
-    return None
-
-
-def _correct(rows: list[dict[str, object]]) -> None:
-    """Add p values corrected over the rows that have one."""
-    from statsmodels.stats.multitest import multipletests
-
-    tested = [row for row in rows if row.get("p") is not None]
-    if tested:
-        p = [row["p"] for row in tested]
-        for name, method in (("p_holm", "holm"), ("p_benjamini_hochberg", "fdr_bh")):
-            for row, value in zip(tested, multipletests(p, method=method)[1], strict=True):
-                row[name] = float(value)
+def _too_few_cells(method: str, cells: int) -> str | None:
+    of = f" of {bootstrap.SMALLEST} or more networks" if method == RESAMPLED_META else ""
+    return f"cells{of}: {cells}, fewer than 2" if cells < 2 else None

@@ -20,12 +20,14 @@ def accuracy_table(
     """Return accuracy.parquet: every network, its data set's threshold, whether it is kept.
 
     unfiltered: conditions whose networks are kept whatever their accuracy; threshold null.
+    Elsewhere a network without a test accuracy is not kept.
     """
     threshold = pl.col("data_set").replace_strict(dict(thresholds), return_dtype=pl.Float64)
     return networks.with_columns(
         threshold=pl.when(~pl.col("condition").is_in(list(unfiltered))).then(threshold)
     ).with_columns(
-        kept=pl.col("threshold").is_null() | (pl.col("test_accuracy") > pl.col("threshold"))
+        kept=pl.col("threshold").is_null()
+        | (pl.col("test_accuracy") > pl.col("threshold")).fill_null(False)
     )
 
 

@@ -6,16 +6,17 @@ chosen on one and the aggregated coefficient at that k is taken from the other; 
 what choosing alone brings. A k fixed beforehand, a tenth of the points, stands beside.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
-from ricci_flow.coefficients.tables import layer_profiles
 from ricci_flow.graphs.grid import k_of_fraction
 from ricci_flow.seeds import derive_generator
+from ricci_flow.statistics.moments import KEYS, CellMoments, Key, pooled_pearson
 
 SPLITS = 200
 FIXED_FRACTION = 0.1
-KEYS = ["condition", "convention", "data_set", "architecture"]
 
 SCHEMA = {
     **dict.fromkeys(KEYS, pl.String),
@@ -30,52 +31,6 @@ SCHEMA = {
     "rho_fixed": pl.Float64,
     "reason": pl.String,
 }
-
-
-def moments(eta: np.ndarray, ric: np.ndarray) -> np.ndarray:
-    """Return (n, sum x, sum y, sum xx, sum yy, sum xy), which add up over networks."""
-    return np.array(
-        [len(eta), eta.sum(), ric.sum(), (eta**2).sum(), (ric**2).sum(), (eta * ric).sum()]
-    )
-
-
-def pooled_pearson(sums: np.ndarray) -> np.ndarray:
-    """Return Pearson's r of pooled pairs from summed `moments` (..., 6); nan where undefined."""
-    n, x, y, xx, yy, xy = np.moveaxis(sums, -1, 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        x_spread, y_spread = xx - x * x / n, yy - y * y / n
-        r = (xy - x * y / n) / np.sqrt(x_spread * y_spread)
-    # Values are scaled to a spread of 1 below, so what is left of a constant is rounding.
-    return np.where((n >= 3) & (x_spread > 1e-9) & (y_spread > 1e-9), r, np.nan)
-
-
-def cell_moments(geometry: pl.DataFrame, kept: set[int]) -> tuple[list[int], np.ndarray]:
-    """Return the ks and the moments (networks, ks, 6) of one cell in one convention.
-
-    Pairs are centred and scaled per k, which changes no coefficient and keeps the digits. A
-    network that is not connected at a k has zeros there.
-    """
-    profiles = layer_profiles(geometry)
-    ks = sorted({k for _, _, k in profiles})
-    numbers = sorted(kept)
-    sums = np.zeros((len(numbers), len(ks), 6))
-    for column, k in enumerate(ks):
-        pairs = {}
-        for (network, _, this_k), (mass, ric) in profiles.items():
-            if this_k == k and network in kept and not np.isnan(mass).any():
-                pairs[network] = (np.diff(mass), ric[:-1])
-        if not pairs:
-            continue
-        scales = []
-        for side in (0, 1):
-            pooled = np.concatenate([pair[side] for pair in pairs.values()])
-            scales.append((pooled.mean(), pooled.std() or 1.0))
-        for network, pair in pairs.items():
-            eta, ric = (
-                (v - centre) / spread for v, (centre, spread) in zip(pair, scales, strict=True)
-            )
-            sums[numbers.index(network), column] = moments(eta, ric)
-    return ks, sums
 
 
 def split_cell(sums: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -97,39 +52,28 @@ def split_cell(sums: np.ndarray, generator: np.random.Generator) -> tuple[np.nda
     return chosen, held_out
 
 
-def held_out_table(geometry: pl.DataFrame, accuracy: pl.DataFrame, seed_name: str) -> pl.DataFrame:
+def held_out_table(cells: Mapping[Key, CellMoments], seed_name: str) -> pl.DataFrame:
     """Return held_out.parquet: per cell, condition and convention.
 
-    geometry: all layers.parquet; accuracy: accuracy.parquet. rho_chosen, rho_held_out: means over
-    splits; low, high: 5th and 95th percentile of the held-out coefficient; negative: share of
-    splits in which it is below 0; rho_fixed: aggregated coefficient at the k of the grid nearest
-    to a tenth of the points. Null with a reason below 4 kept networks.
+    cells: see `study_moments`. rho_chosen, rho_held_out: means over splits; low, high: 5th and
+    95th percentile of the held-out coefficient; negative: share of splits in which it is below 0;
+    rho_fixed: aggregated coefficient at the k of the grid nearest to a tenth of the points (its
+    band: see `with_fixed_band`). Null with a reason below 4 kept networks.
     """
     rows = []
-    kept = accuracy.filter("kept")
-    for key, part in geometry.group_by(KEYS, maintain_order=True):
-        condition, _, data_set, architecture = key
-        networks = set(
-            kept.filter(
-                (pl.col("condition") == condition)
-                & (pl.col("data_set") == data_set)
-                & (pl.col("architecture") == architecture)
-            )["network"]
-        )
-        row = dict(zip(KEYS, key, strict=True)) | {"networks": len(networks)}
-        if len(networks) < 4:
-            rows.append(row | {"reason": f"{len(networks)} kept networks, fewer than 4"})
+    for key, cell in cells.items():
+        row = dict(zip(KEYS, key, strict=True)) | {"networks": len(cell.networks)}
+        if len(cell.networks) < 4:
+            rows.append(row | {"reason": f"{len(cell.networks)} kept networks, fewer than 4"})
             continue
-        ks, sums = cell_moments(part, networks)
-        generator = derive_generator(seed_name, *map(str, key), "halves")
-        chosen, held_out = split_cell(sums, generator)
+        generator = derive_generator(seed_name, *key, "halves")
+        chosen, held_out = split_cell(cell.sums, generator)
         both = ~np.isnan(held_out)
-        target = k_of_fraction(FIXED_FRACTION, int(part["n"][0]))
-        fixed = min(range(len(ks)), key=lambda i: (abs(ks[i] - target), ks[i]))
-        rho_fixed = float(pooled_pearson(sums[:, fixed].sum(axis=0)))
+        fixed = fixed_place(cell)
+        rho_fixed = float(pooled_pearson(cell.sums[:, fixed].sum(axis=0)))
         row |= {
             "splits": int(both.sum()),
-            "k_fixed": ks[fixed],
+            "k_fixed": cell.ks[fixed],
             "rho_fixed": None if np.isnan(rho_fixed) else rho_fixed,
         }
         if both.any():
@@ -145,3 +89,9 @@ def held_out_table(geometry: pl.DataFrame, accuracy: pl.DataFrame, seed_name: st
             row["reason"] = "no half has a coefficient at the k the other one chose"
         rows.append(row)
     return pl.DataFrame([{name: row.get(name) for name in SCHEMA} for row in rows], schema=SCHEMA)
+
+
+def fixed_place(cell: CellMoments) -> int:
+    """Return the place in the grid of the k nearest to a tenth of the points."""
+    target = k_of_fraction(FIXED_FRACTION, cell.n)
+    return min(range(len(cell.ks)), key=lambda i: (abs(cell.ks[i] - target), cell.ks[i]))

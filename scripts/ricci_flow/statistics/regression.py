@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from ricci_flow.statistics.meta import interval
+
 COEFFICIENTS = ("z_printed", "z_standardised", "rho")
 FACTORS = ("data_set", "width", "depth")
 # An observed accuracy or coefficient with less spread than this has nothing to explain.
 _CONSTANT = 1e-12
+NO_ACCURACY = "networks of this condition have no test accuracy"
 
 SCHEMA = {
     "condition": pl.String,
@@ -67,13 +70,17 @@ def regression(
     """
     import statsmodels.api as sm
 
-    used = table.filter(pl.col("kept") & pl.col(coefficient).is_not_null())
+    used = table.filter(
+        pl.col("kept") & pl.col(coefficient).is_not_null() & pl.col("test_accuracy").is_not_null()
+    )
     head = (condition, convention, coefficient)
 
     def refused(reason: str) -> pl.DataFrame:
         row = (*head, coefficient, *[None] * 6, len(used), reason)
         return pl.DataFrame([row], schema=SCHEMA, orient="row")
 
+    if len(table) and table["test_accuracy"].is_null().all():
+        return refused(NO_ACCURACY)
     if len(used) < 3:
         return refused(f"{len(used)} networks, fewer than 3")
     for name in ("test_accuracy", coefficient):
@@ -98,32 +105,37 @@ def regression(
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def within_cells(networks: pl.DataFrame) -> pl.DataFrame:
+def within_cells(networks: pl.DataFrame, level: float = 0.95) -> pl.DataFrame:
     """Return within_cells.parquet: Spearman's correlation of accuracy and z inside every cell.
 
-    networks: networks.parquet at k*. z is a monotone function of rho inside a cell, so the choice
-    of its formula does not matter. Null with a reason below 4 networks or at a constant.
+    networks: networks.parquet at k*; level: of the interval, on Fisher's z (see `meta.interval`).
+    z is a monotone function of rho inside a cell, so the choice of its formula does not matter.
+    Null with a reason below 4 networks or at a constant, or without test accuracies.
     """
     from scipy.stats import spearmanr
 
     keys = ["data_set", "architecture", "condition", "convention"]
     rows = []
     for key, cell in networks.group_by(keys, maintain_order=True):
-        used = cell.filter(pl.col("kept") & pl.col("rho").is_not_null())
-        value, p, reason = None, None, None
-        if len(used) < 4:
+        used = cell.filter(
+            pl.col("kept") & pl.col("rho").is_not_null() & pl.col("test_accuracy").is_not_null()
+        )
+        value, low, high, p, reason = None, None, None, None, None
+        if cell["test_accuracy"].is_null().all():
+            reason = NO_ACCURACY
+        elif len(used) < 4:
             reason = f"{len(used)} networks, fewer than 4"
         elif used["test_accuracy"].n_unique() == 1 or used["rho"].n_unique() == 1:
             reason = "constant accuracy or coefficient"
         else:
             result = spearmanr(used["rho"].to_numpy(), used["test_accuracy"].to_numpy())
             value, p = float(result.statistic), float(result.pvalue)
-        rows.append((*key, len(used), value, p, reason))
+            low, high = interval(value, len(used), level)
+        rows.append((*key, len(used), value, low, high, p, reason))
     schema = {
         **dict.fromkeys(keys, pl.String),
         "networks": pl.Int32,
-        "spearman": pl.Float64,
-        "p": pl.Float64,
+        **dict.fromkeys(["spearman", "low", "high", "p"], pl.Float64),
         "reason": pl.String,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -7,6 +7,7 @@ import polars as pl
 
 from ricci_flow.statistics import funnel as funnel_module
 from ricci_flow.statistics.accuracy_link import accuracy_link
+from ricci_flow.statistics.baselines import baselines, with_baselines
 from ricci_flow.statistics.claims import claims_table
 from ricci_flow.statistics.gather import (
     accuracy_table,
@@ -16,6 +17,8 @@ from ricci_flow.statistics.gather import (
     with_shape,
 )
 from ricci_flow.statistics.held_out import held_out_table
+from ricci_flow.statistics.k_curves import k_curves, with_fixed_band
+from ricci_flow.statistics.moments import study_moments
 from ricci_flow.statistics.nulls import nulls_table
 from ricci_flow.statistics.published import compare_cells, fit_to_published
 from ricci_flow.statistics.regression import COEFFICIENTS, SCHEMA, regression, within_cells
@@ -46,6 +49,7 @@ def statistics_tables(
     conventions = cells["convention"].unique(maintain_order=True).to_list()
     accuracy = accuracy_table(networks, thresholds, unfiltered)
     stars = with_shape(at_k_star(coefficients, cells), architectures)
+    stars = with_baselines(stars, accuracy, geometry)
     fits = [
         regression(part, coefficient, str(condition), str(convention), confidence)
         for (condition, convention), part in stars.group_by(
@@ -54,7 +58,9 @@ def statistics_tables(
         for coefficient in COEFFICIENTS
     ]
     points = dict(geometry.group_by("data_set").agg(pl.col("n").max()).iter_rows())
-    within = within_cells(stars)
+    within = within_cells(stars, confidence)
+    moments = study_moments(geometry, accuracy)
+    curves = k_curves(moments, confidence, seed_name)
     tables = {
         "accuracy": accuracy,
         "cells": cells,
@@ -63,12 +69,14 @@ def statistics_tables(
         "excluded": funnel_module.excluded(accuracy, stars, conventions),
         "regression": pl.concat(fits) if fits else pl.DataFrame(schema=SCHEMA),
         "within_cells": within,
-        "accuracy_link": accuracy_link(stars, within, points, confidence),
+        "accuracy_link": accuracy_link(stars, within, points, confidence, seed_name),
+        "baselines": baselines(stars, confidence),
+        "k_curves": curves,
         "layers": layers_at_k_star(geometry, stars),
         "pairs": median_pairs(geometry, stars),
         "ties": ties,
         "nulls": nulls_table(stars),
-        "held_out": held_out_table(geometry, accuracy, seed_name),
+        "held_out": with_fixed_band(held_out_table(moments, seed_name), curves),
     }
     comparison = compare_cells(cells, published or {"cells": {}})
     groups = {name: (groups or {}).get(name, "real") for name in thresholds}

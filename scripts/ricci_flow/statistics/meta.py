@@ -1,0 +1,59 @@
+"""Correlations of many cells joined into one: a random-effects meta-analysis on Fisher's z."""
+
+import numpy as np
+
+Found = tuple[float, float, float, float]  # estimate, low, high, p
+
+
+def fisher(correlations: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return Fisher's z of Spearman correlations and its variance, both (..., cells).
+
+    correlations (..., cells); sizes (cells,) at least 4. The variance is 1.06 / (n - 3) (Fieller,
+    Hartley and Pearson 1957). A perfect correlation, whose z would be infinite, counts as half a
+    step short of it: the next possible value is 12 / (n^3 - n) away.
+    """
+    limit = 1 - 6 / (sizes * (sizes**2.0 - 1))
+    return np.arctanh(np.clip(correlations, -limit, limit)), 1.06 / (sizes - 3.0)
+
+
+def interval(correlation: float, size: int, level: float) -> tuple[float, float]:
+    """Return the interval of one cell's Spearman correlation, on Fisher's z and back."""
+    from scipy.stats import norm
+
+    z, variance = fisher(np.array([correlation]), np.array([size]))
+    half = norm.ppf(0.5 + level / 2) * np.sqrt(variance[0])
+    return float(np.tanh(z[0] - half)), float(np.tanh(z[0] + half))
+
+
+def pooled(correlations: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the random-effects mean of Fisher's z and its standard error, both (...).
+
+    correlations (..., cells), nan where a cell has none; sizes (cells,). DerSimonian and Laird
+    1986; nan where fewer than two cells have a correlation.
+    """
+    z, variance = fisher(correlations, sizes)
+    weights = np.where(np.isnan(z), 0.0, 1 / variance)
+    z = np.where(np.isnan(z), 0.0, z)
+    cells = (weights > 0).sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = weights.sum(axis=-1)
+        fixed = (weights * z).sum(axis=-1) / total
+        q = (weights * (z - fixed[..., None]) ** 2).sum(axis=-1)
+        spread = (q - (cells - 1)) / (total - (weights**2).sum(axis=-1) / total)
+        between = np.maximum(0.0, np.where(cells > 1, spread, np.nan))
+        random = np.where(weights > 0, 1 / (variance + between[..., None]), 0.0)
+        mean = (random * z).sum(axis=-1) / random.sum(axis=-1)
+        return mean, 1 / np.sqrt(random.sum(axis=-1))
+
+
+def meta_analysis(correlations: np.ndarray, sizes: np.ndarray, level: float) -> Found:
+    """Return the random-effects mean of Spearman correlations, its interval and p.
+
+    correlations, sizes: (cells,), sizes at least 4; see `pooled`; transformed back.
+    """
+    from scipy.stats import norm
+
+    mean, error = (float(value) for value in pooled(correlations, sizes))
+    half = float(norm.ppf(0.5 + level / 2)) * error
+    p = float(2 * norm.sf(abs(mean) / error))
+    return float(np.tanh(mean)), float(np.tanh(mean - half)), float(np.tanh(mean + half)), p
