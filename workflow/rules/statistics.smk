@@ -16,6 +16,8 @@ TABLES = (
     "nulls",
     "held_out",
     "accuracy_link",
+    "baselines",
+    "k_curves",
 )
 
 

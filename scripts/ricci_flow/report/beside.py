@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.report.tables import NO_REASON, label
-from ricci_flow.report.text import escape, number, p_value, percent, pipe_table, significant
+from ricci_flow.report.text import escape, number, percent, pipe_table
 
 CLAIMS = {
     1: "Some *k* has a negative coefficient in every cell",
@@ -76,6 +76,15 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
     return pipe_table(headings, rows, left=1, empty="No network has a coefficient.")
 
 
+def _fixed(row: dict[str, Any]) -> str:
+    """Return the coefficient at the k fixed beforehand, with its band."""
+    if row["rho_fixed"] is None:
+        return f"not defined (*k* = {row['k_fixed'] or 'none'})"
+    band = f"{number(row['fixed_low'])} to {number(row['fixed_high'])}"
+    band = "no band" if row["fixed_low"] is None else band
+    return f"{number(row['rho_fixed'])} ({band}; *k* = {row['k_fixed']})"
+
+
 def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> str:
     """Return what choosing k on one half of a cell's networks gives on the other."""
     chosen = held_out.filter(condition=condition, convention=convention)
@@ -91,36 +100,12 @@ def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> s
                 number(row["rho_chosen"]),
                 why if row["rho_held_out"] is None else number(row["rho_held_out"]) + interval,
                 percent(row["negative"]),
-                f"{number(row['rho_fixed'])} (*k* = {row['k_fixed'] or 'none'})",
+                _fixed(row),
             ]
         )
     headings = ["data set", "architecture", "kept", "ρ on the choosing half"]
     headings += ["ρ on the other half", "splits below 0", "ρ at a tenth of *n*"]
     return pipe_table(headings, rows, left=2, empty="No cell was split.")
-
-
-def accuracy_link_table(link: pl.DataFrame, condition: str, convention: str) -> str:
-    """Return claim 4 by every road."""
-    chosen = link.filter(condition=condition, convention=convention)
-    rows = []
-    for row in chosen.iter_rows(named=True):
-        why = f"none: {escape(row['reason'] or NO_REASON)}"
-        interval = f"{significant(row['low'])} to {significant(row['high'])}"
-        name = escape(row["method"])
-        rows.append(
-            [
-                f"**{name}** (primary)" if row["primary"] else name,
-                why if row["estimate"] is None else significant(row["estimate"]),
-                "not defined" if row["estimate"] is None else interval,
-                *(p_value(row[n]).replace("<", "\\<") for n in ("p", "p_holm")),
-                p_value(row["p_benjamini_hochberg"]).replace("<", "\\<"),
-                str(row["networks"]),
-                str(row["cells"]),
-            ]
-        )
-    headings = ["method", "estimate", "interval", "*p*", "Holm", "Benjamini-Hochberg"]
-    headings += ["networks", "cells"]
-    return pipe_table(headings, rows, left=1, empty="No method was tried.")
 
 
 def comparison_table(comparison: pl.DataFrame, condition: str, convention: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from ricci_flow.errors import InputError
-from ricci_flow.report import beside, exclusions, provenance, tables
+from ricci_flow.report import beside, exclusions, links, provenance, tables
 from ricci_flow.report.check import check_page
 from ricci_flow.report.pandoc import pandoc_version, render_with_pandoc
 from ricci_flow.report.quarto import find_quarto, quarto_version, render_with_quarto
@@ -126,7 +126,8 @@ def _write_tables(
         "ties": exclusions.ties_table(read("ties")),
         "claims": beside.claims_table(read("claims"), primary[1]),
         "held_out": beside.held_out_table(read("held_out"), *primary),
-        "accuracy_link": beside.accuracy_link_table(read("accuracy_link"), *primary),
+        "accuracy_link": links.accuracy_link_table(read("accuracy_link"), *primary),
+        "baselines": links.baselines_table(read("baselines"), *primary),
         "nulls": beside.nulls_table(read("nulls"), primary[1]),
         "comparison": beside.comparison_table(read("comparison"), *primary),
         "fit": beside.fit_table(read("fit")),

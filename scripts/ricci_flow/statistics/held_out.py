@@ -60,9 +60,10 @@ def held_out_table(cells: Mapping[Key, CellMoments], seed_name: str) -> pl.DataF
     rho_fixed: aggregated coefficient at the k of the grid nearest to a tenth of the points (its
     band: see `with_fixed_band`). Null with a reason below 4 kept networks.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     for key, cell in cells.items():
-        row = dict(zip(KEYS, key, strict=True)) | {"networks": len(cell.networks)}
+        row: dict[str, object] = {"networks": len(cell.networks)}
+        row |= dict(zip(KEYS, key, strict=True))
         if len(cell.networks) < 4:
             rows.append(row | {"reason": f"{len(cell.networks)} kept networks, fewer than 4"})
             continue

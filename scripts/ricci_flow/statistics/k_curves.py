@@ -59,7 +59,8 @@ def k_curves(cells: Mapping[Key, CellMoments], level: float, seed_name: str) -> 
             draws = curve_draws(cell.sums, derive_generator(seed_name, *key, "k curve"))
         fixed = fixed_place(cell)
         for place, k in enumerate(cell.ks):
-            row = dict(zip(KEYS, key, strict=True)) | {
+            row: dict[str, object] = {
+                **dict(zip(KEYS, key, strict=True)),
                 "n": cell.n,
                 "k": k,
                 "share": k / cell.n,

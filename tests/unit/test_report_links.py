@@ -1,0 +1,60 @@
+"""The report's tables on accuracy say what the statistics tables hold."""
+
+import polars as pl
+import pytest
+
+from ricci_flow.report.beside import held_out_table
+from ricci_flow.report.links import PREDICTORS, TESTED, accuracy_link_table, baselines_table
+from ricci_flow.report.text import significant
+from ricci_flow.statistics.baselines import BASELINES, COEFFICIENT
+from tests.fixtures import synthetic_statistics
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return synthetic_statistics.statistics_tables()
+
+
+def lines(text):
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    return rows[0], rows[2:]
+
+
+def test_every_predictor_has_its_name_and_numbers(tables):
+    assert set(PREDICTORS) == {COEFFICIENT, *BASELINES}
+    chosen = tables["baselines"].filter(condition="trained", convention="union").to_dicts()
+    heading, rows = lines(baselines_table(tables["baselines"], "trained", "union"))
+    assert heading == ["quantity", "predictor", *TESTED]
+    assert len(rows) == len(chosen) == 16
+    for row, given in zip(rows, chosen, strict=True):
+        assert row[1] == PREDICTORS[given["predictor"]]
+        assert row[2] == significant(given["estimate"])
+        assert row[3] == f"{significant(given['low'])} to {significant(given['high'])}"
+        assert row[-2:] == [str(given["networks"]), str(given["cells"])]
+
+
+def test_a_reason_stands_where_there_is_no_estimate(tables):
+    gone = tables["baselines"].with_columns(
+        *(pl.lit(None, pl.Float64).alias(name) for name in ("estimate", "low", "high", "p")),
+        reason=pl.lit("no network has a margin"),
+    )
+    _, rows = lines(baselines_table(gone, "trained", "union"))
+    assert {row[2] for row in rows} == {"none: no network has a margin"}
+    assert baselines_table(gone, "absent", "union") == "No baseline was looked at.\n"
+
+
+def test_one_road_is_primary(tables):
+    heading, rows = lines(accuracy_link_table(tables["accuracy_link"], "trained", "directed"))
+    assert heading == ["method", *TESTED]
+    assert len(rows) == 8
+    assert sum("(primary)" in row[0] for row in rows) == 1
+
+
+def test_the_fixed_k_stands_with_its_band(tables):
+    held_out = tables["held_out"].filter(condition="trained", convention="directed").to_dicts()
+    assert held_out[3]["rho_fixed"] < -0.005
+    _, rows = lines(held_out_table(tables["held_out"], "trained", "directed"))
+    assert rows[0][-1] == "not defined (*k* = none)"
+    assert "no band; *k* = 40" in rows[1][-1]
+    assert f"{held_out[3]['rho_fixed']:.2f}".replace("-", "−") in rows[3][-1]
+    assert "(−0.90 to 0.10; *k* = 40)" in rows[3][-1]
