@@ -33,7 +33,8 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
         *(arguments.architecture, arguments.condition),
     )
     # The accuracies stay those of the network that is matched, so that the same are kept.
-    table = read_table(arguments.networks_table).head(arguments.networks)
+    table = read_table(arguments.networks_table, ("network", "condition", "seed"))
+    table = table.head(arguments.networks)
     seeds = [feature_seed(names, network) for network in table["network"]]
     drawn = random_features(read_tensors(arguments.layers), len(table), names)
     write_tensors(arguments.drawn, drawn)

@@ -30,7 +30,7 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
     from ricci_flow.datasets.stored import read_data_set
     from ricci_flow.storage import write_tensors
 
-    data, facts = read_data_set(arguments.data, arguments.facts, parts=())
+    data, facts = read_data_set(arguments.data, arguments.facts)
     X_train, X_test = data["X_train"], data["X_test"]
     parameters, activation = read_weights(arguments.weights, X_test.shape[1])
     scale = facts["scale"] if arguments.scale == "catalogue" else arguments.scale

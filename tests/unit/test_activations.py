@@ -71,9 +71,16 @@ def test_errors_say_what_does_not_fit():
         forward_layers(make_parameters(), make_points(d=7), "relu")
 
 
+def write_points(path, X_train, X_test):
+    y_train, y_test = (np.zeros(len(X), np.uint8) for X in (X_train, X_test))
+    write_tensors(
+        path, {"X_train": X_train, "y_train": y_train, "X_test": X_test, "y_test": y_test}
+    )
+
+
 def test_the_entry_scales_and_writes(tmp_path):
     parameters, X = make_parameters(), make_points()
-    write_tensors(tmp_path / "D.safetensors", {"X_train": X[:20], "X_test": X})
+    write_points(tmp_path / "D.safetensors", X[:20], X)
     write_json(tmp_path / "D.json", {"scale": "none", "unit": 4.0})
     write_tensors(tmp_path / "W.safetensors", parameters, {"activation": "linear"})
     common = [
@@ -92,7 +99,7 @@ def test_the_entry_scales_and_writes(tmp_path):
 
 
 def test_weights_without_an_activation_are_refused(tmp_path, capsys):
-    write_tensors(tmp_path / "D.safetensors", {"X_train": make_points(), "X_test": make_points()})
+    write_points(tmp_path / "D.safetensors", make_points(), make_points())
     write_json(tmp_path / "D.json", {"scale": "none", "unit": 1.0})
     write_tensors(tmp_path / "W.safetensors", make_parameters())
     arguments = [

@@ -10,23 +10,21 @@ from ricci_flow.storage import TensorFile, damaged, read_json
 
 
 def read_data_set(
-    tensors: Path, facts: Path, parts: Sequence[str] = ("train", "test")
+    tensors: Path, facts: Path, needed: Sequence[str] = ("scale", "unit")
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Read datasets/D.safetensors and D.json, and hold them against each other.
 
-    parts: whose labels are wanted beside the features of both. Returns the arrays X_train, X_test
-    and y_<part> by name, and the facts. Raises InputError naming the file that is damaged, or of
-    another data set than the other one.
+    needed: facts that there must be. Returns the arrays X_train, y_train, X_test, y_test by name,
+    and the facts. Raises InputError naming the file that is damaged, or of another data set than
+    the other one.
     """
-    known = read_json(facts, ("scale", "unit"))
+    known = read_json(facts, needed)
     with TensorFile(tensors) as file:
-        arrays = {name: file[name] for name in ("X_train", "X_test")}
-        arrays |= {f"y_{part}": file[f"y_{part}"] for part in parts}
+        arrays = {name: file[name] for name in ("X_train", "y_train", "X_test", "y_test")}
     for part in ("train", "test"):
-        X = arrays[f"X_{part}"]
+        X, y = arrays[f"X_{part}"], arrays[f"y_{part}"]
         if X.ndim != 2 or X.shape[1] != arrays["X_train"].shape[1] or X.dtype != np.float32:
             raise damaged(tensors, f"X_{part} is {X.dtype} of shape {X.shape}")
-        y = arrays.get(f"y_{part}", np.zeros(len(X), np.uint8))
         if y.shape != (len(X),) or y.dtype != np.uint8 or (y > 1).any():
             raise damaged(tensors, f"y_{part} holds no labels of {len(X)} rows")
         if known.get(f"n_{part}", len(X)) != len(X):

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ricci_flow.datasets.stored import read_data_set
 from ricci_flow.figures.style import CLASS_COLOURS, FAINT, MUTED, WIDTH, styled
-from ricci_flow.storage import TensorFile, read_json
 
 COLUMNS = 3
 IMAGES_PER_CLASS = 3
@@ -32,14 +32,13 @@ class Cloud:
 
 def read_cloud(path: Path) -> Cloud:
     """Read the test set of datasets/D.safetensors and the facts of D.json beside it."""
-    facts = read_json(path.with_suffix(".json"))
-    with TensorFile(path) as file:
-        points, labels = file["X_test"], file["y_test"]
+    needed = ("data_set", "classes", "image_shape", "scale")
+    arrays, facts = read_data_set(path, path.with_suffix(".json"), needed)
     shape = facts["image_shape"]
     return Cloud(
         name=str(facts["data_set"]),
-        points=points,
-        labels=labels,
+        points=arrays["X_test"],
+        labels=arrays["y_test"],
         classes=(str(facts["classes"][0]), str(facts["classes"][1])),
         image_shape=(int(shape[0]), int(shape[1])) if shape else None,
         standardise=facts["scale"] == "standard",

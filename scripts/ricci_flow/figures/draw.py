@@ -5,11 +5,23 @@ import argparse
 import polars as pl
 from matplotlib.figure import Figure
 
-from ricci_flow.storage import read_json, read_table, read_tensors
+from ricci_flow.datasets.stored import read_data_set
+from ricci_flow.storage import damaged, read_table
 
 
 def draw_from_files(arguments: argparse.Namespace) -> Figure:
-    """Read what `arguments` of draw_figure.py name and return the figure that they ask for."""
+    """Read what `arguments` of draw_figure.py name and return the figure that they ask for.
+
+    Raises InputError naming the file that is damaged or is another table than the figure needs.
+    """
+    try:
+        return _draw(arguments)
+    except pl.exceptions.ColumnNotFoundError as error:
+        path = arguments.cells if arguments.figure == "conditions" else arguments.table
+        raise damaged(path, error) from None
+
+
+def _draw(arguments: argparse.Namespace) -> Figure:
     if arguments.figure == "clouds":
         from ricci_flow.figures.clouds import draw_clouds, read_cloud
 
@@ -57,14 +69,15 @@ def select(table: pl.DataFrame, condition: str, convention: str | None) -> pl.Da
 def _draw_graph(arguments: argparse.Namespace) -> Figure:
     from ricci_flow.figures.graph import draw_graph, read_layers
 
-    facts = read_json(arguments.dataset.with_suffix(".json"))
+    facts_file = arguments.dataset.with_suffix(".json")
+    data, facts = read_data_set(arguments.dataset, facts_file, ("data_set", "classes"))
     layers = read_layers(
         arguments.neighbours, arguments.activations, arguments.network, arguments.k
     )
     heading = f"{facts['data_set']}, {arguments.neighbours.parent.parent.name.replace('_', ' ')}"
     return draw_graph(
         layers,
-        read_tensors(arguments.dataset)["y_test"],
+        data["y_test"],
         (str(facts["classes"][0]), str(facts["classes"][1])),
         arguments.points,
         f"{heading}, network {arguments.network}, k = {arguments.k}",

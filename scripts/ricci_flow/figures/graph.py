@@ -14,10 +14,10 @@ from matplotlib.lines import Line2D
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import principal_components
 from ricci_flow.figures.style import CLASS_COLOURS, MUTED, panel_grid, styled
-from ricci_flow.storage import TensorFile
+from ricci_flow.graphs.ensemble import open_graphs
+from ricci_flow.storage import TensorFile, damaged
 
 _ITERATIONS = 60
-_FACTS = ("n", "networks", "layers", "k_max")
 
 
 @dataclass(frozen=True)
@@ -40,32 +40,26 @@ def cut_row(neighbours: np.ndarray, tied: np.ndarray, k: int) -> np.ndarray:
 def read_layers(neighbours: Path, activations: Path, network: int, k: int) -> list[LayerGraph]:
     """Read the union graphs of one network at k, layer by layer."""
     layers = []
-    with TensorFile(neighbours) as graphs, TensorFile(activations) as clouds:
-        try:
-            facts = {name: int(graphs.metadata[name]) for name in _FACTS}
-        except KeyError:
-            raise InputError(f"{neighbours}: lacks its metadata; delete it and run again") from None
+    with open_graphs(neighbours) as graphs, TensorFile(activations) as clouds:
         for name, value, bound in (
-            ("--k", k, facts["k_max"]),
-            ("--network", network, facts["networks"] - 1),
+            ("--k", k, graphs.k_max),
+            ("--network", network, graphs.networks - 1),
         ):
             if not 0 <= value <= bound:
                 raise InputError(f"{name} {value}: {neighbours} goes up to {bound}; give less")
-        n = facts["n"]
-        for layer in range(1, facts["layers"] + 1):
-            starts = graphs.rows(f"starts_{layer}", network * n, (network + 1) * n + 1)
-            lists = graphs.rows(f"neighbours_{layer}", int(starts[0]), int(starts[-1]))
-            # Bits are packed eight to a byte, so a network's may begin inside a byte.
-            first = int(starts[0]) // 8
-            packed = graphs.rows(f"tied_{layer}", first, -(-int(starts[-1]) // 8))
-            tied = np.unpackbits(packed)[int(starts[0]) - 8 * first :]
-            offsets = (starts - starts[0]).astype(int)
-            rows = [cut_row(lists[a:b], tied[a:b], k) for a, b in pairwise(offsets.tolist())]
-            sources = np.repeat(np.arange(n), [len(row) for row in rows])
+        for layer in range(1, graphs.layers + 1):
+            lists = graphs.lists(layer, network)
+            rows = [
+                cut_row(lists.indices[a:b], lists.tied[a:b], k)
+                for a, b in pairwise(lists.starts.tolist())
+            ]
+            sources = np.repeat(np.arange(graphs.n), [len(row) for row in rows])
             pairs = np.column_stack([sources, np.concatenate(rows).astype(int)])
             edges = np.unique(np.sort(pairs, axis=1), axis=0)
-            cloud = clouds.rows(f"layer_{layer}", network, network + 1)[0]
-            layers.append(LayerGraph(layer, edges, cloud))
+            cloud = clouds[f"layer_{layer}"]
+            if cloud.ndim != 3 or cloud.shape[:2] != (graphs.networks, graphs.n):
+                raise damaged(activations, f"layer_{layer} has shape {cloud.shape}")
+            layers.append(LayerGraph(layer, edges, cloud[network]))
     return layers
 
 
