@@ -20,6 +20,7 @@ def read_manifest(root: Path) -> dict[str, Any]:
     path = root / NAME
     try:
         manifest = json.loads(path.read_text("utf-8"))
+        manifest.pop("crc32", None)  # as every JSON file here has it; the SHA-256 stands without
         if manifest["format"] != FORMAT:
             raise InputError(
                 f"{path}: has format {manifest['format']}, not {FORMAT}; use the code that wrote it"
@@ -27,7 +28,7 @@ def read_manifest(root: Path) -> dict[str, Any]:
         intact = digest_of(manifest) == manifest["sha256"]
     except FileNotFoundError:
         raise InputError(f"{path}: is missing; run the study to its end to make it") from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(f"{path}: is no manifest ({reason}); delete it and run again") from None
     if not intact:
