@@ -5,8 +5,8 @@ import numpy as np
 from ricci_flow.geometry.hops import adjacency_lists, hop_sums, kernels
 from ricci_flow.graphs.neighbours import NeighbourLists
 
-# Thinning the lists of neighbours costs about as much as two levels of the search for hops.
-_MANY_LEVELS = 7
+# Longest hop distance from which on thinning the lists of neighbours pays: beyond 2, always.
+_MANY_LEVELS = 2
 
 
 class BitGraph:

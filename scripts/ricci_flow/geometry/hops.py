@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ricci_flow.compiled import Kernels
+from ricci_flow.geometry.units import LANES
 
 if TYPE_CHECKING:
     from ricci_flow.geometry import kernels
 else:
-    kernels = Kernels("ricci_flow.geometry.kernels")
+    kernels = Kernels(*(f"ricci_flow.geometry.{name}" for name in ("kernels", "vectors", "units")))
 
 # Words of a block of sources: 4096 points, 512 bytes a row.
 _BLOCK_WORDS = 64
@@ -33,8 +34,10 @@ def cover_neighbours(
     one kept before has: a few, where there were hundreds.
     """
     kept_starts, kept = np.empty_like(starts), np.empty_like(targets)
-    room = np.empty(union.shape[1], dtype=np.uint64)
-    end = kernels.cover(union, starts, targets, kept_starts, kept, room)
+    rows = _padded(union.shape)
+    rows[:, : union.shape[1]] = union
+    room = _padded((1, union.shape[1]))[0]
+    end = kernels.cover(rows, starts, targets, kept_starts, kept, room)
     return kept_starts, kept[:end]
 
 
@@ -60,14 +63,24 @@ def hop_sums(
         starts, targets = cover_neighbours(union, starts, targets)
     total, longest = 0, 0
     leads = np.ones(n, dtype=np.bool_)  # whether a point is the first of its component
-    done = np.empty(n, dtype=np.bool_)
+    done = np.empty(n, dtype=np.uint8)
     for first in range(0, words, _BLOCK_WORDS):
-        reach = union[:, first : first + _BLOCK_WORDS].copy()
+        bits = union[:, first : first + _BLOCK_WORDS]
         start = first << 6
-        sources = min(n - start, reach.shape[1] << 6)
+        sources = min(n - start, bits.shape[1] << 6)
+        reach, following = _padded(bits.shape), _padded(bits.shape)
+        reach[:, : bits.shape[1]] = bits
         hops, level = kernels.block_hops(
-            *(start, sources, reach, np.empty_like(reach), done, starts, targets, leads)
+            start, sources, reach, following, done, starts, targets, leads
         )
         total += hops
         longest = max(longest, level)
     return total, int(leads.sum()), longest
+
+
+def _padded(shape: tuple[int, int]) -> np.ndarray:
+    """Return zero rows of at least as many words, in whole registers that begin on cache lines."""
+    rows, words = shape[0], -(-shape[1] // LANES) * LANES
+    buffer = np.zeros(rows * words + LANES, dtype=np.uint64)
+    start = (-buffer.ctypes.data // 8) % LANES
+    return buffer[start : start + rows * words].reshape(rows, words)

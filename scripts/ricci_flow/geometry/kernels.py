@@ -3,6 +3,8 @@
 import numba
 import numpy as np
 
+from ricci_flow.geometry.vectors import merge_rows, new_bits
+
 # Nothing is allocated here: see `compiled`.
 _kernel = numba.njit(_nrt=False)  # type: ignore[call-overload]
 _ONE = np.uint64(1)
@@ -68,15 +70,6 @@ def _set_bit(row: np.ndarray, i: int) -> None:
 
 
 @_kernel
-def _grows(row: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> bool:
-    """Return whether any of four rows has a bit that `row` lacks."""
-    grown = np.uint64(0)
-    for w in range(row.shape[0]):
-        grown |= (a[w] | b[w] | c[w] | d[w]) & ~row[w]
-    return grown != 0
-
-
-@_kernel
 def cover(
     union: np.ndarray,
     starts: np.ndarray,
@@ -87,7 +80,7 @@ def cover(
 ) -> int:
     """Fill `kept` with what `hops.cover_neighbours` describes; return how many were kept.
 
-    row: (words,), used up.
+    union: (n, words), padded with zeros to whole registers; row: (words,), used up.
     """
     n, words = union.shape
     end = 0
@@ -99,14 +92,13 @@ def cover(
         last = starts[i + 1] - 1
         for e in range(starts[i], starts[i + 1], 4):
             # Nearly always none of four is needed, and one look at all four is enough.
-            a, b = union[targets[e]], union[targets[min(e + 1, last)]]
-            c, d = union[targets[min(e + 2, last)]], union[targets[min(e + 3, last)]]
-            if _grows(row, a, b, c, d):
+            a, b = targets[e] * words, targets[min(e + 1, last)] * words
+            c, d = targets[min(e + 2, last)] * words, targets[min(e + 3, last)] * words
+            if new_bits(row, 0, union, a, b, c, d, words):  # type: ignore[call-arg]
                 for f in range(e, min(e + 4, last + 1)):
-                    other = union[targets[f]]
-                    if _grows(row, other, other, other, other):
-                        for w in range(words):
-                            row[w] |= other[w]
+                    other = targets[f] * words
+                    if new_bits(row, 0, union, other, other, other, other, words):
+                        merge_rows(row, 0, row, 0, union, other, other, other, other, words)
                         kept[end] = targets[f]
                         end += 1
                 if _count_row(row) == n:
@@ -117,18 +109,23 @@ def cover(
 
 @_kernel
 def _merge(
-    row: np.ndarray, own: np.ndarray, reach: np.ndarray, targets: np.ndarray, begin: int, end: int
+    following: np.ndarray,
+    i: int,
+    own: np.ndarray,
+    reach: np.ndarray,
+    targets: np.ndarray,
+    begin: int,
+    end: int,
 ) -> np.int64:
-    """Fill `row` with the bits of `own` and of reach[targets[begin:end]]; return their number."""
-    for w in range(row.shape[0]):
-        row[w] = own[w]
+    """Fill following[i] with own[i] and reach[targets[begin:end]]; return how many bits it has."""
+    words, total = reach.shape[1], np.int64(0)
     for e in range(begin, end, 4):
+        a, b = targets[e] * words, targets[min(e + 1, end - 1)] * words
+        c, d = targets[min(e + 2, end - 1)] * words, targets[min(e + 3, end - 1)] * words
         # Four at a time, so that the row is read and written once for four.
-        a, b = reach[targets[e]], reach[targets[min(e + 1, end - 1)]]
-        c, d = reach[targets[min(e + 2, end - 1)]], reach[targets[min(e + 3, end - 1)]]
-        for w in range(row.shape[0]):
-            row[w] |= a[w] | b[w] | c[w] | d[w]
-    return _count_row(row)
+        total = merge_rows(following, i * words, own, i * words, reach, a, b, c, d, words)  # type: ignore[call-arg]
+        own = following
+    return total
 
 
 @_kernel
@@ -153,7 +150,7 @@ def block_hops(
         _set_bit(reach[first + s], s)
     reached = 0
     for i in range(n):
-        done[i] = False
+        done[i] = 0
         reached += int(_count_row(reach[i]))
     # Pairs first reached at a level weigh their level; those never reached weigh nothing.
     total = reached - sources
@@ -161,14 +158,23 @@ def block_hops(
     while reached < n * sources:
         now = 0
         for i in range(n):
-            row, begin = following[i], starts[i]
-            # A full row has nothing to gain, but must be full in both arrays.
-            end = begin if done[i] else starts[i + 1]
-            count = _merge(row, reach[i], reach, targets, begin, min(begin + _STRIDE, end))
-            while count < sources and begin + _STRIDE < end:
-                begin += _STRIDE
-                count = _merge(row, row, reach, targets, begin, min(begin + _STRIDE, end))
-            done[i] = count == sources
+            row, begin, end = following[i], starts[i], starts[i + 1]
+            if done[i] or begin == end:
+                # A full row has nothing to gain, but must be full in both arrays; nor has one
+                # without neighbours.
+                count = sources if done[i] else _count_row(reach[i])
+                if done[i] < 2:
+                    for w in range(row.shape[0]):
+                        row[w] = reach[i, w]
+                    done[i] += done[i]
+            else:
+                stop = min(begin + _STRIDE, end)
+                count = _merge(following, i, reach, reach, targets, begin, stop)
+                while count < sources and begin + _STRIDE < end:
+                    begin += _STRIDE
+                    stop = min(begin + _STRIDE, end)
+                    count = _merge(following, i, following, reach, targets, begin, stop)
+                done[i] = count == sources
             now += int(count)
         if now == reached:
             break
