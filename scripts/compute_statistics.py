@@ -33,6 +33,7 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
         unfiltered=arguments.unfiltered,
         groups=dict(arguments.groups),
         published=read_published(arguments.published) if arguments.published else None,
+        primary_condition=arguments.primary_condition,
     )
     for name, table in tables.items():
         write_table(arguments.output / f"{name}.parquet", table)

@@ -13,6 +13,7 @@ TABLES = (
     "comparison",
     "fit",
     "claims",
+    "ledger",
     "nulls",
     "held_out",
     "accuracy_link",

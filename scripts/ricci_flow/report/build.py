@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from ricci_flow.errors import InputError
-from ricci_flow.report import beside, exclusions, links, provenance, tables
+from ricci_flow.report import beside, exclusions, ledger, links, provenance, tables
 from ricci_flow.report.check import check_page
 from ricci_flow.report.pandoc import pandoc_version, render_with_pandoc
 from ricci_flow.report.quarto import find_quarto, quarto_version, render_with_quarto
@@ -124,6 +124,8 @@ def _write_tables(
         "excluded_summary": exclusions.excluded_summary(excluded),
         "excluded": exclusions.excluded_table(excluded),
         "ties": exclusions.ties_table(read("ties")),
+        "ledger": ledger.ledger_table(read("ledger"), *primary),
+        "ledger_long": ledger.ledger_long_table(read("ledger")),
         "claims": beside.claims_table(read("claims"), primary[1]),
         "held_out": beside.held_out_table(read("held_out"), *primary),
         "accuracy_link": links.accuracy_link_table(read("accuracy_link"), *primary),

@@ -9,6 +9,7 @@ from ricci_flow.statistics import funnel as funnel_module
 from ricci_flow.statistics.accuracy_link import accuracy_link
 from ricci_flow.statistics.baselines import baselines, with_baselines
 from ricci_flow.statistics.claims import claims_table
+from ricci_flow.statistics.estimates import Estimates
 from ricci_flow.statistics.gather import (
     accuracy_table,
     at_k_star,
@@ -18,8 +19,10 @@ from ricci_flow.statistics.gather import (
 )
 from ricci_flow.statistics.held_out import held_out_table
 from ricci_flow.statistics.k_curves import k_curves, with_fixed_band
+from ricci_flow.statistics.ledger import ledger_table, primary_links, published_numbers
 from ricci_flow.statistics.moments import study_moments
 from ricci_flow.statistics.nulls import nulls_table
+from ricci_flow.statistics.profiles import cells_of
 from ricci_flow.statistics.published import compare_cells, fit_to_published
 from ricci_flow.statistics.regression import COEFFICIENTS, SCHEMA, regression, within_cells
 
@@ -37,6 +40,7 @@ def statistics_tables(
     unfiltered: Sequence[str] = (),
     groups: Mapping[str, str] | None = None,
     published: Mapping[str, Any] | None = None,
+    primary_condition: str = "trained",
 ) -> dict[str, pl.DataFrame]:
     """Return every table of this stage by file stem (schemas: workflow/README.md).
 
@@ -44,7 +48,8 @@ def statistics_tables(
     other. thresholds: of each data set; architectures: widths of each; confidence: of intervals;
     seed_name: root name of random streams;
     unfiltered: conditions without an accuracy filter; groups: each data set's, synthetic or real
-    (real where absent); published: values to compare with (see `read_published`), if any.
+    (real where absent); published: values to compare with (see `read_published`), if any;
+    primary_condition: is never a control.
     """
     conventions = cells["convention"].unique(maintain_order=True).to_list()
     accuracy = accuracy_table(networks, thresholds, unfiltered)
@@ -80,7 +85,17 @@ def statistics_tables(
     }
     comparison = compare_cells(cells, published or {"cells": {}})
     groups = {name: (groups or {}).get(name, "real") for name in thresholds}
+    estimates = Estimates(
+        cells_of(geometry, accuracy, coefficients),
+        groups,
+        primary_links(tables["accuracy_link"]),
+        confidence,
+        seed_name,
+    )
+    controls = [name for name in unfiltered if name != primary_condition]
+    numbers = published_numbers(published, cells, points, groups)
     return tables | {
+        "ledger": ledger_table(estimates, controls, numbers),
         "comparison": comparison,
         "fit": fit_to_published(comparison),
         "claims": claims_table(tables, points, groups, published),

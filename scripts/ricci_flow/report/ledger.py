@@ -1,0 +1,99 @@
+"""The claims ledger: a row a claim, with its verdict."""
+
+from typing import Any
+
+import polars as pl
+
+from ricci_flow.report.beside import CLAIMS
+from ricci_flow.report.tables import NO_REASON
+from ricci_flow.report.text import escape, number, percent, pipe_table
+
+QUANTITIES = {
+    1: "cells with a negative coefficient at a *k* chosen on other networks (chance: 50 %)",
+    2: "*k*\\*/*n* on real over synthetic data, as a multiple of a blind choice from the grid "
+    "(chance: 1)",
+    3: "cells whose curvature goes as claimed, in the group with the smaller share (chance: 50 %)",
+    4: "correlation of coefficient and accuracy inside cells (none: 0)",
+    5: "networks with a negative coefficient at a *k* chosen on others (chance: 50 %)",
+}
+# What the paper's number is of, where it is not the quantity itself.
+_PUBLISHED = {
+    1: "{} of cells, *k* chosen on the same networks",
+    2: "{}",
+    4: "*t* = {} in a regression over all cells",
+    5: "{} at the *k*\\* chosen on the same networks",
+}
+
+
+def ledger_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return a row a claim: verdict, the paper's number, ours, and the controls'."""
+    chosen = ledger.filter(condition=condition, convention=convention)
+    rows = []
+    for _, group in chosen.group_by("claim", maintain_order=True):
+        own, *controls = group.iter_rows(named=True)
+        beside = "<br>".join(f"{_name(row)}: {_estimate(row)}" for row in controls)
+        claim = own["claim"]
+        rows.append(
+            [
+                f"({claim}) {CLAIMS[claim]}",
+                verdict(own),
+                _published(own),
+                QUANTITIES[claim],
+                _estimate(own),
+                beside or "no control was run",
+            ]
+        )
+    headings = ["claim", "verdict", "paper", "what is judged", escape(condition), "controls"]
+    return pipe_table(headings, rows, left=6, empty="No claim could be judged.")
+
+
+def ledger_long_table(ledger: pl.DataFrame) -> str:
+    """Return every estimate and every difference, all conditions and conventions."""
+    rows = []
+    for row in ledger.iter_rows(named=True):
+        control = row["control"]
+        rows.append(
+            [
+                *(escape(row[name]) for name in ("condition", "convention")),
+                f"({row['claim']})",
+                "itself" if control is None else _name(row),
+                _estimate(row),
+                str(row["cells"]),
+                "none" if control is None else _estimate(row, "difference"),
+                verdict(row) if control is None else "see above",
+            ]
+        )
+    headings = ["condition", "convention", "claim", "in", "estimate", "cells"]
+    headings += ["excess over the control", "verdict"]
+    return pipe_table(headings, rows, left=4, empty="No claim could be judged.")
+
+
+def verdict(row: dict[str, Any]) -> str:
+    """Return the verdict, and in brackets what decides it or leaves it open."""
+    remark = f" ({escape(row['remark'])})" if row["remark"] else ""
+    return f"**{row['verdict']}**{remark}"
+
+
+def _name(row: dict[str, Any]) -> str:
+    name = row["control"]
+    return "its layers in random order" if name == "layer orders" else f"`{name}`"
+
+
+def _estimate(row: dict[str, Any], name: str = "value") -> str:
+    if row[name] is None:
+        return f"not defined ({escape(row['reason'] or NO_REASON)})"
+    ends = ("low", "high") if name == "value" else (f"{name}_low", f"{name}_high")
+    value, low, high = (_value(row["claim"], row[column]) for column in (name, *ends))
+    return f"{value} ({low} to {high})"
+
+
+def _value(claim: int, value: float) -> str:
+    if claim == 4:
+        return number(value)
+    return f"{number(value, 1)}×" if claim == 2 else percent(value)
+
+
+def _published(row: dict[str, Any]) -> str:
+    if row["published"] is None:
+        return "no number" if row["claim"] == 3 else "not given"
+    return _PUBLISHED[row["claim"]].format(_value(row["claim"], row["published"]))

@@ -1,0 +1,129 @@
+"""What the claims are about, measured in one cell, never on the networks that chose k."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ricci_flow.statistics.held_out import pooled_pearson
+from ricci_flow.statistics.profiles import Cell
+
+SPLITS = 100
+# Fewer networks than this cannot be halved.
+MIN_NETWORKS = 4
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What the claims are about, in one cell; nan where undefined.
+
+    held_out: (1) aggregated coefficient at a k chosen on the other half, mean over splits.
+    k_share: (2) log of k*/n less its mean over all k with a coefficient. trend: (3) Spearman's
+    correlation of layer and mean curvature at k*. correlation: (4) Spearman's of coefficient and
+    accuracy at k*, and networks behind it. negative: (5) share of networks with a negative
+    coefficient at a k chosen on the other half; order_negative: the same with layers permuted.
+    """
+
+    held_out: float = np.nan
+    k_share: float = np.nan
+    trend: float = np.nan
+    correlation: float = np.nan
+    networks: int = 0
+    negative: float = np.nan
+    order_negative: float = np.nan
+
+
+def pair_sums(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+    """Return `held_out.moments` of the pairs of every network and k, (S, K, 6).
+
+    mass, curvature: (S, K, L). Zeros where a layer is not connected. Pairs are centred and scaled
+    per k, which changes no coefficient and keeps the digits.
+    """
+    pairs = [np.diff(mass, axis=2), curvature[:, :, :-1]]
+    usable = np.isfinite(pairs[0]).all(axis=2) & np.isfinite(pairs[1]).all(axis=2)
+    for side, values in enumerate(pairs):
+        values = np.where(usable[:, :, None], values, 0.0)
+        count = np.maximum(usable.sum(axis=0) * values.shape[2], 1)[None, :, None]
+        centred = values - values.sum(axis=(0, 2))[None, :, None] / count
+        centred = np.where(usable[:, :, None], centred, 0.0)
+        spread = np.sqrt((centred**2).sum(axis=(0, 2)))[None, :, None] / np.sqrt(count)
+        pairs[side] = centred / np.where(spread > 0, spread, 1.0)
+    x, y = pairs
+    terms = (x, y, x * x, y * y, x * y)
+    size = usable * float(x.shape[2])
+    return np.stack([size, *(term.sum(axis=2) for term in terms)], axis=-1)
+
+
+def measure(cell: Cell, numbers: set[int], generator: np.random.Generator) -> Measures:
+    """Return the measures of some networks of a cell; all nan below MIN_NETWORKS."""
+    rows = np.flatnonzero(np.isin(cell.numbers, list(numbers)))
+    if len(rows) < MIN_NETWORKS:
+        return Measures()
+    sums = pair_sums(cell.mass[rows], cell.curvature[rows])
+    curve, single = pooled_pearson(sums.sum(axis=0)), pooled_pearson(sums)
+    if np.isnan(curve).all():
+        return Measures()
+    star = int(np.nanargmin(curve))
+    usable = sums[:, star, 0] > 0
+    shares = np.log(cell.ks / cell.n)
+    correlation, networks = _correlation(single[:, star], cell.accuracy[rows])
+    halves = _halves(sums, curve, single, cell.null_negative[rows], generator)
+    return Measures(
+        held_out=halves[0],
+        k_share=float(shares[star] - shares[~np.isnan(curve)].mean()),
+        trend=_trend(cell.curvature[rows, star][usable].mean(axis=0)),
+        correlation=correlation,
+        networks=networks,
+        negative=halves[1],
+        order_negative=halves[2],
+    )
+
+
+def _trend(curvature: np.ndarray) -> float:
+    from scipy.stats import spearmanr
+
+    if np.ptp(curvature) == 0:
+        return np.nan
+    return float(spearmanr(np.arange(len(curvature)), curvature).statistic)
+
+
+def _correlation(rho: np.ndarray, accuracy: np.ndarray) -> tuple[float, int]:
+    from scipy.stats import spearmanr
+
+    both = np.isfinite(rho) & np.isfinite(accuracy)
+    rho, accuracy = rho[both], accuracy[both]
+    if len(rho) < MIN_NETWORKS or np.ptp(rho) == 0 or np.ptp(accuracy) == 0:
+        return np.nan, int(both.sum())
+    return float(spearmanr(rho, accuracy).statistic), int(both.sum())
+
+
+def _halves(
+    sums: np.ndarray,
+    curve: np.ndarray,
+    single: np.ndarray,
+    null_negative: np.ndarray,
+    generator: np.random.Generator,
+) -> tuple[float, float, float]:
+    """Return means over splits: held-out coefficient, share of networks below 0, share of orders.
+
+    sums: (S, K, 6); curve: (K,) of all networks; single: (S, K) of each; null_negative: (S, K).
+    """
+    networks = len(sums)
+    order = np.argsort(generator.random((SPLITS, networks)), axis=1)
+    chooses = np.zeros((SPLITS, networks))
+    np.put_along_axis(chooses, order[:, : networks // 2], 1.0, axis=1)
+    halves = np.einsum("ps,skm->pkm", chooses, sums, optimize=True)
+    chosen = pooled_pearson(halves)
+    defined = ~np.isnan(chosen).all(axis=1)
+    k = np.where(np.isnan(chosen), np.inf, chosen).argmin(axis=1)
+    rest = sums.sum(axis=0)[k] - halves[np.arange(SPLITS), k]
+    held_out = np.where(defined, pooled_pearson(rest), np.nan)
+    tested = (chooses == 0) & defined[:, None] & ~np.isnan(single[:, k].T)
+    below = _mean(np.where(tested, single[:, k].T < 0, np.nan))
+    orders = _mean(np.where(tested, null_negative[:, k].T, np.nan))
+    return _mean(held_out), below, orders
+
+
+def _mean(values: np.ndarray) -> float:
+    """Return the mean of what is not nan, nan where all is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan

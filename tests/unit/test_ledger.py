@@ -1,0 +1,181 @@
+"""The claims ledger on simulated studies whose truth is known: how often is it wrong?"""
+
+from collections import Counter
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ricci_flow.statistics.verdicts import (
+    NOT_REPRODUCED,
+    REPRODUCED,
+    SO_DO_CONTROLS,
+    UNDECIDED,
+)
+from tests.fixtures.simulated_ledger import (
+    GROUPS,
+    coupling,
+    flow,
+    nothing,
+    study,
+    verdicts,
+)
+
+
+def count(studies, makers, *names):
+    found = {claim: Counter() for claim in range(1, 6)}
+    for number in range(studies):
+        for claim, verdict in verdicts(makers, *names, number).items():
+            found[claim][verdict] += 1
+    return found
+
+
+def at_most(hits, of, rate=0.05):
+    """Whether so many hits are no evidence (1 in 1000) of a rate above `rate`."""
+    return stats.binomtest(hits, of, rate, alternative="greater").pvalue > 1e-3
+
+
+def surely_at_least(hits, of, rate=0.8):
+    """Whether so many hits exclude (1 in 100) a rate below `rate`."""
+    return stats.binomtest(hits, of, rate, alternative="greater").pvalue < 0.01
+
+
+def test_the_reasoning_about_rates_can_fail():
+    assert not at_most(14, 100)
+    assert not surely_at_least(36, 40)
+    assert at_most(12, 100)
+    assert surely_at_least(39, 40)
+
+
+def test_flow_present_is_found_in_every_claim():
+    found = count(40, {"trained": flow, "untrained": nothing}, "flow")
+    for claim, verdict in found.items():
+        assert surely_at_least(verdict[REPRODUCED], 40), (claim, verdict)
+
+
+def test_flow_absent_is_not_taken_for_flow():
+    found = count(120, {"trained": nothing, "untrained": nothing}, "absent")
+    for claim, verdict in found.items():
+        assert at_most(verdict[REPRODUCED] + verdict[SO_DO_CONTROLS], 120), (claim, verdict)
+    assert surely_at_least(found[1][NOT_REPRODUCED], 120)
+
+
+def test_coupling_alone_is_not_taken_for_flow():
+    found = count(100, {"trained": coupling, "untrained": coupling}, "coupling")
+    # Every cell is negative, with and without training, and the order of layers adds nothing.
+    assert surely_at_least(found[1][SO_DO_CONTROLS], 100)
+    assert found[1][REPRODUCED] == 0
+    assert surely_at_least(found[5][NOT_REPRODUCED], 100)
+    for claim in (2, 3, 4, 5):
+        verdict = found[claim]
+        assert at_most(verdict[REPRODUCED] + verdict[SO_DO_CONTROLS], 100), (claim, verdict)
+
+
+def test_coupling_that_only_training_brings_is_not_taken_for_flow():
+    found = count(100, {"trained": coupling, "untrained": nothing}, "trained coupling")
+    assert at_most(found[5][REPRODUCED], 100), found[5]
+    assert surely_at_least(found[5][NOT_REPRODUCED], 100), found[5]
+
+
+def test_what_controls_do_too_is_not_put_down_to_training():
+    found = count(40, {"trained": flow, "untrained": nothing, "linear": flow}, "both")
+    for claim in (1, 2, 3, 4):
+        assert surely_at_least(found[claim][SO_DO_CONTROLS], 40, 0.75), (claim, found[claim])
+    assert at_most(found[5][REPRODUCED], 40)
+
+
+def test_without_a_control_training_is_undecided():
+    found = count(3, {"trained": flow}, "alone")
+    assert found[5] == {UNDECIDED: 3}
+    assert found[1] == {REPRODUCED: 3}
+
+
+def shifted(link, by_flow):
+    """Cells with and without flow; those with it are more accurate by `by_flow`."""
+
+    def make(rng, group):
+        strong = rng.random() < 0.5
+        made = flow(rng, group, link) if strong else nothing(rng, group)
+        made.accuracy[:] += by_flow * strong
+        return made
+
+    return make
+
+
+def pooled(estimates):
+    """Spearman's correlation of coefficient and accuracy over all networks, cells ignored."""
+    rho, accuracy = [], []
+    for (data_set, _), cell in estimates.cells["trained", "directed"].items():
+        k = 4 if GROUPS[data_set] == "real" else 1
+        eta, ric = np.diff(cell.mass[:, k]), cell.curvature[:, k, :-1]
+        rho += [stats.pearsonr(x, y).statistic for x, y in zip(eta, ric, strict=True)]
+        accuracy += cell.accuracy.tolist()
+    return stats.spearmanr(rho, accuracy)
+
+
+def test_simpson_cells_that_differ_are_no_link():
+    makers = {"trained": shifted(0.0, 20.0), "untrained": nothing}
+    found = count(60, makers, "between")
+    assert at_most(found[4][REPRODUCED] + found[4][SO_DO_CONTROLS], 60), found[4]
+    naive = [pooled(study({"trained": makers["trained"]}, "between", s)) for s in range(10)]
+    assert sum(r.statistic < 0 and r.pvalue < 0.05 for r in naive) >= 9
+
+
+def test_simpson_a_link_inside_cells_is_seen_against_the_cells():
+    def make(rng, group):
+        made = flow(rng, group, 3.0)
+        weak = rng.random() < 0.5
+        made.mass[:] += weak * np.cumsum(6 * rng.normal(size=made.mass.shape), axis=-1)
+        made.accuracy[:] += 20.0 * weak
+        return made
+
+    makers = {"trained": make, "untrained": nothing}
+    naive = [pooled(study({"trained": make}, "against", s)) for s in range(10)]
+    assert sum(r.statistic > 0 and r.pvalue < 0.05 for r in naive) >= 7
+    found = count(40, makers, "against")
+    assert surely_at_least(found[4][REPRODUCED], 40), found[4]
+
+
+def test_controls_with_fewer_networks_are_compared_on_equal_terms():
+    """k chosen on few networks is worse; the difference must not be put down to training."""
+
+    def faint(rng, group, networks=10):
+        made = flow(rng, group, networks=networks)
+        made.mass[:] += np.cumsum(2 * rng.normal(size=made.mass.shape), axis=-1)
+        return made
+
+    makers = {"trained": faint, "untrained": partial(faint, networks=4)}
+    naive, paired = [], []
+    for number in range(60):
+        estimates = study(makers, "few", number)
+        own, control = (estimates.estimate(5, c, "directed") for c in ("trained", "untrained"))
+        naive.append(own.value - control.value)
+        paired.append(estimates.difference(5, "trained", "untrained", "directed").value)
+        ours, theirs = estimates.paired("trained", "untrained", "directed")
+        assert {m.networks for m in [*ours.values(), *theirs.values()]} == {4}
+    assert stats.ttest_1samp(naive, 0).pvalue < 0.01
+    assert stats.ttest_1samp(paired, 0).pvalue > 0.05
+
+
+def test_cells_are_paired_and_the_others_left_out():
+    estimates = study({"trained": flow, "untrained": nothing}, "pairs")
+    cells = estimates.cells["untrained", "directed"]
+    del cells["roll", "wide"]
+    found = estimates.difference(5, "trained", "untrained", "directed")
+    assert found.cells == 11
+    ours, theirs = estimates.paired("trained", "untrained", "directed")
+    expected = np.mean([ours[name].negative - theirs[name].negative for name in cells])
+    assert found.value == pytest.approx(expected)
+    assert found.low < found.value < found.high
+
+
+def test_a_group_without_cells_says_so():
+    estimates = study({"trained": flow}, "one group")
+    cells = estimates.cells["trained", "directed"]
+    for name in [n for n in cells if n[0] in ("roll", "box")]:
+        del cells[name]
+    for claim in (2, 3):
+        found = estimates.estimate(claim, "trained", "directed")
+        assert found.value is None
+        assert "synthetic data" in found.reason

@@ -1,0 +1,116 @@
+"""The rules alone: from intervals to verdicts."""
+
+import pytest
+
+from ricci_flow.statistics.verdicts import (
+    EVERY,
+    LAYER_ORDERS,
+    MIN_CELLS,
+    NO_CONTROL,
+    NOT_REPRODUCED,
+    REPRODUCED,
+    RULES,
+    SO_DO_CONTROLS,
+    UNDECIDED,
+    Control,
+    Estimate,
+    alone,
+    judge,
+)
+
+NOT_CLEAR = (-0.2, 0.2)
+
+
+def between(low, high, cells=12):
+    return Estimate((low + high) / 2, low, high, cells)
+
+
+def control(interval, difference, name="untrained"):
+    return Control(name, between(*interval), between(*difference))
+
+
+@pytest.mark.parametrize(
+    ("claim", "interval", "verdict"),
+    [
+        # Every cell: above a half is not enough where 95 of a hundred are excluded.
+        (1, (0.6, EVERY), REPRODUCED),
+        (1, (0.6, 0.94), NOT_REPRODUCED),
+        (1, (0.5, 1.0), UNDECIDED),
+        (2, (1.01, 9.0), REPRODUCED),
+        (2, (0.4, 1.49), NOT_REPRODUCED),
+        (2, (0.4, 1.5), UNDECIDED),
+        (3, (0.51, 0.55), REPRODUCED),
+        (3, (0.45, 0.59), NOT_REPRODUCED),
+        (3, (0.1, 0.49), NOT_REPRODUCED),
+        (3, (0.45, 0.84), UNDECIDED),
+        # Negative is the claim's side of claim 4.
+        (4, (-0.3, -0.01), REPRODUCED),
+        (4, (-0.09, 0.2), NOT_REPRODUCED),
+        (4, (0.1, 0.2), NOT_REPRODUCED),
+        (4, (-0.11, 0.2), UNDECIDED),
+        (5, (0.51, 0.9), REPRODUCED),
+        (5, (0.3, 0.59), NOT_REPRODUCED),
+        (5, (0.3, 0.61), UNDECIDED),
+    ],
+)
+def test_one_condition_by_itself(claim, interval, verdict):
+    assert alone(RULES[claim], between(*interval))[0] == verdict
+    few = alone(RULES[claim], between(*interval, cells=MIN_CELLS - 1))
+    assert few == (UNDECIDED, "cells: 5, fewer than 6")
+
+
+def test_what_is_undefined_is_undecided_and_says_why():
+    assert judge(RULES[4], Estimate(reason="no accuracy"), []) == (UNDECIDED, "no accuracy")
+
+
+def test_controls_count_where_they_do_so_too_and_are_not_exceeded():
+    rule, own = RULES[3], between(0.7, 1.0)
+    clear = (0.05, 0.3)
+    assert judge(rule, own, [control((0.6, 0.9), NOT_CLEAR)]) == (SO_DO_CONTROLS, "untrained")
+    assert judge(rule, own, [control((0.6, 0.9), clear)]) == (REPRODUCED, "")
+    assert judge(rule, own, [control((0.4, 0.9), NOT_CLEAR)]) == (REPRODUCED, "")
+    both = [control((0.4, 0.9), NOT_CLEAR), control((0.6, 0.9), NOT_CLEAR, "linear")]
+    assert judge(rule, own, both) == (SO_DO_CONTROLS, "linear")
+    # A difference over too few cells clears nobody.
+    few = Control("linear", between(0.6, 0.9), between(*clear, cells=3))
+    assert judge(rule, own, [few])[0] == SO_DO_CONTROLS
+    # What the networks do not do, the controls cannot make reproduced.
+    assert judge(rule, between(0.2, 0.4), [control((0.6, 0.9), clear)])[0] == NOT_REPRODUCED
+
+
+def test_the_side_of_a_claim_is_that_of_its_differences_too():
+    rule, own = RULES[4], between(-0.4, -0.2)
+    stronger = control((-0.2, -0.05), (-0.3, -0.1))
+    weaker = control((-0.6, -0.5), (0.1, 0.4))
+    assert judge(rule, own, [stronger])[0] == REPRODUCED
+    assert judge(rule, own, [weaker])[0] == SO_DO_CONTROLS
+
+
+def test_without_controls_it_is_said():
+    assert judge(RULES[1], between(0.7, 1.0), []) == (REPRODUCED, NO_CONTROL)
+    mute = Control("random_features", Estimate(reason="no accuracy"), Estimate(reason="none"))
+    assert judge(RULES[4], between(-0.4, -0.2), [mute])[1] == "not defined in any control"
+    orders = control((0.4, 0.6), (0.2, 0.4), LAYER_ORDERS)
+    assert judge(RULES[5], between(0.8, 0.9), [orders]) == (UNDECIDED, NO_CONTROL)
+    assert judge(RULES[5], between(0.8, 0.9), []) == (UNDECIDED, NO_CONTROL)
+
+
+def test_a_claim_about_training_must_exceed_every_control():
+    rule, own = RULES[5], between(0.8, 0.9)
+    clear, small, open_ = (0.01, 0.4), (-0.05, 0.09), (-0.05, 0.2)
+
+    def verdict(*differences):
+        return judge(
+            rule, own, [control((0.6, 0.7), d, f"c{i}") for i, d in enumerate(differences)]
+        )
+
+    assert verdict(clear, clear) == (REPRODUCED, "")
+    assert verdict(clear, open_) == (UNDECIDED, "not clearly more than c1")
+    assert verdict(clear, small) == (NOT_REPRODUCED, "not more than c1")
+    assert verdict(open_, (-0.4, -0.1)) == (NOT_REPRODUCED, "not more than c1")
+    assert judge(rule, between(0.3, 0.4), [control((0.1, 0.2), clear)])[0] == NOT_REPRODUCED
+    with_orders = [
+        control((0.3, 0.4), clear),
+        control((0.7, 0.8), small, LAYER_ORDERS),
+    ]
+    assert judge(rule, own, with_orders) == (NOT_REPRODUCED, f"not more than {LAYER_ORDERS}")
