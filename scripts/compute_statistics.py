@@ -33,7 +33,7 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
         unfiltered=arguments.unfiltered,
         groups=dict(arguments.groups),
         published=read_published(arguments.published) if arguments.published else None,
-        primary_condition=arguments.primary_condition,
+        controls=arguments.controls,
     )
     for name, table in tables.items():
         write_table(arguments.output / f"{name}.parquet", table)
@@ -79,6 +79,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--published", type=Path, help="published values to compare with, YAML")
     parser.add_argument("--seed-name", default="default", help="root name of random streams")
     parser.add_argument("--unfiltered", nargs="*", default=[], help="conditions without threshold")
+    parser.add_argument("--controls", nargs="*", default=[], help="conditions to compare with")
     parser.add_argument("--networks", type=int, required=True, help="networks an ensemble")
     parser.add_argument(
         "--control-networks", type=int, required=True, help="the same, other conditions"

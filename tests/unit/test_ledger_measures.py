@@ -104,7 +104,10 @@ def test_measures_against_a_literal_reference():
 
 def test_measures_need_networks_and_a_connected_k():
     cell = flow(np.random.default_rng(6), "real")
-    assert np.isnan(measure(cell, {0, 1, 2}, np.random.default_rng(0)).held_out)
+    assert np.isnan(measure(cell, {3}, np.random.default_rng(0)).held_out)
+    few = measure(cell, {0, 1, 2}, np.random.default_rng(0))
+    assert np.isnan(few.correlation)
+    assert np.isfinite(few.held_out)
     cell.mass[:, :, 2] = np.nan
     assert measure(cell, set(range(10)), np.random.default_rng(0)).networks == 0
 

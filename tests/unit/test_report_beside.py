@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from ricci_flow.report import beside
+from ricci_flow.report import beside, ledger
 from ricci_flow.report.tables import PAPER_FUNNEL
 from tests.fixtures.synthetic_statistics import PUBLISHED, statistics_tables
 
@@ -46,3 +46,25 @@ def test_a_study_without_published_cells_says_so(tables):
 def test_undefined_quantities_are_said_to_be(tables):
     claims = tables["claims"].with_columns(value=pl.lit(None, pl.Float64), of=pl.lit(0))
     assert "not defined (of 0)" in beside.claims_table(claims, "directed")
+
+
+def test_ledger_has_a_row_a_claim_with_its_verdict_and_every_control(tables):
+    lines = ledger.ledger_table(tables["ledger"], "trained", "directed").splitlines()
+    assert len(lines) == 2 + 5
+    rows = tables["ledger"].filter(pl.col("convention") == "directed")
+    own = rows.filter(pl.col("control").is_null())
+    for line, row in zip(lines[2:], own.iter_rows(named=True), strict=True):
+        assert f"**{row['verdict']}**" in line
+        beside = rows.filter(pl.col("control").is_not_null(), pl.col("claim") == row["claim"])
+        assert line.count("\u00a0to\u00a0") + line.count("not defined") == 1 + len(beside)
+    low, value, high = (100 * own[name][0] for name in ("low", "value", "high"))
+    assert f"{value:.1f}\u00a0% ({low:.1f}\u00a0to\u00a0{high:.1f}\u00a0%)" in lines[2]
+    assert "not defined (no accuracy)" in lines[3]
+    assert "**undecided** (untrained)" not in lines[3]
+    assert "the same layers in random order: " in lines[-1]
+
+
+def test_every_estimate_of_the_ledger_is_in_the_long_table(tables):
+    text = ledger.ledger_long_table(tables["ledger"])
+    assert len(text.splitlines()) == 2 + len(tables["ledger"])
+    assert ledger.ledger_table(tables["ledger"], "linear", "directed").startswith("No claim")

@@ -120,6 +120,13 @@ def conditions(tmp_path, content):
     return {"catalogues__conditions": str(path), "conditions": list(content)}
 
 
+def test_controls_are_unfiltered_or_drawn_and_never_the_first_condition(tmp_path):
+    made = {"a": {"accuracy_filter": False}, "b": {}, "c": {"accuracy_filter": False}}
+    resolved = study(**conditions(tmp_path, made | {"d": {"gaussian_of": "b"}}))
+    assert resolved.controls() == ["c", "d"]
+    assert study(conditions=["trained"]).controls() == []
+
+
 def test_a_condition_for_an_unknown_data_set_is_refused(tmp_path):
     changes = conditions(tmp_path, {"a": {}, "b": {"data_sets": ["AA"]}})
     with pytest.raises(InputError, match=r"'b\.data_sets' names 'AA'"):

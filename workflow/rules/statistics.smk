@@ -57,6 +57,7 @@ rule compute_statistics:
         groups=[f"{name}={group}" for name, group in STUDY.groups().items()],
         published=lambda wildcards, input: flags({"published": input.get("published") or None}),
         unfiltered=flags({"unfiltered": STUDY.unfiltered()}),
+        controls=flags({"controls": STUDY.controls()}),
         networks=STUDY.networks(STUDY.config["conditions"][0]),
         control_networks=STUDY.control_networks(),
         confidence=STUDY.config["confidence"],
@@ -69,7 +70,7 @@ rule compute_statistics:
     shell:
         "python -m compute_statistics --study {params.study} --seed-name {params.seed_name} --root {params.root}"
         " --ensembles {params.ensembles} --thresholds {params.thresholds}"
-        " --architectures {params.architectures} {params.unfiltered}"
+        " --architectures {params.architectures} {params.unfiltered} {params.controls}"
         " --networks {params.networks} --control-networks {params.control_networks}"
         " --groups {params.groups} {params.published} --confidence {params.confidence} --primary-condition {params.condition}"
         " --primary-convention {params.convention} --output {params.folder}"

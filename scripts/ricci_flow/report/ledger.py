@@ -35,16 +35,15 @@ def ledger_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
         claim = own["claim"]
         rows.append(
             [
-                f"({claim}) {CLAIMS[claim]}",
+                f"({claim}) {CLAIMS[claim]}.<br>*Judged by:* {QUANTITIES[claim]}",
                 verdict(own),
                 _published(own),
-                QUANTITIES[claim],
                 _estimate(own),
                 beside or "no control was run",
             ]
         )
-    headings = ["claim", "verdict", "paper", "what is judged", escape(condition), "controls"]
-    return pipe_table(headings, rows, left=6, empty="No claim could be judged.")
+    headings = ["claim", "verdict", "paper", escape(condition), "controls"]
+    return pipe_table(headings, rows, left=5, empty="No claim could be judged.")
 
 
 def ledger_long_table(ledger: pl.DataFrame) -> str:
@@ -70,13 +69,14 @@ def ledger_long_table(ledger: pl.DataFrame) -> str:
 
 def verdict(row: dict[str, Any]) -> str:
     """Return the verdict, and in brackets what decides it or leaves it open."""
-    remark = f" ({escape(row['remark'])})" if row["remark"] else ""
+    words = escape(row["remark"] or "").replace("layer orders", "the same layers in random order")
+    remark = f" ({words})" if words else ""
     return f"**{row['verdict']}**{remark}"
 
 
 def _name(row: dict[str, Any]) -> str:
     name = row["control"]
-    return "its layers in random order" if name == "layer orders" else f"`{name}`"
+    return "the same layers in random order" if name == "layer orders" else f"`{name}`"
 
 
 def _estimate(row: dict[str, Any], name: str = "value") -> str:
@@ -84,7 +84,10 @@ def _estimate(row: dict[str, Any], name: str = "value") -> str:
         return f"not defined ({escape(row['reason'] or NO_REASON)})"
     ends = ("low", "high") if name == "value" else (f"{name}_low", f"{name}_high")
     value, low, high = (_value(row["claim"], row[column]) for column in (name, *ends))
-    return f"{value} ({low} to {high})"
+    # The unit once, so that an estimate with its interval breaks in few places.
+    return f"{value} ({low.removesuffix(' %').removesuffix('×')}\u00a0to\u00a0{high})".replace(
+        " %", "\u00a0%"
+    )
 
 
 def _value(claim: int, value: float) -> str:

@@ -9,7 +9,9 @@ from ricci_flow.statistics.profiles import Cell
 
 SPLITS = 100
 # Fewer networks than this cannot be halved.
-MIN_NETWORKS = 4
+MIN_NETWORKS = 2
+# Fewer than this are not correlated with anything.
+MIN_CORRELATED = 4
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _correlation(rho: np.ndarray, accuracy: np.ndarray) -> tuple[float, int]:
 
     both = np.isfinite(rho) & np.isfinite(accuracy)
     rho, accuracy = rho[both], accuracy[both]
-    if len(rho) < MIN_NETWORKS or np.ptp(rho) == 0 or np.ptp(accuracy) == 0:
+    if len(rho) < MIN_CORRELATED or np.ptp(rho) == 0 or np.ptp(accuracy) == 0:
         return np.nan, int(both.sum())
     return float(spearmanr(rho, accuracy).statistic), int(both.sum())
 

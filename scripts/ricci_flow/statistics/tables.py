@@ -40,7 +40,7 @@ def statistics_tables(
     unfiltered: Sequence[str] = (),
     groups: Mapping[str, str] | None = None,
     published: Mapping[str, Any] | None = None,
-    primary_condition: str = "trained",
+    controls: Sequence[str] = (),
 ) -> dict[str, pl.DataFrame]:
     """Return every table of this stage by file stem (schemas: workflow/README.md).
 
@@ -49,7 +49,7 @@ def statistics_tables(
     seed_name: root name of random streams;
     unfiltered: conditions without an accuracy filter; groups: each data set's, synthetic or real
     (real where absent); published: values to compare with (see `read_published`), if any;
-    primary_condition: is never a control.
+    controls: conditions that the others are compared with.
     """
     conventions = cells["convention"].unique(maintain_order=True).to_list()
     accuracy = accuracy_table(networks, thresholds, unfiltered)
@@ -92,7 +92,6 @@ def statistics_tables(
         confidence,
         seed_name,
     )
-    controls = [name for name in unfiltered if name != primary_condition]
     numbers = published_numbers(published, cells, points, groups)
     return tables | {
         "ledger": ledger_table(estimates, controls, numbers),

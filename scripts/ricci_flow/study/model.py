@@ -89,6 +89,11 @@ class Study:
         """Return the conditions whose networks are kept whatever their accuracy."""
         return [name for name, entry in self.conditions.items() if not entry["accuracy_filter"]]
 
+    def controls(self) -> list[str]:
+        """Return the conditions that the first is compared with: untrained, random and the like."""
+        chosen = {*self.unfiltered(), *self.gaussian_conditions()}
+        return [name for name in self.config["conditions"][1:] if name in chosen]
+
     def k_grid(self, data_set: str) -> list[int] | None:
         """Return the data set's own k grid, ascending, or None where fractions of n serve."""
         grid = self.data_sets[data_set].get("k_grid")
