@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ricci_flow.statistics.held_out import pooled_pearson
+from ricci_flow.statistics.moments import pooled_pearson
 from ricci_flow.statistics.profiles import Cell
 
 SPLITS = 100
@@ -35,7 +35,7 @@ class Measures:
 
 
 def pair_sums(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-    """Return `held_out.moments` of the pairs of every network and k, (S, K, 6).
+    """Return the six sums (see `moments.pooled_pearson`) of the pairs of every network and k, (S, K, 6).
 
     mass, curvature: (S, K, L). Zeros where a layer is not connected. Pairs are centred and scaled
     per k, which changes no coefficient and keeps the digits.

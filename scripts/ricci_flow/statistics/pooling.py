@@ -3,6 +3,7 @@
 import numpy as np
 
 from ricci_flow.statistics.measures import Measures
+from ricci_flow.statistics.meta import fisher
 
 
 def below(value: float) -> float:
@@ -22,10 +23,12 @@ def ratio(parts: list[np.ndarray]) -> np.ndarray:
 
 
 def shift(ours: Measures, theirs: Measures) -> list[float]:
-    """Return the difference of Fisher's z of two correlations, and its weight."""
-    z = [np.arctanh(np.clip(m.correlation, -0.999999, 0.999999)) for m in (ours, theirs)]
-    variance = sum(1.06 / max(m.networks - 3, 1) for m in (ours, theirs))
-    return [float(z[0] - z[1]), 1 / variance]
+    """Return the difference of Fisher's z of two correlations, and its weight; nan without one."""
+    correlations = np.array([ours.correlation, theirs.correlation])
+    if np.isnan(correlations).any():
+        return [np.nan, np.nan]
+    z, variance = fisher(correlations, np.array([ours.networks, theirs.networks]))
+    return [float(z[0] - z[1]), 1 / float(variance.sum())]
 
 
 def weighted_mean(parts: list[np.ndarray]) -> np.ndarray:
