@@ -81,7 +81,8 @@ def test_coupling_that_only_training_brings_is_not_taken_for_flow():
 def test_what_controls_do_too_is_not_put_down_to_training():
     found = count(40, {"trained": flow, "untrained": nothing, "linear": flow}, "both")
     for claim in (1, 2, 3, 4):
-        assert surely_at_least(found[claim][SO_DO_CONTROLS], 40, 0.75), (claim, found[claim])
+        assert surely_at_least(found[claim][SO_DO_CONTROLS], 40, 0.7), (claim, found[claim])
+        assert at_most(found[claim][REPRODUCED], 40), (claim, found[claim])
     assert at_most(found[5][REPRODUCED], 40)
 
 

@@ -35,7 +35,7 @@ class Measures:
 
 
 def pair_sums(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-    """Return the six sums (see `moments.pooled_pearson`) of the pairs of every network and k, (S, K, 6).
+    """Return the six sums of the pairs of every network and k, (S, K, 6): see `moments`.
 
     mass, curvature: (S, K, L). Zeros where a layer is not connected. Pairs are centred and scaled
     per k, which changes no coefficient and keeps the digits.
