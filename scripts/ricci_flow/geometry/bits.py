@@ -5,9 +5,6 @@ import numpy as np
 from ricci_flow.geometry.hops import adjacency_lists, hop_sums, kernels
 from ricci_flow.graphs.neighbours import NeighbourLists
 
-# Longest hop distance from which on thinning the lists of neighbours pays: beyond 2, always.
-_MANY_LEVELS = 2
-
 
 class BitGraph:
     """Directed kNN graph of n points and its union, to which edges are only ever added.
@@ -32,7 +29,7 @@ class BitGraph:
     def hops(self) -> tuple[int, int, int]:
         """Return (sum over ordered pairs, components, longest finite hop distance)."""
         lists = adjacency_lists(self.union, self.degrees)
-        total, components, longest = hop_sums(self.union, *lists, self.longest > _MANY_LEVELS)
+        total, components, longest = hop_sums(self.union, *lists, self.longest)
         # More edges make no distance longer, but may join what was apart.
         self.longest = longest if components == 1 else self.longest
         return total, components, longest

@@ -14,6 +14,10 @@ else:
 
 # Words of a block of sources: 4096 points, 512 bytes a row.
 _BLOCK_WORDS = 64
+# Longest hop distance from which on thinning the lists of neighbours pays, and thoroughly so.
+_THINNED, _THOROUGH = 3, 20
+# Rows to work in, two more than neighbours are kept of nearly every point.
+_ROOM = 34
 
 
 def adjacency_lists(union: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -26,27 +30,29 @@ def adjacency_lists(union: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray,
 
 
 def cover_neighbours(
-    union: np.ndarray, starts: np.ndarray, targets: np.ndarray
+    union: np.ndarray, starts: np.ndarray, targets: np.ndarray, thorough: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return row starts and neighbours of lists thinned to what hops need: see `hop_sums`.
 
     Of each point's neighbours those are kept that have a neighbour which neither the point nor
-    one kept before has: a few, where there were hundreds.
+    one kept before has: a few, where there were hundreds. thorough: of these, those are dropped
+    again that later ones have made needless: half, for a little more time.
     """
     kept_starts, kept = np.empty_like(starts), np.empty_like(targets)
     rows = _padded(union.shape)
     rows[:, : union.shape[1]] = union
-    room = _padded((1, union.shape[1]))[0]
-    end = kernels.cover(rows, starts, targets, kept_starts, kept, room)
+    room = _padded((_ROOM, union.shape[1]))
+    end = kernels.cover(rows, starts, targets, kept_starts, kept, room, thorough)
     return kept_starts, kept[:end]
 
 
 def hop_sums(
-    union: np.ndarray, starts: np.ndarray, targets: np.ndarray, many_levels: bool
+    union: np.ndarray, starts: np.ndarray, targets: np.ndarray, longest_expected: int
 ) -> tuple[int, int, int]:
     """Return (sum of hops over ordered pairs, components, longest finite hop distance).
 
-    many_levels: whether thinning the lists is expected to pay; the result is the same.
+    longest_expected: longest hop distance that is expected; a wrong one costs time, the result is
+    the same.
 
     All points are searched at once, level by level. A path of t + 1 >= 2 hops from i begins with
     a neighbour e and one of e's, y. If y is also a neighbour of i or of s, another neighbour of
@@ -59,8 +65,9 @@ def hop_sums(
     there is one component.
     """
     n, words = union.shape
-    if many_levels:
-        starts, targets = cover_neighbours(union, starts, targets)
+    if longest_expected >= _THINNED:
+        thorough = longest_expected >= _THOROUGH
+        starts, targets = cover_neighbours(union, starts, targets, thorough)
     total, longest = 0, 0
     leads = np.ones(n, dtype=np.bool_)  # whether a point is the first of its component
     done = np.empty(n, dtype=np.uint8)

@@ -7,7 +7,7 @@ from ricci_flow.geometry.vectors import merge_rows, new_bits
 
 # Nothing is allocated here: see `compiled`.
 _kernel = numba.njit(_nrt=False)  # type: ignore[call-overload]
-_ONE = np.uint64(1)
+_ONE, _NO_BITS = np.uint64(1), np.uint64(0)
 # Neighbours merged between two looks at whether everything is reached already.
 _STRIDE = 32
 
@@ -70,20 +70,55 @@ def _set_bit(row: np.ndarray, i: int) -> None:
 
 
 @_kernel
+def _drop_needless(
+    union: np.ndarray, i: int, kept: np.ndarray, begin: int, end: int, room: np.ndarray
+) -> int:
+    """Leave out those of kept[begin:end] whose bits point i and the others have; return the end.
+
+    What came early is often made needless by what came later. room: (rows, words), used up; no
+    more than fit in it are looked at.
+    """
+    words, count = union.shape[1], end - begin
+    if count < 2 or count + 2 > room.shape[0]:
+        return end
+    # Row f + 1: the bits of kept[begin + f:]; row 0: of the point and what stays.
+    room[count + 1] = _NO_BITS
+    for f in range(count - 1, -1, -1):
+        other = kept[begin + f] * words
+        merge_rows(
+            room, (f + 1) * words, room, (f + 2) * words, union, other, other, other, other, words
+        )
+    for w in range(words):
+        room[0, w] = union[i, w]
+    _set_bit(room[0], i)
+    last = begin
+    for f in range(count):
+        other = kept[begin + f] * words
+        # Row f + 1 is needed no more: the point, what stays and what is still to come.
+        merge_rows(room, (f + 1) * words, room, (f + 2) * words, room, 0, 0, 0, 0, words)
+        if new_bits(room, (f + 1) * words, union, other, other, other, other, words):
+            merge_rows(room, 0, room, 0, union, other, other, other, other, words)
+            kept[last] = kept[begin + f]
+            last += 1
+    return last
+
+
+@_kernel
 def cover(
     union: np.ndarray,
     starts: np.ndarray,
     targets: np.ndarray,
     kept_starts: np.ndarray,
     kept: np.ndarray,
-    row: np.ndarray,
+    room: np.ndarray,
+    thorough: bool,
 ) -> int:
     """Fill `kept` with what `hops.cover_neighbours` describes; return how many were kept.
 
-    union: (n, words), padded with zeros to whole registers; row: (words,), used up.
+    union: (n, words), padded with zeros to whole registers; room: (rows, words), used up.
     """
     n, words = union.shape
-    end = 0
+    row, end = room[0], 0
     kept_starts[0] = 0
     for i in range(n):
         for w in range(words):
@@ -103,6 +138,8 @@ def cover(
                         end += 1
                 if _count_row(row) == n:
                     break
+        if thorough:
+            end = _drop_needless(union, i, kept, kept_starts[i], end, room)
         kept_starts[i + 1] = end
     return end
 
