@@ -104,6 +104,8 @@ def test_thinned_lists_still_reach_every_neighbour_of_a_neighbour(seed, thorough
         assert thinned <= set(graph[i])
         near = {i, *graph[i]}
         assert near.union(*(graph[j] for j in thinned)) == near.union(*(graph[j] for j in graph[i]))
+        for j in thinned if thorough else ():  # and none of them is needless
+            assert set(graph[j]) - near.union(*(graph[other] for other in thinned - {j}))
 
 
 @settings(max_examples=120, deadline=None)

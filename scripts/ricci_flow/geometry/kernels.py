@@ -85,7 +85,7 @@ def _drop_needless(
     room[count + 1] = _NO_BITS
     for f in range(count - 1, -1, -1):
         other = kept[begin + f] * words
-        merge_rows(
+        merge_rows(  # type: ignore[call-arg]
             room, (f + 1) * words, room, (f + 2) * words, union, other, other, other, other, words
         )
     for w in range(words):
@@ -95,7 +95,7 @@ def _drop_needless(
     for f in range(count):
         other = kept[begin + f] * words
         # Row f + 1 is needed no more: the point, what stays and what is still to come.
-        merge_rows(room, (f + 1) * words, room, (f + 2) * words, room, 0, 0, 0, 0, words)
+        merge_rows(room, (f + 1) * words, room, (f + 2) * words, room, 0, 0, 0, 0, words)  # type: ignore[call-arg]
         if new_bits(room, (f + 1) * words, union, other, other, other, other, words):
             merge_rows(room, 0, room, 0, union, other, other, other, other, words)
             kept[last] = kept[begin + f]
