@@ -45,6 +45,17 @@ def build_parser() -> argparse.ArgumentParser:
     )
     conditions.add_argument("--convention", choices=["directed", "union"], default="directed")
 
+    curves = _add_figure(figures, "k_curves", "the aggregated coefficient over k, with bands")
+    curves.add_argument("--k-curves", type=Path, required=True, help="statistics/k_curves.parquet")
+    curves.add_argument("--convention", choices=["directed", "union"], default="directed")
+
+    forest = _add_figure(figures, "forest", "coefficient and accuracy inside the cells, pooled")
+    for name in ("within_cells", "accuracy_link", "baselines"):
+        flag = f"--{name.replace('_', '-')}"
+        forest.add_argument(flag, type=Path, required=True, help=f"statistics/{name}.parquet")
+    forest.add_argument("--condition", default="trained")
+    forest.add_argument("--convention", choices=["directed", "union"], default="directed")
+
     graph = _add_figure(figures, "graph", "the neighbour graph of one network, layer by layer")
     graph.add_argument("--dataset", type=Path, required=True, help="datasets/D.safetensors")
     graph.add_argument("--activations", type=Path, required=True, help="layers.safetensors")

@@ -17,7 +17,16 @@ AFTER = {
     "statistics",
     *(
         f"figure {name}"
-        for name in ("accuracy", "layers", "heatmap", "pairs", "accuracy_z", "conditions")
+        for name in (
+            "accuracy",
+            "layers",
+            "heatmap",
+            "pairs",
+            "accuracy_z",
+            "conditions",
+            "k_curves",
+            "forest",
+        )
     ),
     "report",
     "manifest",
@@ -42,7 +51,10 @@ def test_everything_is_made(finished):
             f"benchmarks/tiny/training/{ensemble}.tsv",
         } <= made
     assert "results/tiny/report/report.html" in made
-    assert sum(path.startswith("results/tiny/figures/") for path in made) == 8
+    drawn = {name.removeprefix("figure ") for name in AFTER if name.startswith("figure ")}
+    assert {path for path in made if path.startswith("results/tiny/figures/")} == {
+        f"results/tiny/figures/{name}.svg" for name in drawn | {"clouds", "graph"}
+    }
 
 
 def test_tables_hold_every_network_layer_and_k(finished):

@@ -99,6 +99,64 @@ rule draw_conditions:
         " --threads {threads} --job figures/conditions --log {log}"
 
 
+rule draw_k_curves:
+    input:
+        k_curves=result("statistics/k_curves.parquet"),
+    output:
+        figure=result("figures/k_curves.svg"),
+    log:
+        log_file("figures/k_curves"),
+    benchmark:
+        benchmark_file("figures/k_curves")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=30,
+    params:
+        convention=STUDY.config["geometry"]["primary_convention"],
+        code=code_of("draw_figure"),
+        libraries=libraries_of("draw_figure"),
+    message:
+        "figure k_curves"
+    shell:
+        "python -m draw_figure k_curves --k-curves {input.k_curves}"
+        " --convention {params.convention} --output {output.figure}"
+        " --threads {threads} --job figures/k_curves --log {log}"
+
+
+rule draw_forest:
+    input:
+        within_cells=result("statistics/within_cells.parquet"),
+        accuracy_link=result("statistics/accuracy_link.parquet"),
+        baselines=result("statistics/baselines.parquet"),
+    output:
+        figure=result("figures/forest.svg"),
+    log:
+        log_file("figures/forest"),
+    benchmark:
+        benchmark_file("figures/forest")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=30,
+    params:
+        condition=STUDY.config["conditions"][0],
+        convention=STUDY.config["geometry"]["primary_convention"],
+        code=code_of("draw_figure"),
+        libraries=libraries_of("draw_figure"),
+    message:
+        "figure forest"
+    shell:
+        "python -m draw_figure forest --within-cells {input.within_cells}"
+        " --accuracy-link {input.accuracy_link} --baselines {input.baselines}"
+        " --condition {params.condition} --convention {params.convention} --output {output.figure}"
+        " --threads {threads} --job figures/forest --log {log}"
+
+
 rule draw_graph:
     input:
         data=result(f"datasets/{DRAWN[0]}.safetensors"),

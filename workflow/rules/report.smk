@@ -1,5 +1,5 @@
 # Stage 9. Requires statistics, figures, reports/. Makes report/report.html.
-FIGURES = ("clouds", *FIGURE_TABLES, "conditions", "graph")
+FIGURES = ("clouds", *FIGURE_TABLES, "conditions", "k_curves", "forest", "graph")
 
 
 rule write_config:

@@ -1,6 +1,7 @@
 """From the files that a figure is drawn of to the figure."""
 
 import argparse
+from pathlib import Path
 
 import polars as pl
 from matplotlib.figure import Figure
@@ -17,8 +18,8 @@ def draw_from_files(arguments: argparse.Namespace) -> Figure:
     try:
         return _draw(arguments)
     except pl.exceptions.ColumnNotFoundError as error:
-        path = arguments.cells if arguments.figure == "conditions" else arguments.table
-        raise damaged(path, error) from None
+        option = {"conditions": "cells", "k_curves": "k_curves"}.get(arguments.figure, "table")
+        raise damaged(getattr(arguments, option), error) from None
 
 
 def _draw(arguments: argparse.Namespace) -> Figure:
@@ -36,6 +37,19 @@ def _draw(arguments: argparse.Namespace) -> Figure:
             for path in (arguments.cells, arguments.comparison)
         )
         return draw_conditions(cells, comparison)
+    if arguments.figure == "k_curves":
+        from ricci_flow.figures.k_curves import draw_k_curves
+
+        curves = read_table(arguments.k_curves)
+        return draw_k_curves(curves.filter(pl.col("convention") == arguments.convention))
+    if arguments.figure == "forest":
+        from ricci_flow.figures.forest import draw_forest
+
+        return draw_forest(
+            _read(arguments, arguments.within_cells, "spearman"),
+            _read(arguments, arguments.accuracy_link, "method"),
+            _read(arguments, arguments.baselines, "predictor"),
+        )
     table = select(
         read_table(arguments.table), arguments.condition, getattr(arguments, "convention", None)
     )
@@ -58,6 +72,16 @@ def _draw(arguments: argparse.Namespace) -> Figure:
     from ricci_flow.figures.accuracy_z import draw_accuracy_z
 
     return draw_accuracy_z(table, arguments.coefficient)
+
+
+def _read(arguments: argparse.Namespace, path: Path, column: str) -> pl.DataFrame:
+    """Return a table of the condition and convention asked for, or name it if it lacks `column`."""
+    table = read_table(path)
+    try:
+        table.get_column(column)
+        return select(table, arguments.condition, arguments.convention)
+    except pl.exceptions.ColumnNotFoundError as error:
+        raise damaged(path, error) from None
 
 
 def select(table: pl.DataFrame, condition: str, convention: str | None) -> pl.DataFrame:

@@ -1,0 +1,157 @@
+"""Does the coefficient go with accuracy? Every cell's correlation, and what they add up to."""
+
+from typing import Any, NamedTuple
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+
+from ricci_flow.figures.style import (
+    FAINT,
+    INK,
+    MUTED,
+    WIDTH,
+    architecture_label,
+    say_nothing_to_draw,
+    styled,
+)
+
+_ROW_INCHES = 0.145
+_CELL, _POOLED, _PRIMARY = "#56b4e9", "#666666", "#d55e00"
+_META = {
+    "random-effects meta-analysis within cells": "all cells (primary)",
+    "the same meta-analysis, bootstrap over networks within cells": "the same, bootstrap",
+}
+_SLOPES = {
+    "least squares (the paper's)": "least squares (the paper's)",
+    "least squares (the paper's), bootstrap over networks within cells": "the same, bootstrap",
+    "least squares, errors clustered by cell": "the same, clustered",
+    "least squares of the logit of accuracy, clustered": "logit of accuracy, clustered",
+    "the same with networks below the threshold": "the same, all networks",
+    "mixed model, an intercept for every cell": "mixed model",
+}
+_ALONE = "correlation of accuracy and the predictor inside the cells"
+_PARTIAL = "correlation of accuracy and z inside the cells, given the predictor"
+_PREDICTORS = {
+    "in_degree_variance": "Var(in-degree)",
+    "in_degree_variance_change": "change of Var(in-degree)",
+    "margin": "margin",
+    "test_loss": "test loss",
+    "weight_norm": "weight norm",
+}
+
+
+class Row(NamedTuple):
+    """A line of the plot: an estimate with its interval, or a heading (kind `heading`)."""
+
+    kind: str
+    label: str
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    networks: int = 0
+
+
+def forest_rows(within: pl.DataFrame, link: pl.DataFrame, baselines: pl.DataFrame) -> list[Row]:
+    """Return the rows on the scale of correlations, top to bottom.
+
+    within, link, baselines: within_cells, accuracy_link and baselines.parquet of one condition and
+    convention.
+    """
+    rows = [Row("heading", "adjusted coefficient")]
+    for cell in within.iter_rows(named=True):
+        label = f"{cell['data_set']}  {architecture_label(cell['architecture'])}"
+        rows.append(_row("cell", label, cell, "spearman"))
+    rows.append(Row("heading", "the same, pooled"))
+    rows += _of(link, "method", _META, "primary")
+    held = {name: f"given {label}" for name, label in _PREDICTORS.items()}
+    rows += _of(baselines.filter(pl.col("quantity") == _PARTIAL), "predictor", held)
+    rows.append(Row("heading", "in its place, pooled"))
+    rows += _of(baselines.filter(pl.col("quantity") == _ALONE), "predictor", _PREDICTORS)
+    return rows
+
+
+def slope_rows(link: pl.DataFrame) -> list[Row]:
+    """Return the regressions' slopes in units of half their interval: beyond 1 it excludes zero."""
+    rows = [Row("heading", "slopes of accuracy on it")]
+    for row in _of(link, "method", _SLOPES):
+        if row.estimate is None or row.low is None or row.high is None:
+            rows.append(row)
+            continue
+        half = (row.high - row.low) / 2
+        low, high = row.low / half, row.high / half
+        rows.append(row._replace(estimate=row.estimate / half, low=low, high=high))
+    return rows
+
+
+def _of(
+    table: pl.DataFrame, column: str, names: dict[str, str], first: str = "pooled"
+) -> list[Row]:
+    """Return a row for each of `names` that the table has; the first of kind `first`."""
+    found = {row[column]: row for row in table.iter_rows(named=True)}
+    kinds = [first] + ["pooled"] * len(names)
+    return [
+        _row(kind, label, found[name], "estimate")
+        for kind, (name, label) in zip(kinds, names.items(), strict=False)
+        if name in found
+    ]
+
+
+def _row(kind: str, label: str, row: dict[str, Any], value: str) -> Row:
+    return Row(kind, label, row[value], row["low"], row["high"], row["networks"])
+
+
+@styled
+def draw_forest(within: pl.DataFrame, link: pl.DataFrame, baselines: pl.DataFrame) -> Figure:
+    """Return the forest plot; see `forest_rows` and `slope_rows`.
+
+    Squares: cells, their area in proportion to the networks, which are counted on the right; bars:
+    intervals. Diamonds: pooled estimates, as wide as their interval, the primary one in colour.
+    """
+    if within.is_empty():
+        return say_nothing_to_draw("no cell was measured under this condition and convention")
+    parts = [forest_rows(within, link, baselines), slope_rows(link)]
+    sizes = [len(rows) + 0.6 for rows in parts]
+    figure = Figure(figsize=(WIDTH, _ROW_INCHES * sum(sizes) + 1.2), layout="constrained")
+    axes = figure.subplots(2, 1, height_ratios=sizes)
+    largest = max(row.networks for row in parts[0] if row.kind == "cell")
+    for axis, rows in zip(axes, parts, strict=True):
+        for place, row in enumerate(rows):
+            _draw_row(axis, -place, row, largest)
+        axis.axvline(0, color=MUTED, linewidth=0.7, zorder=0)
+        labelled = [(-place, row.label) for place, row in enumerate(rows) if row.kind != "heading"]
+        axis.set_yticks([y for y, _ in labelled], [label for _, label in labelled])
+        axis.set_ylim(-len(rows) + 0.4, 0.6)
+        axis.tick_params(axis="y", length=0)
+        axis.spines["left"].set_visible(False)
+        axis.grid(axis="x", color=FAINT, linewidth=0.5)
+        axis.set_axisbelow(True)
+    axes[0].set_xlim(-1, 1)
+    axes[0].set_xlabel("Spearman correlation with test accuracy")
+    reach = 1.15 * max([1.0, *(abs(e) for row in parts[1] for e in (row.low, row.high) if e)])
+    axes[1].set_xlim(-reach, reach)
+    axes[1].set_xlabel("slope, in units of half its interval")
+    return figure
+
+
+def _draw_row(axis: Axes, y: float, row: Row, largest: int) -> None:
+    beside = axis.get_yaxis_transform()
+    if row.kind == "heading":
+        axis.text(-0.02, y, row.label, transform=beside, ha="right", va="center",
+                  fontsize=8, fontweight="bold")  # fmt: skip
+        if y == 0:
+            axis.text(1.01, y, "networks", transform=beside, va="center", fontsize=8, color=MUTED)
+        return
+    axis.text(1.01, y, str(row.networks), transform=beside, va="center", fontsize=8, color=MUTED)
+    if row.estimate is None or row.low is None or row.high is None:
+        axis.text(0.5, y, "not defined", transform=beside, ha="center", va="center", fontsize=8,
+                  color=MUTED, backgroundcolor="white")  # fmt: skip
+    elif row.kind == "cell":
+        axis.plot([row.low, row.high], [y, y], color=_CELL, linewidth=1.1, solid_capstyle="butt")
+        area = 22 * row.networks / largest
+        axis.scatter([row.estimate], [y], s=area, marker="s", color=INK, linewidths=0, zorder=3)
+    else:
+        colour = _PRIMARY if row.kind == "primary" else _POOLED
+        corners = [(row.low, y), (row.estimate, y + 0.36), (row.high, y), (row.estimate, y - 0.36)]
+        axis.add_patch(Polygon(corners, closed=True, color=colour, linewidth=0, zorder=3))

@@ -1,0 +1,105 @@
+"""The aggregated coefficient of every cell over k, under every condition, with bands."""
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+
+from ricci_flow.figures.style import (
+    FAINT,
+    MUTED,
+    WIDTH,
+    legend_above,
+    say_nothing_to_draw,
+    split_architecture,
+    styled,
+)
+
+_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
+_ROW_INCHES = 0.92
+_DECADES = (0.001, 0.01, 0.1, 1.0)
+
+
+@styled
+def draw_k_curves(table: pl.DataFrame) -> Figure:
+    """Return the curves: a row of panels a data set, a column an architecture, a line a condition.
+
+    table: statistics/k_curves.parquet of one convention. x: k as a share of n, logarithmic. The
+    first condition is drawn thick and with its band, the others thin. Grey: zero, and a tenth of
+    the points.
+    """
+    defined = table.filter(pl.col("rho").is_not_null())
+    if defined.is_empty():
+        return say_nothing_to_draw("no cell has a coefficient at any k")
+    conditions = table["condition"].unique(maintain_order=True).to_list()
+    data_sets = table["data_set"].unique(maintain_order=True).to_list()
+    architectures = table["architecture"].unique(maintain_order=True).to_list()
+    figure = Figure(
+        figsize=(WIDTH, _ROW_INCHES * len(data_sets) + 1.0),
+        layout=ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02),
+    )
+    grid = figure.subplots(
+        len(data_sets), len(architectures), squeeze=False, sharex=True, sharey=True
+    )
+    for row, data_set in enumerate(data_sets):
+        for column, architecture in enumerate(architectures):
+            axis = grid[row][column]
+            cell = table.filter(
+                (pl.col("data_set") == data_set) & (pl.col("architecture") == architecture)
+            )
+            _draw_cell(axis, cell, conditions)
+            if row == 0:
+                kind, depth = split_architecture(architecture)
+                axis.annotate(
+                    kind if depth is None else f"{kind}\n{depth}",
+                    (0.5, 1.0), xytext=(0, 14), xycoords="axes fraction",
+                    textcoords="offset points", ha="center", va="bottom", fontsize=8,
+                )  # fmt: skip
+        grid[row][0].set_title(data_set, fontsize=8.5, pad=2)
+    _set_scales(grid[0][0], defined)
+    figure.supxlabel("k, share of the test points", fontsize=8.5)
+    figure.supylabel("aggregated coefficient", fontsize=8.5)
+    legend_above(
+        figure,
+        [
+            Line2D([], [], color=_COLOURS[i % len(_COLOURS)], linewidth=1.6 if i == 0 else 0.9,
+                   label=condition.replace("_", " "))
+            for i, condition in enumerate(conditions)
+        ],
+    )  # fmt: skip
+    return figure
+
+
+def _draw_cell(axis: Axes, cell: pl.DataFrame, conditions: list[str]) -> None:
+    axis.axhline(0, color=MUTED, linewidth=0.5, zorder=0)
+    axis.axvline(0.1, color=FAINT, linewidth=0.8, zorder=0)
+    # The first condition last, on top.
+    for index, condition in reversed(list(enumerate(conditions))):
+        rows = cell.filter(pl.col("condition") == condition).sort("k")
+        colour, first = _COLOURS[index % len(_COLOURS)], index == 0
+        share, rho, low, high = (
+            rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+            for name in ("share", "rho", "low", "high")
+        )
+        if first:
+            axis.fill_between(share, low, high, color=colour, alpha=0.25, linewidth=0)
+        alone = np.isfinite(rho).sum() == 1  # a line of one point would not be seen
+        axis.plot(
+            share, rho, color=colour, linewidth=1.4 if first else 0.8, marker="." if alone else None
+        )
+    axis.tick_params(length=2, pad=2)
+
+
+def _set_scales(axis: Axes, defined: pl.DataFrame) -> None:
+    """Set the scales that all panels share."""
+    axis.set_xscale("log")
+    axis.xaxis.set_major_locator(FixedLocator(_DECADES))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    shares = defined["share"].to_numpy()
+    axis.set_xlim(shares.min() / 1.2, shares.max() * 1.2)
+    axis.set_ylim(-1.02, 1.02)
+    axis.yaxis.set_major_locator(FixedLocator((-1, 0, 1)))
