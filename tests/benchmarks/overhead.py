@@ -1,8 +1,9 @@
 """What a study's jobs cost before they do any work: imports, compiled code, Snakemake.
 
 The fixed cost of a stage is the processor time of its entry on an ensemble of one network of 40
-points. Snakemake's own is the wall time of a run of the tiny study on one core, less that of its
-jobs. With --study, both are set against the benchmark files of a study that has been run.
+points. Snakemake's own is the processor time of its main process in a run of the tiny study: what
+a dry run takes, and what is added for each job. With --study, both are set against the benchmark
+files of a study that has been run.
 """
 
 import argparse
@@ -12,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import common
@@ -89,24 +89,42 @@ def read_benchmarks(folder: Path) -> dict[str, list[tuple[float, float]]]:
     return jobs
 
 
-def snakemake_share(folder: Path) -> tuple[float, float, int]:
-    """Run the tiny study on one core; return its wall time, that of its jobs, and how many."""
+# Runs Snakemake and prints the processor time of its main process, and of the jobs.
+_SNAKEMAKE = """
+import os, sys
+from snakemake.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    status = end.code
+used = os.times()
+print(used.user + used.system, used.children_user + used.children_system)
+sys.exit(status)
+"""
+
+
+def run_snakemake(folder: Path, *arguments: str) -> tuple[float, float]:
+    """Run the tiny study on one core; return the processor time of Snakemake and of its jobs."""
+    answer = subprocess.run(
+        [sys.executable, "-c", _SNAKEMAKE, "--snakefile", str(ROOT / "workflow" / "Snakefile"),
+         "--workflow-profile", str(ROOT / "workflow" / "profiles" / "default"), "--cores", "1",
+         "--configfile", "tiny/config.yaml", "--until", "compute_coefficients", *arguments],
+        cwd=folder, check=True, capture_output=True, text=True, timeout=900,
+    )  # fmt: skip
+    own, jobs = map(float, answer.stdout.splitlines()[-1].split())
+    return own, jobs
+
+
+def snakemake_costs(folder: Path) -> tuple[float, float, float, int]:
+    """Return what Snakemake takes to begin, for each job, what all jobs take, and their number."""
     for name in ("config", "reports"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "requirements.lock", folder)
     shutil.copytree(ROOT / "tests" / "workflow" / "tiny", folder / "tiny")
-    begun = time.monotonic()
-    subprocess.run(
-        [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow" / "Snakefile"),
-         "--workflow-profile", str(ROOT / "workflow" / "profiles" / "default"), "--cores", "1",
-         "--configfile", "tiny/config.yaml", "--until", "compute_coefficients"],
-        cwd=folder, check=True, capture_output=True, timeout=900,
-    )  # fmt: skip
-    wall = time.monotonic() - begun
-    jobs = [
-        job for stage in read_benchmarks(folder / "benchmarks" / "tiny").values() for job in stage
-    ]
-    return wall, sum(seconds for seconds, _ in jobs), len(jobs)
+    begin, _ = run_snakemake(folder, "--dry-run", "--quiet")
+    own, jobs = run_snakemake(folder)
+    count = sum(map(len, read_benchmarks(folder / "benchmarks" / "tiny").values()))
+    return begin, (own - begin) / count, jobs, count
 
 
 def main() -> None:
@@ -124,16 +142,23 @@ def main() -> None:
     for entry in entries:
         print(f"{entry:25} imports: {slowest_imports(entry)}")
     with tempfile.TemporaryDirectory() as name:
-        wall, inside, count = snakemake_share(Path(name))
-    own = wall - inside
-    print(f"snakemake: {own:.1f} s of {wall:.1f} s beside {count} jobs, {own / count:.2f} s a job")
+        begin, each, inside, count = snakemake_costs(Path(name))
+    own = begin + each * count
+    print(
+        f"snakemake: {begin:.2f} s to begin and {each:.3f} s a job; in the tiny study {own:.1f} s "
+        f"beside the {inside:.1f} s of {count} jobs"
+    )
     if arguments.study:
         jobs = read_benchmarks(ROOT / "benchmarks" / arguments.study)
-        total = sum(cpu for stage in jobs.values() for _, cpu in stage)
-        fixed = sum(costs[stage].seconds * len(jobs.get(stage, ())) for stage in STAGES)
+        # Snakemake does not see the processor time of jobs shorter than its first look at them.
+        least = {stage: costs[stage].seconds if stage in costs else 0.0 for stage in jobs}
+        total = sum(max(cpu, least[stage]) for stage in jobs for _, cpu in jobs[stage])
+        fixed = sum(least[stage] * len(jobs[stage]) for stage in jobs)
+        count = sum(map(len, jobs.values()))
+        own = begin + each * count
         print(
-            f"{arguments.study}: {sum(map(len, jobs.values()))} jobs of {total:.0f} s processor "
-            f"time; fixed costs {fixed:.0f} s, {fixed / total:.1%}"
+            f"{arguments.study}: {count} jobs of {total:.0f} s processor time and {own:.0f} s of "
+            f"Snakemake; fixed costs {fixed:.0f} s; both {(fixed + own) / (total + own):.1%}"
         )
 
 
