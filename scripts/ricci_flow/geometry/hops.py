@@ -15,7 +15,7 @@ else:
 # Words of a block of sources: 4096 points, 512 bytes a row.
 _BLOCK_WORDS = 64
 # Longest hop distance from which on thinning the lists of neighbours pays, and thoroughly so.
-_THINNED, _THOROUGH = 3, 20
+_THINNED, _THOROUGH = 6, 20
 # Rows to work in, two more than neighbours are kept of nearly every point.
 _ROOM = 34
 
