@@ -5,8 +5,8 @@ import pytest
 
 from ricci_flow.report.beside import held_out_table
 from ricci_flow.report.links import PREDICTORS, TESTED, accuracy_link_table, baselines_table
-from ricci_flow.report.text import significant
-from ricci_flow.statistics.baselines import BASELINES, COEFFICIENT
+from ricci_flow.report.text import p_value, significant
+from ricci_flow.statistics.baselines import ALONE, BASELINES, COEFFICIENT, PARTIAL, SLOPE
 from tests.fixtures import synthetic_statistics
 
 
@@ -21,16 +21,19 @@ def lines(text):
 
 
 def test_every_predictor_has_its_name_and_numbers(tables):
-    assert set(PREDICTORS) == {COEFFICIENT, *BASELINES}
+    assert tuple(PREDICTORS) == (COEFFICIENT, *BASELINES)
     chosen = tables["baselines"].filter(condition="trained", convention="union").to_dicts()
     heading, rows = lines(baselines_table(tables["baselines"], "trained", "union"))
-    assert heading == ["quantity", "predictor", *TESTED]
-    assert len(rows) == len(chosen) == 16
-    for row, given in zip(rows, chosen, strict=True):
-        assert row[1] == PREDICTORS[given["predictor"]]
-        assert row[2] == significant(given["estimate"])
-        assert row[3] == f"{significant(given['low'])} to {significant(given['high'])}"
-        assert row[-2:] == [str(given["networks"]), str(given["cells"])]
+    assert heading == ["predictor", ALONE, PARTIAL, SLOPE]
+    assert [row[0] for row in rows] == list(PREDICTORS.values())
+    assert rows[0][2:] == ["itself", "itself"]
+    for given in chosen:
+        row = rows[list(PREDICTORS).index(given["predictor"])]
+        cell = row[heading.index(given["quantity"])]
+        ends = f"({significant(given['low'])} to {significant(given['high'])})"
+        assert cell.startswith(f"{significant(given['estimate'])} {ends}; *p* ")
+        p = [p_value(given[name]) for name in ("p", "p_holm", "p_benjamini_hochberg")]
+        assert cell.partition("*p* ")[2].replace("\\", "").split(" / ") == p
 
 
 def test_a_reason_stands_where_there_is_no_estimate(tables):
@@ -39,7 +42,7 @@ def test_a_reason_stands_where_there_is_no_estimate(tables):
         reason=pl.lit("no network has a margin"),
     )
     _, rows = lines(baselines_table(gone, "trained", "union"))
-    assert {row[2] for row in rows} == {"none: no network has a margin"}
+    assert {row[1] for row in rows} == {"none: no network has a margin"}
     assert baselines_table(gone, "absent", "union") == "No baseline was looked at.\n"
 
 

@@ -9,9 +9,9 @@ from ricci_flow.report.text import escape, p_value, pipe_table, significant
 
 PREDICTORS = {
     "z_printed": "adjusted coefficient",
-    "in_degree_variance": "Var(in-degree) / *k*² at *k*\\*, mean over layers",
-    "in_degree_variance_change": "its change, last layer less first",
-    "margin": "margin on the test set",
+    "in_degree_variance": "Var(in-degree) / *k*²",
+    "in_degree_variance_change": "its change over layers",
+    "margin": "margin",
     "test_loss": "test loss",
     "weight_norm": "weight norm",
 }
@@ -40,12 +40,27 @@ def accuracy_link_table(link: pl.DataFrame, condition: str, convention: str) -> 
     return pipe_table(["method", *TESTED], rows, left=1, empty="No method was tried.")
 
 
+def _compact(row: dict[str, Any] | None) -> str:
+    """Return estimate, interval, p and corrected p in one cell."""
+    if row is None:
+        return "itself"
+    if row["estimate"] is None:
+        return f"none: {escape(row['reason'] or NO_REASON)}"
+    low, high = significant(row["low"]), significant(row["high"])
+    p, holm, hochberg = (
+        p_value(row[name]).replace("<", "\\<") for name in ("p", "p_holm", "p_benjamini_hochberg")
+    )
+    return f"{significant(row['estimate'])} ({low} to {high}); *p* {p} / {holm} / {hochberg}"
+
+
 def baselines_table(baselines: pl.DataFrame, condition: str, convention: str) -> str:
-    """Return the coefficient beside the baselines, one block a quantity."""
+    """Return a row a predictor, a column a quantity."""
     chosen = baselines.filter(condition=condition, convention=convention)
+    found = {(row["quantity"], row["predictor"]): row for row in chosen.iter_rows(named=True)}
+    quantities = chosen["quantity"].unique(maintain_order=True).to_list()
     rows = [
-        [escape(row["quantity"]), PREDICTORS[row["predictor"]], *_tested(row)]
-        for row in chosen.iter_rows(named=True)
+        [PREDICTORS[name], *(_compact(found.get((quantity, name))) for quantity in quantities)]
+        for name in chosen["predictor"].unique(maintain_order=True)
     ]
-    headings = ["quantity", "predictor", *TESTED]
-    return pipe_table(headings, rows, left=2, empty="No baseline was looked at.")
+    headings = ["predictor", *map(escape, quantities)]
+    return pipe_table(headings, rows, left=1, empty="No baseline was looked at.")
