@@ -56,6 +56,11 @@ def build_parser() -> argparse.ArgumentParser:
     forest.add_argument("--condition", default="trained")
     forest.add_argument("--convention", choices=["directed", "union"], default="directed")
 
+    curvatures = _add_figure(figures, "curvatures", "Ricci coefficients by other curvatures")
+    curvatures.add_argument(
+        "--networks", type=Path, required=True, help="statistics/curvature_networks.parquet"
+    )
+
     graph = _add_figure(figures, "graph", "the neighbour graph of one network, layer by layer")
     graph.add_argument("--dataset", type=Path, required=True, help="datasets/D.safetensors")
     graph.add_argument("--activations", type=Path, required=True, help="layers.safetensors")

@@ -12,6 +12,7 @@ import common  # sets one thread, for the processes started here too
 BENCHMARKS = (
     "search_speed",
     "geometry_speed",
+    "curvature_speed",
     "training_speed",
     "device_speed",
     "growth",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ricci_flow.curvatures.catalogue import known_modules
 from ricci_flow.study.code import (
     _parse,
     code_hash,
@@ -66,6 +67,17 @@ def test_imports_are_followed_and_libraries_named(tree):
     assert libraries == ["numpy"]
 
 
+def test_modules_loaded_by_name_count_too(tree):
+    entry, late = tree / "go.py", "ricci_flow.room.unused"
+    assert "torch" not in imports_of(entry)[1]
+    assert imports_of(entry, [late])[1] == ["numpy", "torch"]
+    before = code_hash(entry, [late])
+    assert before != code_hash(entry)
+    (tree / "ricci_flow" / "room" / "unused.py").write_text("import torch\nx = 1\n")
+    _parse.cache_clear()
+    assert code_hash(entry, [late]) != before
+
+
 def test_library_versions_come_from_the_lock(tree):
     lock = tree / "requirements.lock"
     lock.write_text("# comment\nNumPy==2.4.6\nscikit_learn==1.9.1 ; extra\n")
@@ -74,6 +86,12 @@ def test_library_versions_come_from_the_lock(tree):
 
 
 def test_every_library_a_stage_names_is_locked():
+    notions = [f"ricci_flow.curvatures.notions.{name}" for name in known_modules()]
+    text = library_versions(
+        SCRIPTS / "measure_curvatures.py", Path("requirements.lock"), loaded=notions
+    )
+    assert "pot " in text
+    assert "unlocked" not in text
     for entry in ENTRIES:
         text = library_versions(SCRIPTS / f"{entry}.py", Path("requirements.lock"))
         # Verifying runs on a bare Python.

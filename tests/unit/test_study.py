@@ -193,3 +193,59 @@ def test_bad_yaml(text, expected, tmp_path):
         load_yaml(path)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_other_curvatures_resolve():
+    resolved = study()
+    assert {names[2] for names in resolved.curved()} == {"trained"}
+    assert len(resolved.curved()) == 36
+    assert resolved.notions()[0] == "forman=forman"
+    assert resolved.costly_notions() == []
+    lazy = study(
+        curvatures__notions=["ollivier_lazy", "tian"], curvatures__conditions=["untrained"]
+    )
+    assert lazy.notions() == ["ollivier_lazy=ollivier,idleness=0.5", "tian=tian"]
+    assert lazy.costly_notions() == ["ollivier_lazy"]
+    assert {names[2] for names in lazy.curved()} == {"untrained"}
+    assert study(curvatures={}).curved() == []
+
+
+BAD_CURVATURES = [
+    ({"curvatures__notions": ["formann"]}, "'curvatures.notions' names 'formann', not in config"),
+    (
+        {"curvatures__conditions": ["tail_raw"]},
+        "names 'tail_raw', not among the study's conditions",
+    ),
+    ({"curvatures__conditions": 0}, "'curvatures.conditions' is 0; it must be at least 1"),
+    ({"curvatures__conditions": "trained"}, "it must be of type integer or list"),
+    ({"curvatures__networks": 0}, "'curvatures.networks' is 0; it must be at least 1"),
+    ({"curvatures__k_fractions": [1]}, "it must be less than 1"),
+    ({"curvatures__notion": []}, "did you mean 'notions'?"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), BAD_CURVATURES)
+def test_bad_curvatures_are_refused_in_one_line(changes, message):
+    with pytest.raises(InputError) as caught:
+        study(**changes)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("x: {module: olivier}", "key 'x.module' is 'olivier', no module of"),
+        ("x: {module: ../registry}", "key 'x.module' is '../registry'; it must match"),
+        ("x: {module: ollivier, options: {idle: 0}}", "'x.options.idle' is unknown to ollivier"),
+        ("x: {module: ollivier, options: {idleness: 1}}", "is 1; it must lie in 0.0..0.99"),
+        ("x: {module: ollivier, options: {idleness: a}}", "it must be of type number"),
+    ],
+)
+def test_bad_entries_of_the_catalogue_are_refused(tmp_path, entry, message):
+    path = tmp_path / "curvatures.yaml"
+    path.write_text(entry + "\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        study(curvatures__notions=["x"], catalogues={"curvatures": str(path)})
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(str(path))

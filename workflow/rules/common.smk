@@ -25,6 +25,9 @@ except InputError as error:
 RESULTS = f"{STUDY.config['results']}/{STUDY.name}"
 ENSEMBLE = "{data_set}/{architecture}/{condition}"
 ENSEMBLES = ["/".join(names) for names in STUDY.ensembles()]
+# Those that other curvatures are measured of, and the modules that these are loaded from.
+CURVED = ["/".join(names) for names in STUDY.curved()]
+NOTIONS = [f"ricci_flow.curvatures.notions.{name}" for name in STUDY.notion_modules()]
 ENSEMBLE_LABEL = "{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
 
 # Jobs find the package also in an environment of their own (--sdm conda).
@@ -90,14 +93,18 @@ def benchmark_file(path):
     return f"benchmarks/{STUDY.name}/{path}.tsv"
 
 
-def code_of(script):
-    """Return the hash of all code that a script runs: an edit reruns the rule, a touch does not."""
-    return code.code_hash(ROOT / "scripts" / f"{script}.py")
+def code_of(script, loaded=()):
+    """Return the hash of all code that a script runs: an edit reruns the rule, a touch does not.
+
+    loaded: modules of the package that the script imports by name at run time.
+    """
+    return code.code_hash(ROOT / "scripts" / f"{script}.py", loaded)
 
 
-def libraries_of(script):
+def libraries_of(script, loaded=()):
     """Return the locked versions of the libraries that a script imports."""
-    return code.library_versions(ROOT / "scripts" / f"{script}.py", ROOT / "requirements.lock")
+    entry, lock = ROOT / "scripts" / f"{script}.py", ROOT / "requirements.lock"
+    return code.library_versions(entry, lock, loaded)
 
 
 def flags(options):

@@ -184,3 +184,28 @@ rule draw_graph:
         "python -m draw_figure graph --dataset {input.data} --activations {input.layers}"
         " --neighbours {input.neighbours} --k {params.k} --output {output.figure}"
         " --threads {threads} --job figures/graph --log {log}"
+
+
+rule draw_curvatures:
+    input:
+        networks=rules.summarise_curvatures.output.curvature_networks,
+    output:
+        figure=result("figures/curvatures.svg"),
+    log:
+        log_file("figures/curvatures"),
+    benchmark:
+        benchmark_file("figures/curvatures")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=30,
+    params:
+        code=code_of("draw_figure"),
+        libraries=libraries_of("draw_figure"),
+    message:
+        "figure curvatures"
+    shell:
+        "python -m draw_figure curvatures --networks {input.networks} --output {output.figure}"
+        " --threads {threads} --job figures/curvatures --log {log}"

@@ -1,5 +1,8 @@
 # Stage 9. Requires statistics, figures, reports/. Makes report/report.html.
-FIGURES = ("clouds", *FIGURE_TABLES, "conditions", "k_curves", "forest", "graph")
+FIGURES = (
+    *("clouds", *FIGURE_TABLES, "conditions", "k_curves", "forest", "graph"),
+    *(["curvatures"] if CURVED else []),
+)
 
 
 rule write_config:
@@ -25,6 +28,7 @@ rule render_report:
     input:
         texts=sorted(str(path) for path in Path("reports").iterdir() if path.is_file()),
         tables=rules.compute_statistics.output,
+        curvatures=rules.summarise_curvatures.output if CURVED else [],
         figures=[result(f"figures/{figure}.svg") for figure in FIGURES],
         config=rules.write_config.output.config,
         lock="requirements.lock",

@@ -50,6 +50,10 @@ def _draw(arguments: argparse.Namespace) -> Figure:
             _read(arguments, arguments.accuracy_link, "method"),
             _read(arguments, arguments.baselines, "predictor"),
         )
+    if arguments.figure == "curvatures":
+        from ricci_flow.figures.curvatures import draw_curvatures
+
+        return draw_curvatures(read_table(arguments.networks))
     table = select(
         read_table(arguments.table), arguments.condition, getattr(arguments, "convention", None)
     )

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from ricci_flow.errors import InputError
-from ricci_flow.report import beside, exclusions, ledger, links, provenance, tables
+from ricci_flow.report import beside, curvatures, exclusions, ledger, links, provenance, tables
 from ricci_flow.report.check import check_page
 from ricci_flow.report.pandoc import pandoc_version, render_with_pandoc
 from ricci_flow.report.quarto import find_quarto, quarto_version, render_with_quarto
@@ -133,6 +133,9 @@ def _write_tables(
         "nulls": beside.nulls_table(read("nulls"), primary[1]),
         "comparison": beside.comparison_table(read("comparison"), *primary),
         "fit": beside.fit_table(read("fit")),
+        "curvatures": curvatures.curvatures_section(
+            sources.reports, sources.statistics, sources.benchmarks, config
+        ),
         "versions": provenance.versions_table(sources.lock),
         "costs": provenance.costs_table(sources.benchmarks),
         "config": provenance.config_block(config),

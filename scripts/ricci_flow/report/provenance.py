@@ -20,6 +20,7 @@ LIBRARIES = (
 )
 STAGES = (
     *("datasets", "training", "activations", "graphs", "geometry", "coefficients"),
+    "curvatures",
     *("statistics", "figures", "report"),
 )
 

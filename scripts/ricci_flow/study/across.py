@@ -44,6 +44,13 @@ def check_across(study: "Study", where: str) -> None:
         if path is not None and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; mend it")
     _check_gaussian(study, where)
+    conditions = config["curvatures"]["conditions"]
+    for name in conditions if isinstance(conditions, list) else []:
+        if name not in study.conditions:
+            raise InputError(
+                f"{where}: key 'curvatures.conditions' names {name!r}, not among the study's "
+                f"conditions; {closest(name, study.conditions)}"
+            )
     used = {condition for _, _, condition in study.ensembles()}
     restricted = any("data_sets" in entry for entry in study.conditions.values())
     known = load_yaml(Path(catalogue)) if restricted else {}

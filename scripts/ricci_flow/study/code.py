@@ -11,6 +11,7 @@ import ast
 import hashlib
 import re
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,12 @@ from ricci_flow.errors import InputError
 
 PACKAGE = "ricci_flow"
 # Import name -> name on the package index, where they differ.
-_DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "pyyaml", "pypandoc": "pypandoc-binary"}
+_DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+    "ot": "pot",
+    "pypandoc": "pypandoc-binary",
+}
 
 
 @cache
@@ -68,16 +74,16 @@ def _module_files(name: str, root: Path) -> list[Path]:
     return files
 
 
-def imports_of(entry: Path) -> tuple[list[Path], list[str]]:
+def imports_of(entry: Path, loaded: Sequence[str] = ()) -> tuple[list[Path], list[str]]:
     """Return (the entry and all modules of this package it needs, the other libraries they name).
 
-    entry: a script in the folder that also holds the package. Both sorted; the standard library
-    left out.
+    entry: a script in the folder that also holds the package; loaded: dotted names of modules of
+    this package that it imports by name at run time. Both sorted; the standard library left out.
     """
     root = entry.parent
     files: set[Path] = set()
     libraries: set[str] = set()
-    queue = [entry]
+    queue = [entry, *(file for name in loaded for file in _module_files(name, root))]
     while queue:
         path = queue.pop()
         if path in files:
@@ -92,10 +98,10 @@ def imports_of(entry: Path) -> tuple[list[Path], list[str]]:
     return sorted(files), sorted(libraries)
 
 
-def code_hash(entry: Path) -> str:
-    """Return a short hash of all code that an entry script runs."""
+def code_hash(entry: Path, loaded: Sequence[str] = ()) -> str:
+    """Return a short hash of all code that an entry script runs; see `imports_of`."""
     digest = hashlib.sha256()
-    for path in imports_of(entry)[0]:
+    for path in imports_of(entry, loaded)[0]:
         digest.update(path.relative_to(entry.parent).as_posix().encode() + b"\0")
         digest.update(_parse(path)[0].encode() + b"\0")
     return digest.hexdigest()[:16]
@@ -123,8 +129,8 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def library_versions(entry: Path, lock: Path) -> str:
+def library_versions(entry: Path, lock: Path, loaded: Sequence[str] = ()) -> str:
     """Return "name version, ..." of the locked libraries that an entry script imports."""
     versions = locked_versions(lock)
-    names = sorted(_normal(_DISTRIBUTIONS.get(name, name)) for name in imports_of(entry)[1])
+    names = sorted(_normal(_DISTRIBUTIONS.get(name, name)) for name in imports_of(entry, loaded)[1])
     return ", ".join(f"{name} {versions.get(name, 'unlocked')}" for name in names)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ricci_flow.curvatures.catalogue import check_notion, notion_flag, read_constants
 from ricci_flow.errors import InputError
 from ricci_flow.study.across import check_across
 from ricci_flow.study.schema import check_schema, closest, load_yaml
@@ -18,14 +19,15 @@ _LATER_KEYS = ("k_grid", "accuracy_threshold", "title")
 class Study:
     """What one config asks for, checked and complete.
 
-    config: the whole config with defaults. data_sets, architectures, conditions: the catalogue
-    entries of the names the study lists, in its order.
+    config: the whole config with defaults. data_sets, architectures, conditions, curvatures: the
+    catalogue entries of the names the study lists, in its order.
     """
 
     config: Mapping[str, Any]
     data_sets: Mapping[str, Mapping[str, Any]]
     architectures: Mapping[str, Mapping[str, Any]]
     conditions: Mapping[str, Mapping[str, Any]]
+    curvatures: Mapping[str, Mapping[str, Any]]
 
     @property
     def name(self) -> str:
@@ -45,6 +47,29 @@ class Study:
             for architecture in self.architectures
             for condition, entry in self.conditions.items()
             if data_set in entry.get("data_sets", [data_set])
+        ]
+
+    def curved(self) -> list[tuple[str, str, str]]:
+        """Return the ensembles that other curvatures are measured of, none without any notion."""
+        chosen = self.config["curvatures"]["conditions"]
+        if isinstance(chosen, int):
+            chosen = list(self.conditions)[:chosen]
+        return [names for names in self.ensembles() if self.curvatures and names[2] in chosen]
+
+    def notions(self) -> list[str]:
+        """Return the curvatures asked for, as words of a command line."""
+        return [notion_flag(name, entry) for name, entry in self.curvatures.items()]
+
+    def notion_modules(self) -> list[str]:
+        """Return the modules of the curvatures asked for, sorted."""
+        return sorted({entry["module"] for entry in self.curvatures.values()})
+
+    def costly_notions(self) -> list[str]:
+        """Return the curvatures asked for that take long."""
+        return [
+            name
+            for name, entry in self.curvatures.items()
+            if read_constants(entry["module"])["COST"] == "high"
         ]
 
     def source(self, data_set: str) -> dict[str, Any]:
@@ -119,6 +144,7 @@ class Study:
             "data_sets": self.data_sets,
             "architectures": self.architectures,
             "conditions": self.conditions,
+            "curvatures": {**self.config["curvatures"], "notions": self.curvatures},
         }
         return json.dumps({**self.config, **entries}, ensure_ascii=True)
 
@@ -135,15 +161,22 @@ def load_study(config: Mapping[str, Any], schemas: Path, where: str = "config") 
         ("data_sets", "datasets"),
         ("architectures", "architectures"),
         ("conditions", "conditions"),
+        ("curvatures", "curvatures"),
     ):
+        key = "curvatures.notions" if kind == "curvatures" else kind
+        names = checked["curvatures"]["notions"] if kind == "curvatures" else checked[kind]
+        chosen[kind] = {}
+        if not names:  # a catalogue that nothing is taken from is not read
+            continue
         path = Path(checked["catalogues"][kind])
         catalogue = check_schema(load_yaml(path), schemas / f"{schema}.schema.yaml", str(path))
-        chosen[kind] = {}
-        for name in checked[kind]:
+        for name in names:
             if name not in catalogue:
                 cure = closest(name, catalogue)
-                raise InputError(f"{where}: key '{kind}' names {name!r}, not in {path}; {cure}")
+                raise InputError(f"{where}: key '{key}' names {name!r}, not in {path}; {cure}")
             chosen[kind][name] = catalogue[name]
-    study = Study(checked, chosen["data_sets"], chosen["architectures"], chosen["conditions"])
+    for name, entry in chosen["curvatures"].items():
+        check_notion(name, entry, checked["catalogues"]["curvatures"])
+    study = Study(checked, **chosen)
     check_across(study, where)
     return study

@@ -1,0 +1,91 @@
+"""Coefficients point by point and layer by layer.
+
+Source: Hehl, von Renesse and Weber 2025, "Neural feature geometry evolves as discrete Ricci flow",
+arXiv 2509.22362. They take the input and the sigmoid output for layers too; here, as everywhere in
+this package, layers are the hidden ones.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ricci_flow.coefficients.ricci import pearson
+from ricci_flow.curvatures.interface import UnionGraph
+from ricci_flow.curvatures.kernels import hops_of_pairs
+from ricci_flow.geometry.hops import cover_neighbours
+
+# As in coefficients.ricci: spread below this share of the largest value is rounding.
+_CONSTANT = 1e-12
+
+
+def mean_at_points(graph: UnionGraph, values: np.ndarray) -> np.ndarray:
+    """Return the mean over the edges at each point of one value an edge, (n,) float64.
+
+    nan at a point without edges.
+    """
+    u, v = graph.edges.T
+    sums = np.bincount(u, values, graph.n) + np.bincount(v, values, graph.n)
+    degrees = graph.degrees
+    return np.divide(sums, degrees, out=np.full(graph.n, np.nan), where=degrees > 0)
+
+
+def local_changes(graph: UnionGraph, following: UnionGraph) -> np.ndarray:
+    """Return each point's mean change of the hop distance to its neighbours, (n,) float64.
+
+    graph: of a layer; following: of the next one, of the same points. Neighbours are one hop apart
+    in `graph`. nan at a point with a neighbour that cannot be reached in `following`, or without
+    neighbours.
+    """
+    lists = cover_neighbours(following.bits, following.starts, following.targets)
+    hops = hops_of_pairs(following.bits, *lists, graph.edges)
+    apart = np.zeros(graph.n, dtype=bool)
+    apart[graph.edges[hops == 0]] = True
+    changes = mean_at_points(graph, (hops - 1).astype(np.float64))
+    changes[apart] = np.nan
+    return changes
+
+
+@dataclass(frozen=True)
+class LocalCoefficients:
+    """Local coefficients of one network, one k, one curvature.
+
+    rho: (n,) Pearson's r over the layers of each point's change and mean curvature, nan where there
+    is none. apart: points with neighbours that fall apart in some next layer; constant: points
+    whose change or curvature is the same at every layer.
+    """
+
+    rho: np.ndarray
+    apart: int
+    constant: int
+
+
+def local_coefficients(changes: np.ndarray, means: np.ndarray) -> LocalCoefficients:
+    """Return the local coefficients of changes and mean curvatures, (L - 1, n) each."""
+    apart = np.isnan(changes).any(axis=0)
+    flat = ~apart & (_is_constant(changes) | _is_constant(means))
+    rho = np.full(changes.shape[1], np.nan)
+    good = ~apart & ~flat
+    x, y = (rows[:, good] - rows[:, good].mean(axis=0) for rows in (changes, means))
+    x, y = x / np.abs(x).max(axis=0), y / np.abs(y).max(axis=0)
+    products = (x * y).sum(axis=0) / np.sqrt((x * x).sum(axis=0) * (y * y).sum(axis=0))
+    rho[good] = np.clip(products, -1.0, 1.0)
+    return LocalCoefficients(rho, int(apart.sum()), int(flat.sum()))
+
+
+def _is_constant(rows: np.ndarray) -> np.ndarray:
+    return np.ptp(rows, axis=0) <= _CONSTANT * np.abs(rows).max(axis=0)
+
+
+def layer_coefficient(
+    changes: np.ndarray, means: np.ndarray
+) -> tuple[int, float | None, str | None]:
+    """Return (points, Pearson's r over points, or None, and why) of one layer.
+
+    changes, means: (n,) of that layer; points without a change are left out.
+    """
+    defined = ~np.isnan(changes)
+    points = int(defined.sum())
+    if points < 3:
+        return points, None, f"{points} points with a change, fewer than 3"
+    rho = pearson(means[defined], changes[defined])
+    return points, rho, None if rho is not None else "constant curvature or change"

@@ -1,0 +1,1 @@
+"""Notions of curvature, one a file: COST, OPTIONS and `curvature(graph, **options)`."""

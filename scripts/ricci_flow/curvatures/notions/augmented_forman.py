@@ -1,0 +1,22 @@
+"""Augmented Forman curvature: 4 - deg(u) - deg(v) + 3 triangles.
+
+Triangles count as filled two-cells. Source: Samal et al. 2018, Scientific Reports 8:8650; used by
+Hehl et al. 2025, arXiv 2509.22362.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ricci_flow.curvatures.interface import UnionGraph
+from ricci_flow.curvatures.kernels import count_triangles
+
+COST = "low"
+OPTIONS: dict[str, Any] = {}
+
+
+def curvature(graph: UnionGraph) -> np.ndarray:
+    """Return the curvature of every edge, (m,) float64."""
+    first, second = graph.end_degrees()
+    triangles = count_triangles(graph.bits, graph.edges)
+    return (4 - first - second + 3 * triangles).astype(np.float64)

@@ -1,0 +1,69 @@
+"""Ricci coefficients of networks by several curvatures."""
+
+import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ricci_flow.figures.style import (
+    FAINT,
+    INK,
+    legend_above,
+    panel_grid,
+    say_nothing_to_draw,
+    styled,
+)
+
+_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
+
+
+@styled
+def draw_curvatures(networks: pl.DataFrame) -> Figure:
+    """Return a strip of coefficients a curvature and condition, a panel a share k of n.
+
+    networks: statistics/curvature_networks.parquet.
+    """
+    defined = networks.filter(pl.col("rho").is_not_null())
+    if defined.is_empty():
+        return say_nothing_to_draw("no network is connected at every layer")
+    curvatures = networks["curvature"].unique(maintain_order=True).to_list()
+    conditions = networks["condition"].unique(maintain_order=True).to_list()
+    fractions = networks["k_fraction"].unique(maintain_order=True).sort().to_list()
+    figure, axes = panel_grid(
+        len(fractions),
+        columns=min(2, len(fractions)),
+        height=0.6 + 0.2 * len(curvatures) * len(conditions),
+        extra=0.8,
+        sharex=True,
+        sharey=True,
+    )
+    step = 0.7 / len(conditions)
+    for axis, fraction in zip(axes, fractions, strict=True):
+        axis.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
+        for row, curvature in enumerate(curvatures):
+            for index, condition in enumerate(conditions):
+                rho = defined.filter(k_fraction=fraction, curvature=curvature, condition=condition)[
+                    "rho"
+                ].to_numpy()
+                place = -row + (len(conditions) - 1) * step / 2 - index * step
+                # Spread evenly in order of the table, so that equal ones can be told apart.
+                spread = np.linspace(-0.3, 0.3, len(rho)) * step if len(rho) > 1 else 0
+                colour = _COLOURS[index % len(_COLOURS)]
+                axis.scatter(rho, place + spread, s=9, color=colour, linewidths=0, alpha=0.75)
+                if len(rho):
+                    median = float(np.median(rho))
+                    ends = (place - 0.4 * step, place + 0.4 * step)
+                    axis.plot([median] * 2, ends, color=INK, linewidth=1.4)
+        axis.set_title(f"k = {100 * fraction:g} % of n")
+        axis.set_yticks(range(0, -len(curvatures), -1), [n.replace("_", " ") for n in curvatures])
+        axis.set_ylim(-len(curvatures) + 0.4, 0.6)
+        axis.tick_params(axis="y", length=0)
+        axis.set_xlim(-1.05, 1.05)
+    figure.supxlabel("Ricci coefficient", fontsize=8.5)
+    handles = [
+        Line2D([], [], linestyle="none", marker="o", color=_COLOURS[i % len(_COLOURS)],
+               markersize=4.5, markeredgewidth=0, label=name.replace("_", " "))
+        for i, name in enumerate(conditions)
+    ]  # fmt: skip
+    legend_above(figure, handles)
+    return figure

@@ -1,0 +1,228 @@
+"""Local and layer coefficients, partitions and tables against slow literal references."""
+
+import json
+
+import networkx as nx
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import pearsonr
+
+import measure_curvatures
+from ricci_flow.coefficients.ricci import ricci_coefficient
+from ricci_flow.curvatures.interface import graph_of_edges
+from ricci_flow.curvatures.local import layer_coefficient, local_changes, local_coefficients
+from ricci_flow.curvatures.partition import across, curvature_gap, measure_partition
+from ricci_flow.storage import write_tensors
+from tests.unit.clouds import digraph, literal_mass, literal_neighbours
+
+NAMES = ["toy", "small", "trained"]
+
+
+def union(graph):
+    return graph_of_edges(len(graph), np.array(graph.edges, dtype=np.int32))
+
+
+def literal_change(graph, following, x):
+    """Mean over x's neighbours of the change of hop distance, None where one is out of reach."""
+    hops = nx.single_source_shortest_path_length(following, x)
+    if not all(y in hops for y in graph[x]):
+        return None
+    return sum(hops[y] - 1 for y in graph[x]) / graph.degree(x)
+
+
+def literal_mean(graph, x):
+    """Mean Forman curvature of the edges at x."""
+    values = [4 - graph.degree(x) - graph.degree(y) for y in graph[x]]
+    return sum(values) / len(values)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changes_of_distance_literally(seed):
+    graph = nx.watts_strogatz_graph(60, 6, 0.2, seed=seed)
+    following = nx.gnm_random_graph(60, 90, seed=seed)
+    found = local_changes(union(graph), union(following))
+    expected = [literal_change(graph, following, x) for x in range(60)]
+    assert any(value is None for value in expected)
+    assert [None if np.isnan(value) else value for value in found] == expected
+
+
+def test_no_distance_changes_where_the_graph_stays():
+    graph = union(nx.watts_strogatz_graph(40, 4, 0.3, seed=1))
+    assert (local_changes(graph, graph) == 0).all()
+
+
+def test_local_coefficients_literally():
+    rng = np.random.default_rng(0)
+    changes, means = rng.normal(size=(2, 5, 30))
+    changes[2, 7] = np.nan
+    changes[:, 8] = 0.5
+    means[:, 9] = -3
+    found = local_coefficients(changes, means)
+    assert (found.apart, found.constant) == (1, 2)
+    assert np.flatnonzero(np.isnan(found.rho)).tolist() == [7, 8, 9]
+    for x in set(range(30)) - {7, 8, 9}:
+        assert found.rho[x] == pytest.approx(pearsonr(changes[:, x], means[:, x])[0], abs=1e-12)
+
+
+def test_layer_coefficient_leaves_out_points_without_a_change():
+    rng = np.random.default_rng(1)
+    changes, means = rng.normal(size=(2, 30))
+    changes[4:9] = np.nan
+    keep = [x for x in range(30) if not 4 <= x < 9]
+    points, rho, reason = layer_coefficient(changes, means)
+    assert (points, reason) == (25, None)
+    assert rho == pytest.approx(pearsonr(changes[keep], means[keep])[0], abs=1e-12)
+    assert layer_coefficient(np.full(9, np.nan), means[:9])[2].startswith("0 points")
+    assert layer_coefficient(np.zeros(9), means[:9]) == (9, None, "constant curvature or change")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_partition_against_networkx(seed):
+    graph = nx.gnm_random_graph(50, 200, seed=seed)
+    labels = np.random.default_rng(seed).integers(0, 2, 50).astype(np.uint8)
+    sides = [set(np.flatnonzero(labels == side).tolist()) for side in (0, 1)]
+    found = measure_partition(union(graph), labels)
+    assert found.modularity == pytest.approx(nx.community.modularity(graph, sides), abs=1e-12)
+    assert found.normalised_cut == pytest.approx(nx.normalized_cut_size(graph, *sides), rel=1e-12)
+    assert (found.edges, found.between) == (200, nx.cut_size(graph, *sides))
+
+
+def test_partition_of_two_cliques_in_closed_form():
+    graph = union(nx.disjoint_union(nx.complete_graph(6), nx.complete_graph(6)))
+    labels = np.repeat([0, 1], 6).astype(np.uint8)
+    assert measure_partition(graph, labels).modularity == pytest.approx(0.5)
+    assert measure_partition(graph, labels).normalised_cut == 0
+    assert measure_partition(graph, np.zeros(12, np.uint8)).reason == "a class has no edge"
+    assert curvature_gap(np.arange(30.0), across(graph, labels))[1] == "no edge between the classes"
+
+
+def test_curvature_gap_literally():
+    rng = np.random.default_rng(2)
+    values, crosses = rng.normal(size=200), rng.random(200) < 0.3
+    values[crosses] -= 2
+    inside = [v for v, c in zip(values, crosses, strict=True) if not c]
+    outside = [v for v, c in zip(values, crosses, strict=True) if c]
+
+    def moments(x):
+        mean = sum(x) / len(x)
+        return mean, sum((v - mean) ** 2 for v in x) / len(x)
+
+    (a, var_a), (b, var_b) = moments(inside), moments(outside)
+    gap, reason = curvature_gap(values, crosses)
+    assert gap == pytest.approx((a - b) / ((var_a + var_b) / 2) ** 0.5, rel=1e-10)
+    assert reason is None
+    assert curvature_gap(values, ~crosses)[0] == pytest.approx(-gap, rel=1e-12)
+    assert curvature_gap(np.ones(200), crosses) == (None, "curvature does not vary")
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """Two networks of three, 5 layers; in the second network layer 3 tears an end off layer 2."""
+    folder = tmp_path_factory.mktemp("curvatures")
+    rng = np.random.default_rng(3)
+    labels = np.repeat([0, 1], 20).astype(np.uint8)
+    layers = {f"layer_{i}": rng.normal(size=(3, 40, 3)).astype(np.float32) for i in range(1, 6)}
+    layers["layer_2"][1] *= [5, 1, 1]
+    torn = layers["layer_2"][1, :, 0] > np.sort(layers["layer_2"][1, :, 0])[29]
+    layers["layer_3"][1] += 1000 * torn[:, None]
+    write_tensors(folder / "layers", layers)
+    write_tensors(folder / "data", {"y_test": labels})
+    status = measure_curvatures.main(
+        [
+            *("--layers", str(folder / "layers"), "--dataset", str(folder / "data")),
+            *("--notions", "forman=forman", "lazy=ollivier,idleness=0.5", "--k-fractions"),
+            *("0.2", "0.1", "--networks", "2", "--names", *NAMES, "--output", str(folder)),
+            *("--costs", str(folder / "costs.json")),
+        ]
+    )
+    assert status == 0
+    tables = {
+        name: pl.read_parquet(folder / f"{name}.parquet")
+        for name in ("curvatures", "local", "partition")
+    }
+    return layers, tables, json.loads((folder / "costs.json").read_text())
+
+
+def literal_graphs(layers, network, k):
+    return [
+        digraph(literal_neighbours(layers[f"layer_{i}"][network], k)).to_undirected()
+        for i in range(1, 6)
+    ]
+
+
+@pytest.mark.parametrize(("network", "fraction"), [(0, 0.1), (0, 0.2), (1, 0.1), (1, 0.2)])
+def test_tables_literally(measured, network, fraction):
+    layers, tables, _ = measured
+    k = round(40 * fraction)
+    graphs = literal_graphs(layers, network, k)
+    here = {"network": network, "k_fraction": fraction, "k": k, "curvature": "forman"}
+    rows = tables["curvatures"].filter(**here).sort("layer")
+    totals = [sum(4 - g.degree(u) - g.degree(v) for u, v in g.edges) for g in graphs]
+    assert rows["total"].to_list() == totals
+    assert rows["edges"].to_list() == [g.number_of_edges() for g in graphs]
+    assert rows["mean"].to_numpy() == pytest.approx(rows["total"] / rows["edges"])
+    changes = [[literal_change(graphs[i], graphs[i + 1], x) for x in range(40)] for i in range(4)]
+    means = [[literal_mean(graphs[i], x) for x in range(40)] for i in range(4)]
+    for i in range(4):
+        good = [x for x in range(40) if changes[i][x] is not None]
+        assert rows["layer_points"][i] == len(good)
+        expected = pearsonr([changes[i][x] for x in good], [means[i][x] for x in good])[0]
+        assert rows["layer_rho"][i] == pytest.approx(expected, abs=1e-10)
+    assert rows["layer_reason"][4] == "the last layer"
+    local = tables["local"].filter(**here).row(0, named=True)
+    masses = [np.nan if (g := literal_mass(graph)) is None else g for graph in graphs]
+    whole = ricci_coefficient(np.array(masses), np.array(totals, float))
+    assert (local["rho"], local["reason"]) == (whole.rho, whole.reason)
+    assert (local["rho"] is None) == (network == 1)
+    columns = [x for x in range(40) if all(row[x] is not None for row in changes)]
+    assert local["local_apart"] == 40 - len(columns)
+    assert (local["local_apart"] > 0) == (network == 1)
+    rho = [
+        pearsonr([row[x] for row in changes], [row[x] for row in means])[0]
+        for x in columns
+        if np.ptp([row[x] for row in changes]) > 0
+    ]
+    assert local["local_points"] == len(rho)
+    assert local["local_constant"] == len(columns) - len(rho)
+    if rho:
+        assert local["local_median"] == pytest.approx(np.median(rho), abs=1e-10)
+        assert local["local_negative"] == pytest.approx(np.mean(np.array(rho) < 0))
+    else:
+        assert local["local_reason"] == "no point has a coefficient"
+
+
+def test_shape_of_the_tables_and_costs(measured):
+    _, tables, costs = measured
+    assert len(tables["curvatures"]) == 2 * 2 * 2 * 5
+    assert len(tables["local"]) == 2 * 2 * 2
+    assert len(tables["partition"]) == 2 * 2 * 5
+    assert tables["local"]["curvature"].unique().sort().to_list() == ["forman", "lazy"]
+    assert costs["graphs"] == 2 * 2 * 5
+    assert costs["seconds"]["lazy"] > costs["seconds"]["forman"]
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("forman", "is not NAME=MODULE"),
+        ("x=formann", "did you mean 'forman'?"),
+        ("x=../registry", "no module of ricci_flow.curvatures.notions"),
+        ("x=ollivier,idle=0.5", "did you mean 'idleness'?"),
+        ("x=ollivier,idleness=1.5", "must lie in 0.0..0.99"),
+        ("x=ollivier,idleness", "is not NAME=MODULE"),
+    ],
+)
+def test_bad_notions_get_one_line(tmp_path, capsys, word, message):
+    write_tensors(tmp_path / "data", {"y_test": np.zeros(4, np.uint8)})
+    status = measure_curvatures.main(
+        [
+            *("--layers", str(tmp_path / "no"), "--dataset", str(tmp_path / "data")),
+            *("--notions", word, "--k-fractions", "0.1", "--names", *NAMES),
+            *("--output", str(tmp_path)),
+        ]
+    )
+    assert status == 1
+    text = capsys.readouterr().err
+    assert message in text
+    assert text.count("\n") == 1
