@@ -60,8 +60,8 @@ def test_the_stage_runs_alone_and_a_new_notion_runs_it_again(study):
     # Another value of an option is another curvature, an entry that nothing names is none.
     study.edit("config/curvatures.yaml", "ollivier\nollivier_lazy:", "ollivier\nlazier:")
     assert study.plan() == set()
-    study.edit("config/curvatures.yaml", "  module: ollivier\n", "  module: ollivier\n"
-               "  options: { idleness: 0.1 }\n")  # fmt: skip
+    entry = "ollivier:\n  module: ollivier\n"
+    study.edit("config/curvatures.yaml", entry, entry + "  options: { idleness: 0.1 }\n")
     assert study.plan() == stage | AFTER
 
 
