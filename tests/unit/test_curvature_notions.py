@@ -8,11 +8,10 @@ import pytest
 from scipy.optimize import linprog
 
 from ricci_flow.curvatures.catalogue import known_modules, read_constants
+from ricci_flow.curvatures.counts import hops_of_pairs, hops_to_three
 from ricci_flow.curvatures.interface import COSTS, graph_of_edges, graph_of_lists
-from ricci_flow.curvatures.kernels import hops_of_pairs, hops_to_three
 from ricci_flow.curvatures.notions import effective_resistance, tian
 from ricci_flow.curvatures.registry import load_notions
-from ricci_flow.geometry.hops import cover_neighbours
 from ricci_flow.graphs.neighbours import nearest_neighbours
 from tests.unit.clouds import digraph, literal_mass, literal_neighbours
 
@@ -223,15 +222,11 @@ def test_resistance_against_networkx(graph):
 def test_hops_against_networkx(graph):
     union, graph = convert(graph)
     hops = dict(nx.all_pairs_shortest_path_length(graph))
-    near = hops_to_three(union.bits, union.starts, union.targets)
+    near = hops_to_three(union)
     pairs = np.array(list(itertools.combinations(graph, 2)))
     expected = [hops[i].get(j, 0) for i, j in pairs.tolist()]
     assert [near[i, j] for i, j in pairs] == [min(hop or 3, 3) for hop in expected]
-    for lists in (
-        (union.starts, union.targets),
-        cover_neighbours(union.bits, union.starts, union.targets),
-    ):
-        assert hops_of_pairs(union.bits, *lists, pairs).tolist() == expected
+    assert hops_of_pairs(union, pairs).tolist() == expected
 
 
 def test_graph_of_neighbour_lists_is_the_union_with_its_mass():

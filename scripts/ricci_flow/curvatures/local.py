@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ricci_flow.coefficients.ricci import pearson
+from ricci_flow.curvatures.counts import hops_of_pairs
 from ricci_flow.curvatures.interface import UnionGraph
-from ricci_flow.curvatures.kernels import hops_of_pairs
-from ricci_flow.geometry.hops import cover_neighbours
 
 # As in coefficients.ricci: spread below this share of the largest value is rounding.
 _CONSTANT = 1e-12
@@ -36,8 +35,7 @@ def local_changes(graph: UnionGraph, following: UnionGraph) -> np.ndarray:
     in `graph`. nan at a point with a neighbour that cannot be reached in `following`, or without
     neighbours.
     """
-    lists = cover_neighbours(following.bits, following.starts, following.targets)
-    hops = hops_of_pairs(following.bits, *lists, graph.edges)
+    hops = hops_of_pairs(following, graph.edges)
     apart = np.zeros(graph.n, dtype=bool)
     apart[graph.edges[hops == 0]] = True
     changes = mean_at_points(graph, (hops - 1).astype(np.float64))

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ricci_flow.curvatures.counts import count_triangles
 from ricci_flow.curvatures.interface import UnionGraph
-from ricci_flow.curvatures.kernels import count_triangles
 
 COST = "low"
 OPTIONS: dict[str, Any] = {}
@@ -18,5 +18,5 @@ OPTIONS: dict[str, Any] = {}
 def curvature(graph: UnionGraph) -> np.ndarray:
     """Return the curvature of every edge, (m,) float64."""
     first, second = graph.end_degrees()
-    triangles = count_triangles(graph.bits, graph.edges)
+    triangles = count_triangles(graph)
     return (4 - first - second + 3 * triangles).astype(np.float64)

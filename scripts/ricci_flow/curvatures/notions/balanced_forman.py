@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ricci_flow.curvatures.counts import count_squares, count_triangles
 from ricci_flow.curvatures.interface import UnionGraph
-from ricci_flow.curvatures.kernels import count_squares, count_triangles
 
 COST = "low"
 OPTIONS: dict[str, Any] = {}
@@ -21,8 +21,8 @@ def curvature(graph: UnionGraph) -> np.ndarray:
     """Return the curvature of every edge, (m,) float64."""
     first, second = graph.end_degrees()
     larger, smaller = np.maximum(first, second), np.minimum(first, second)
-    triangles = count_triangles(graph.bits, graph.edges)
-    squares, gamma = count_squares(graph.bits, graph.starts, graph.targets, graph.edges)
+    triangles = count_triangles(graph)
+    squares, gamma = count_squares(graph)
     ricci = 2 / first + 2 / second - 2 + 2 * triangles / larger + triangles / smaller
     # gamma_max is 0 only where there are no squares.
     ricci += squares / (np.maximum(gamma, 1) * larger)

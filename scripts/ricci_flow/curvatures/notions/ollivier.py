@@ -12,8 +12,8 @@ os.environ.setdefault("POT_BACKEND_DISABLE_PYTORCH", "1")
 import numpy as np
 import ot
 
+from ricci_flow.curvatures.counts import hops_to_three
 from ricci_flow.curvatures.interface import UnionGraph
-from ricci_flow.curvatures.kernels import hops_to_three
 
 COST = "high"
 OPTIONS = {"idleness": (0.0, 0.99)}
@@ -32,7 +32,7 @@ def transport_curvature(graph: UnionGraph, idleness: np.ndarray) -> np.ndarray:
     a point stays there: with a distance as cost that is always optimal.
     Raises RuntimeError where the network simplex does not end.
     """
-    hops = hops_to_three(graph.bits, graph.starts, graph.targets)
+    hops = hops_to_three(graph)
     degrees = graph.degrees
     ricci = np.empty(len(graph.edges))
     for e, (u, v) in enumerate(graph.edges):

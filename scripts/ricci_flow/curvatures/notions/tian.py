@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ricci_flow.curvatures.counts import count_triangles
 from ricci_flow.curvatures.interface import UnionGraph
-from ricci_flow.curvatures.kernels import count_triangles
 
 COST = "low"
 OPTIONS: dict[str, Any] = {}
@@ -20,7 +20,7 @@ OPTIONS: dict[str, Any] = {}
 def bounds(graph: UnionGraph) -> tuple[np.ndarray, np.ndarray]:
     """Return the lower and the upper bound for every edge, (m,) float64 each."""
     first, second = graph.end_degrees()
-    triangles = count_triangles(graph.bits, graph.edges)
+    triangles = count_triangles(graph)
     of_larger = triangles / np.maximum(first, second)
     of_smaller = triangles / np.minimum(first, second)
     rest = 1 - 1 / first - 1 / second
