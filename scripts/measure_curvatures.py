@@ -9,12 +9,16 @@ from ricci_flow.entry import Progress, make_parser, run_entry
 
 def measure_curvatures(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read activations and classes, write the tables and what each curvature cost."""
+    import numpy as np
+
     from ricci_flow.curvatures.ensemble import measure_ensemble
     from ricci_flow.curvatures.registry import load_notions
-    from ricci_flow.storage import TensorFile, write_json, write_table
+    from ricci_flow.storage import TensorFile, damaged, write_json, write_table
 
     with TensorFile(arguments.dataset) as file:
         labels = file["y_test"]
+    if labels.ndim != 1 or labels.dtype != np.uint8 or (labels > 1).any():
+        raise damaged(arguments.dataset, "y_test holds no labels 0 and 1")
     measured = measure_ensemble(
         arguments.layers,
         labels,

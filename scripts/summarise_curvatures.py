@@ -9,17 +9,25 @@ from ricci_flow.entry import Progress, make_parser, run_entry
 
 def summarise(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read the tables of all ensembles, write those of the study."""
+    import polars as pl
+
     from ricci_flow.curvatures.summary import summarise_classes, summarise_curvatures
-    from ricci_flow.storage import read_tables, write_table
+    from ricci_flow.storage import read_table, read_tables, write_table
 
-    def gather(file: str) -> list[Path]:
-        return [arguments.root / "curvatures" / name / file for name in arguments.ensembles]
+    def gather(file: str, *needed: str) -> pl.DataFrame:
+        paths = [arguments.root / "curvatures" / name / file for name in arguments.ensembles]
+        read_table(paths[0], needed)
+        return read_tables(paths)
 
-    local = read_tables(gather("local.parquet"))
+    local = gather("local.parquet", "curvature", "rho", "local_points")
     tables = {
-        "curvatures": summarise_curvatures(read_tables(gather("curvatures.parquet")), local),
+        "curvatures": summarise_curvatures(
+            gather("curvatures.parquet", "curvature", "gap", "layer_rho"), local
+        ),
         "curvature_networks": local,
-        "curvature_classes": summarise_classes(read_tables(gather("partition.parquet"))),
+        "curvature_classes": summarise_classes(
+            gather("partition.parquet", "modularity", "normalised_cut")
+        ),
     }
     for name, table in tables.items():
         write_table(arguments.output / f"{name}.parquet", table)

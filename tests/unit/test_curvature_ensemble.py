@@ -226,3 +226,27 @@ def test_bad_notions_get_one_line(tmp_path, capsys, word, message):
     text = capsys.readouterr().err
     assert message in text
     assert text.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("layer", "labels", "message"),
+    [
+        (np.zeros((1, 5, 2)), np.zeros(6, np.uint8), "layers: cannot be read (layer_1 has shape"),
+        (np.full((1, 6, 2), np.nan), np.zeros(6, np.uint8), "layer_1 is not finite"),
+        (np.zeros((1, 6, 2)), np.full(6, 2, np.uint8), "data: cannot be read (y_test holds no"),
+    ],
+)
+def test_damaged_inputs_are_named_in_one_line(tmp_path, capsys, layer, labels, message):
+    write_tensors(tmp_path / "layers", {"layer_1": layer.astype(np.float32)})
+    write_tensors(tmp_path / "data", {"y_test": labels})
+    status = measure_curvatures.main(
+        [
+            *("--layers", str(tmp_path / "layers"), "--dataset", str(tmp_path / "data")),
+            *("--notions", "x=forman", "--k-fractions", "0.1", "--names", *NAMES),
+            *("--output", str(tmp_path)),
+        ]
+    )
+    assert status == 1
+    text = capsys.readouterr().err
+    assert message in text
+    assert text.count("\n") == 1

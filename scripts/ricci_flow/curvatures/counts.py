@@ -58,7 +58,7 @@ def hops_of_pairs(graph: UnionGraph, pairs: np.ndarray) -> np.ndarray:
     met or nothing grows any more.
     """
     # Thinned lists serve every level from the second on: see geometry.hops.
-    starts, targets = cover_neighbours(graph.bits, graph.starts, graph.targets)
+    starts, targets = cover_neighbours(graph.bits, graph.starts, graph.targets, thorough=False)
     points = np.arange(graph.n)
     reach = graph.bits.copy()
     reach[points, points >> 6] |= np.uint64(1) << (points & 63).astype(np.uint64)

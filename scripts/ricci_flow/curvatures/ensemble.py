@@ -90,21 +90,25 @@ def measure_ensemble(
     labels: (n,) class of every test point; notions: functions by name; fractions: k as shares of
     the points, each of which has rows of its own; names: data set, architecture, condition;
     seed_name: root name of random streams, drawn from only where there are more than 13 layers.
-    Raises InputError where there are not as many labels as points.
+    Raises InputError where there are not as many labels as points, or an activation is not finite.
     """
     rows: dict[str, list[dict[str, object]]] = {name: [] for name in SCHEMAS}
     seconds = dict.fromkeys(notions, 0.0)
     trails: dict[tuple[int, int], Trail] = {}
     with TensorFile(layers) as file:
-        depth = len(file.names)
+        depth, n = len(file.names), len(labels)
+        if depth == 0:
+            raise damaged(layers, "it holds no layers")
         for layer in range(1, depth + 1):
             # Read whole, whatever is measured of it, so that it is held against its checksum.
             activations = file[f"layer_{layer}"]
+            if activations.ndim != 3 or activations.shape[1] != n:
+                shape = activations.shape
+                raise damaged(layers, f"layer_{layer} has shape {shape}; the data set {n} points")
+            if not np.isfinite(activations).all():
+                raise damaged(layers, f"layer_{layer} is not finite")
             if layer == 1:
-                n = activations.shape[1]
                 count = min(len(activations), networks)
-                if len(labels) != n:
-                    raise damaged(layers, f"{n} points, but the data set has {len(labels)}")
                 ks = sorted({k_of_fraction(fraction, n) for fraction in fractions})
                 for key in product(range(count), ks):
                     trails[key] = Trail(labels, notions, seconds)

@@ -53,7 +53,9 @@ def _draw(arguments: argparse.Namespace) -> Figure:
     if arguments.figure == "curvatures":
         from ricci_flow.figures.curvatures import draw_curvatures
 
-        return draw_curvatures(read_table(arguments.networks))
+        return draw_curvatures(
+            read_table(arguments.networks, ("curvature", "condition", "k_fraction", "rho"))
+        )
     table = select(
         read_table(arguments.table), arguments.condition, getattr(arguments, "convention", None)
     )

@@ -47,8 +47,8 @@ def curvatures_section(
     """
     if not asked_for(config):
         return NOT_ASKED
-    table = read_table(statistics / "curvatures.parquet")
-    classes = read_table(statistics / "curvature_classes.parquet")
+    table = read_table(statistics / "curvatures.parquet", ("curvature", "agreement"))
+    classes = read_table(statistics / "curvature_classes.parquet", ("modularity_first",))
     seconds = mean_seconds(benchmarks / "curvatures")
     text = (reports / TEXT).read_text("utf-8")
     text = text.replace("[[coefficients]]", _coefficients(table, seconds))
