@@ -83,6 +83,23 @@ def networks_of(wildcards):
     return STUDY.networks(wildcards.condition)
 
 
+def shown(path, category, caption=None, **labels):
+    """Return the path of a result that Snakemake's own report shows, with its caption.
+
+    caption: name of a file in workflow/report, the first label by default.
+    """
+    name = caption or next(iter(labels.values()))
+    return report(result(path), caption=f"../report/{name}.rst", category=category, labels=labels)
+
+
+def shown_table(name):
+    """Return the path of a table of statistics, which the report shows if there is a caption."""
+    path = f"statistics/{name}.parquet"
+    if (ROOT / "workflow" / "report" / f"table_{name}.rst").is_file():
+        return shown(path, "Tables", f"table_{name}", table=name)
+    return result(path)
+
+
 def log_file(path):
     """Return the path of a job's log."""
     return f"logs/{STUDY.name}/{path}.log"

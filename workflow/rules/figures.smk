@@ -15,7 +15,7 @@ rule draw_clouds:
         expand(rules.make_dataset.output.tensors, data_set=list(STUDY.data_sets)),
         facts=expand(rules.make_dataset.output.facts, data_set=list(STUDY.data_sets)),
     output:
-        figure=result("figures/clouds.svg"),
+        figure=shown("figures/clouds.svg", "Figures", figure="clouds"),
     log:
         log_file("figures/clouds"),
     benchmark:
@@ -41,7 +41,7 @@ rule draw_table:
     input:
         table=lambda wildcards: result(f"statistics/{FIGURE_TABLES[wildcards.figure]}.parquet"),
     output:
-        figure=result("figures/{figure}.svg"),
+        figure=shown("figures/{figure}.svg", "Figures", "of_statistics", figure="{figure}"),
     log:
         log_file("figures/{figure}"),
     benchmark:
@@ -76,7 +76,7 @@ rule draw_conditions:
         cells=result("statistics/cells.parquet"),
         comparison=result("statistics/comparison.parquet"),
     output:
-        figure=result("figures/conditions.svg"),
+        figure=shown("figures/conditions.svg", "Figures", figure="conditions"),
     log:
         log_file("figures/conditions"),
     benchmark:
@@ -163,7 +163,7 @@ rule draw_graph:
         layers=result(f"activations/{'/'.join(DRAWN)}/layers.safetensors"),
         neighbours=result(f"graphs/{'/'.join(DRAWN)}/neighbours.safetensors"),
     output:
-        figure=result("figures/graph.svg"),
+        figure=shown("figures/graph.svg", "Figures", figure="graph"),
     log:
         log_file("figures/graph"),
     benchmark:

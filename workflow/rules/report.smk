@@ -33,7 +33,7 @@ rule render_report:
         config=rules.write_config.output.config,
         lock="requirements.lock",
     output:
-        page=result("report/report.html"),
+        page=shown("report/report.html", "Report", page="report"),
     log:
         log_file("report"),
     benchmark:

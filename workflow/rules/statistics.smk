@@ -31,7 +31,7 @@ rule compute_statistics:
         of_all_ensembles("coefficients", "cell.parquet"),
         published=STUDY.published(),
     output:
-        **{name: result(f"statistics/{name}.parquet") for name in TABLES},
+        **{name: shown_table(name) for name in TABLES},
         summary=result("statistics/summary.json"),
     log:
         log_file("statistics"),

@@ -23,7 +23,10 @@ DOCUMENT = "report.qmd"
 
 @dataclass(frozen=True)
 class Sources:
-    """What a report is made of; the files are described in workflow/README.md."""
+    """What a report is made of; the files are described in workflow/README.md.
+
+    code: the commit and what is to be said of its working tree; None: those of `reports`.
+    """
 
     reports: Path
     statistics: Path
@@ -32,6 +35,7 @@ class Sources:
     config: Path
     benchmarks: Path
     lock: Path
+    code: tuple[str, str] | None = None
 
 
 def render(
@@ -91,7 +95,7 @@ def _variables(
     sources: Sources, config: dict[str, Any], summary: dict[str, Any], note: str
 ) -> dict[str, Any]:
     variables = make_variables(summary, float(config.get("confidence", 0.95)))
-    commit, state = provenance.git_state(sources.reports)
+    commit, state = sources.code or provenance.git_state(sources.reports)
     seed_name = config.get("seed_name") or sources.study
     return variables | {
         "study": sources.study,

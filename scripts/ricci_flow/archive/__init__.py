@@ -1,0 +1,1 @@
+"""A finished study in one file, and its report rendered from it on another machine."""

@@ -1,0 +1,74 @@
+"""Provenance: Snakemake's own report with captions, and one file that another machine renders."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+from tests.workflow.runner import ROOT
+
+CAPTIONS = {
+    "figures/clouds.svg": "Test points of both classes.",
+    "figures/graph.svg": "One network, layer by layer.",
+    "figures/heatmap.svg": "The aggregated coefficient over k.",
+    "figures/accuracy.svg": "A dot is a network, filled where it is kept",
+    "figures/accuracy_z.svg": "A mark is a kept network",
+    "figures/layers.svg": "Along the layers at k*",
+    "figures/pairs.svg": "Representative networks.",
+    "figures/conditions.svg": "The aggregated coefficient by condition.",
+    "statistics/claims.parquet": "What the paper claims",
+    "statistics/cells.parquet": "of every cell, condition and convention",
+    "report/report.html": "The page of the study tiny",
+}
+
+
+def test_snakemakes_report_carries_the_captions(finished, tmp_path):
+    path = tmp_path / "provenance.zip"
+    result = finished.tiny("--report", str(path))
+    assert result.status == 0, result.text
+    with zipfile.ZipFile(path) as archive:
+        page = archive.read("provenance/report.html").decode()
+        names = {name.rsplit("/", 1)[1] for name in archive.namelist()}
+    start = page.index('results = {"results/') + len("results = ")
+    results, _ = json.JSONDecoder().raw_decode(page, start)
+    for name, words in CAPTIONS.items():
+        caption = re.sub(r"<[^>]*>", "", results[f"results/tiny/{name}"]["caption"])
+        assert words in " ".join(caption.split()), name
+        assert name.rsplit("/", 1)[1] in names
+    shown = {name for name in results if name.startswith("results/tiny/")}
+    figures = {name for name in finished.files() if name.endswith(".svg")}
+    assert {name for name in shown if name.endswith(".svg")} == figures & shown
+    assert len(figures & shown) >= 8
+    assert all(entry["caption"].strip() for entry in results.values())
+
+
+def test_an_archive_is_checked_and_rendered_elsewhere_without_computing(study, tmp_path):
+    result = study.tiny("--cores", "2", "archive")
+    assert result.status == 0, result.text
+    assert result.text.count("Finished jobid") == 1
+    assert study.tiny("--cores", "2", "archive").nothing_to_do
+    packed = tmp_path / "machine" / "tiny.tar.gz"
+    packed.parent.mkdir()
+    shutil.move(study.folder / "results/tiny.tar.gz", packed)
+    page = (study.folder / "results/tiny/report/report.html").read_bytes()
+    shutil.rmtree(study.folder)
+    scripts = tmp_path / "checkout" / "scripts"
+    shutil.copytree(ROOT / "scripts", scripts)
+    answer = subprocess.run(
+        [sys.executable, str(scripts / "render_archive.py"), packed.name, "--output", "out"],
+        cwd=packed.parent,
+        env={**os.environ, "PYTHONPATH": str(scripts)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert (packed.parent / "out/report.html").read_bytes() == page
+    assert "the page is the archived one's equal to the bit" in answer.stderr
+    # Neither the data nor a network is in the archive: nothing could have been computed from them.
+    assert not list((packed.parent / "out").rglob("*.safetensors"))
+    assert {path.name for path in packed.parent.iterdir()} == {"tiny.tar.gz", "out"}
+    assert {path.name for path in (packed.parent / "out").iterdir()} == {"tiny", "report.html"}

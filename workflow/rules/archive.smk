@@ -1,0 +1,29 @@
+# On demand (`snakemake archive`). Requires the finished study. Makes results/<study>.tar.gz, from
+# which another machine checks the results and renders the report without computing.
+
+
+rule archive:
+    input:
+        manifest=rules.write_manifest.output.manifest,
+        texts=rules.render_report.input.texts,
+        lock=rules.render_report.input.lock,
+    output:
+        archive=f"{RESULTS}.tar.gz",
+    log:
+        log_file("archive"),
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(500),
+        runtime=30,
+    params:
+        root=lambda wildcards, input: Path(input.manifest).parent,
+        benchmarks=f"benchmarks/{STUDY.name}",
+        code=code_of("archive_results"),
+        libraries=libraries_of("archive_results"),
+    message:
+        "archive"
+    shell:
+        "python -m archive_results --root {params.root} --benchmarks {params.benchmarks}"
+        " --sources {input.texts} {input.lock} --output {output.archive} --job archive --log {log}"
