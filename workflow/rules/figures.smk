@@ -103,7 +103,7 @@ rule draw_k_curves:
     input:
         k_curves=result("statistics/k_curves.parquet"),
     output:
-        figure=result("figures/k_curves.svg"),
+        figure=shown("figures/k_curves.svg", "Figures", figure="k_curves"),
     log:
         log_file("figures/k_curves"),
     benchmark:
@@ -132,7 +132,7 @@ rule draw_forest:
         accuracy_link=result("statistics/accuracy_link.parquet"),
         baselines=result("statistics/baselines.parquet"),
     output:
-        figure=result("figures/forest.svg"),
+        figure=shown("figures/forest.svg", "Figures", figure="forest"),
     log:
         log_file("figures/forest"),
     benchmark:
