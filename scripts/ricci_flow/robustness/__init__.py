@@ -1,0 +1,1 @@
+"""Does the coefficient survive other graphs, other points, other layers, and rescaled units?"""

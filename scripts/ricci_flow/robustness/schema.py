@@ -1,0 +1,21 @@
+"""The columns of robustness variants.parquet."""
+
+import polars as pl
+
+ENSEMBLE = ("data_set", "architecture", "condition")
+
+VARIANTS_SCHEMA = {
+    **dict.fromkeys(ENSEMBLE, pl.String),
+    "network": pl.Int32,
+    "variant": pl.String,
+    "draw": pl.Int32,
+    "convention": pl.String,
+    "fraction": pl.Float64,
+    "k": pl.Int32,
+    "n_points": pl.Int32,
+    "points": pl.Int32,
+    "rho": pl.Float64,
+    "reason": pl.String,
+    "dropped_points": pl.Int32,
+    "deviation": pl.Float64,
+}

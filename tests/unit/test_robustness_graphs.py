@@ -1,0 +1,134 @@
+"""The other graphs against networkx and literal references."""
+
+import itertools
+import math
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from ricci_flow.geometry.measure import measure_layer
+from ricci_flow.graphs.neighbours import check_points, nearest_neighbours
+from ricci_flow.robustness.graphs import GRAPHS, measure_points
+from ricci_flow.robustness.kernels import spanning_tree
+from tests.unit.clouds import clouds, digraph, literal_curvature, literal_mass, literal_neighbours
+
+
+def tree_of(points):
+    return spanning_tree(np.array(check_points(points, 1).T, order="C"))
+
+
+def literal_squares(points):
+    """Return the complete graph with squared distances as weights."""
+    points = np.asarray(points, dtype=np.float64)
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(points)))
+    for i, j in itertools.combinations(range(len(points)), 2):
+        weight = sum((a - b) ** 2 for a, b in zip(points[i], points[j], strict=True))
+        graph.add_edge(i, j, weight=weight)
+    return graph
+
+
+def grid_of(k_max):
+    return sorted({1, (k_max + 1) // 2, k_max})
+
+
+def same(found, curvatures, mass):
+    assert found.curvature == curvatures
+    assert (None if math.isnan(found.mass) else found.mass) == mass
+
+
+@settings(max_examples=100, deadline=None)
+@given(clouds())
+def test_baseline_is_the_geometry_stage(cloud):
+    points, k_max = cloud
+    found = measure_points(points, grid_of(k_max), GRAPHS)
+    for row in measure_layer(nearest_neighbours(points, k_max), grid_of(k_max)):
+        measured = found["baseline", row.k]
+        assert measured.curvature[row.convention] == row.curvature
+        assert (None if math.isnan(measured.mass) else measured.mass) == row.geodesic_mass
+        assert measured.dropped == 0
+        if row.connected:
+            assert found["largest_component", row.k] == measured
+
+
+@settings(max_examples=100, deadline=None)
+@given(clouds())
+def test_mutual_has_an_edge_where_both_are_neighbours(cloud):
+    points, k_max = cloud
+    found = measure_points(points, grid_of(k_max), ["mutual"])
+    for k in grid_of(k_max):
+        rows = literal_neighbours(points, k)
+        mutual = nx.Graph()
+        mutual.add_nodes_from(range(len(rows)))
+        mutual.add_edges_from((i, j) for i, row in enumerate(rows) for j in row if i in rows[j])
+        same(found["mutual", k], {"union": literal_curvature(mutual)}, literal_mass(mutual))
+
+
+@settings(max_examples=100, deadline=None)
+@given(clouds())
+def test_largest_component_is_measured_alone_and_scaled_to_all_points(cloud):
+    points, k_max = cloud
+    n = len(points)
+    for k in grid_of(k_max):
+        found = measure_points(points, [k], ["largest_component"])["largest_component", k]
+        directed = digraph(literal_neighbours(points, k))
+        parts = sorted(nx.connected_components(directed.to_undirected()), key=min)
+        part = max(parts, key=len)  # the first of equals
+        m = len(part)
+        alone = directed.subgraph(part)
+        assert found.dropped == n - m
+        mass = literal_mass(alone.to_undirected())
+        assert found.mass == pytest.approx(mass / math.comb(m, 2) * math.comb(n, 2), rel=1e-12)
+        for convention, graph in (("directed", alone), ("union", alone.to_undirected())):
+            expected = literal_curvature(graph) / m * n
+            assert found.curvature[convention] == pytest.approx(expected, rel=1e-12)
+
+
+def test_copies_of_a_cloud_far_apart_have_the_geometry_of_one():
+    points = np.random.default_rng(1).normal(size=(40, 2))
+    alone = measure_points(points, [8])["baseline", 8]
+    copies = np.concatenate([points, points + 1000, points + 5000])
+    found = measure_points(copies, [8], ["largest_component"])["largest_component", 8]
+    assert found.dropped == 80
+    assert found.mass / math.comb(120, 2) == pytest.approx(alone.mass / math.comb(40, 2))
+    for convention in ("directed", "union"):
+        assert found.curvature[convention] / 120 == pytest.approx(alone.curvature[convention] / 40)
+
+
+@settings(max_examples=100, deadline=None)
+@given(clouds())
+def test_tree_is_a_minimum_spanning_tree(cloud):
+    """With ties the tree is not unique, but the weights of its edges are."""
+    points, _ = cloud
+    tree = nx.Graph(tree_of(points).tolist())
+    assert nx.is_tree(tree)
+    assert set(tree) == set(range(len(points)))
+    complete = literal_squares(points)
+    expected = [w for _, _, w in nx.minimum_spanning_tree(complete).edges(data="weight")]
+    assert sorted(complete.edges[edge]["weight"] for edge in tree.edges) == sorted(expected)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_tree_without_ties_is_that_of_networkx(seed):
+    points = np.random.default_rng(seed).normal(size=(70, 3)).astype(np.float32)
+    expected = nx.minimum_spanning_tree(literal_squares(points)).edges
+    assert {frozenset(edge) for edge in tree_of(points).tolist()} == set(map(frozenset, expected))
+
+
+@settings(max_examples=100, deadline=None)
+@given(clouds())
+def test_union_with_tree_is_connected_and_measured_as_by_networkx(cloud):
+    points, k_max = cloud
+    found = measure_points(points, grid_of(k_max), ["mst"])
+    for k in grid_of(k_max):
+        directed = digraph(literal_neighbours(points, k))
+        union = directed.to_undirected()
+        for i, j in tree_of(points).tolist():
+            if not union.has_edge(i, j):
+                directed.add_edges_from([(i, j), (j, i)])
+        union = directed.to_undirected()
+        curvatures = {"directed": literal_curvature(directed), "union": literal_curvature(union)}
+        same(found["mst", k], curvatures, literal_mass(union))
+        assert not math.isnan(found["mst", k].mass)
