@@ -61,6 +61,14 @@ def build_parser() -> argparse.ArgumentParser:
         "--networks", type=Path, required=True, help="statistics/curvature_networks.parquet"
     )
 
+    robustness = _add_figure(
+        figures, "robustness", "coefficients on other graphs, points, layers and weights"
+    )
+    robustness.add_argument(
+        "--table", type=Path, required=True, help="statistics/robustness_variants.parquet"
+    )
+    robustness.add_argument("--convention", choices=["directed", "union"], default="directed")
+
     graph = _add_figure(figures, "graph", "the neighbour graph of one network, layer by layer")
     graph.add_argument("--dataset", type=Path, required=True, help="datasets/D.safetensors")
     graph.add_argument("--activations", type=Path, required=True, help="layers.safetensors")

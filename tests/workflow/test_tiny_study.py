@@ -53,7 +53,7 @@ def test_everything_is_made(finished):
     assert "results/tiny/report/report.html" in made
     drawn = {name.removeprefix("figure ") for name in AFTER if name.startswith("figure ")}
     assert {path for path in made if path.startswith("results/tiny/figures/")} == {
-        f"results/tiny/figures/{name}.svg" for name in drawn | {"clouds", "graph"}
+        f"results/tiny/figures/{name}.svg" for name in drawn | {"clouds", "graph", "robustness"}
     }
 
 
@@ -125,7 +125,10 @@ def test_an_added_data_set_runs_its_own_chain_and_the_statistics(study):
     new = {f"mine/{a}/{c}" for a in ("short", "long") for c in ("trained", "untrained")}
     stages = ("training", "activations", "graphs", "geometry")
     expected = chain(*stages, "coefficients", ensembles=new) | AFTER
+    expected |= chain("robustness", ensembles={"mine/short/trained", "mine/long/trained"})
     expected |= {
+        "robustness summary",
+        "figure robustness",
         "data set mine",
         "k grid mine",
         "figure clouds",
@@ -142,6 +145,8 @@ def test_an_added_data_set_runs_its_own_chain_and_the_statistics(study):
 def test_a_data_set_taken_away_runs_only_the_statistics(study):
     study.edit("tiny/config.yaml", "[rolls, digits]", "[rolls]")
     assert study.plan() == AFTER | {
+        "robustness summary",
+        "figure robustness",
         "figure clouds",
         "config of the study",
     }

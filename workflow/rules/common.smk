@@ -182,6 +182,14 @@ def threshold_flag(wildcards):
     return flags({"accuracy_threshold": STUDY.threshold(wildcards.data_set)})
 
 
+def weights_of(wildcards):
+    """Return the weights of an ensemble; none of a condition that draws layers without networks."""
+    if "gaussian_of" in STUDY.conditions[wildcards.condition]:
+        return []
+    names = f"{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
+    return result(f"training/{names}/weights.safetensors")
+
+
 def large(path):
     """Return the path of a large file, to be deleted after use where the study says so."""
     return path if STUDY.config["geometry"]["keep_graphs"] else temp(path)

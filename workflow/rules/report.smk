@@ -1,6 +1,6 @@
-# Stage 9. Requires statistics, figures, reports/. Makes report/report.html.
+# Stage 9. Requires statistics, robustness, figures, reports/. Makes report/report.html.
 FIGURES = (
-    *("clouds", *FIGURE_TABLES, "conditions", "k_curves", "forest", "graph"),
+    *("clouds", *FIGURE_TABLES, "conditions", "k_curves", "forest", "graph", "robustness"),
     *(["curvatures"] if CURVED else []),
 )
 
@@ -29,6 +29,7 @@ rule render_report:
         texts=sorted(str(path) for path in Path("reports").iterdir() if path.is_file()),
         tables=rules.compute_statistics.output,
         curvatures=rules.summarise_curvatures.output if CURVED else [],
+        robustness=rules.summarise_robustness.output,
         figures=[result(f"figures/{figure}.svg") for figure in FIGURES],
         config=rules.write_config.output.config,
         lock="requirements.lock",

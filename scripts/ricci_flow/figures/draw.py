@@ -56,6 +56,10 @@ def _draw(arguments: argparse.Namespace) -> Figure:
         return draw_curvatures(
             read_table(arguments.networks, ("curvature", "condition", "k_fraction", "rho"))
         )
+    if arguments.figure == "robustness":
+        from ricci_flow.figures.robustness import draw_robustness
+
+        return draw_robustness(read_table(arguments.table), arguments.convention)
     table = select(
         read_table(arguments.table), arguments.condition, getattr(arguments, "convention", None)
     )

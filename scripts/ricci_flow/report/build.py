@@ -11,7 +11,16 @@ from typing import Any
 import yaml
 
 from ricci_flow.errors import InputError
-from ricci_flow.report import beside, curvatures, exclusions, ledger, links, provenance, tables
+from ricci_flow.report import (
+    beside,
+    curvatures,
+    exclusions,
+    ledger,
+    links,
+    provenance,
+    robustness,
+    tables,
+)
 from ricci_flow.report.check import check_page
 from ricci_flow.report.pandoc import pandoc_version, render_with_pandoc
 from ricci_flow.report.quarto import find_quarto, quarto_version, render_with_quarto
@@ -102,6 +111,11 @@ def _variables(
         "code": {"commit": f"`{commit}`", "state": state},
         "seeds": {"name": f"`{seed_name}`"},
         "render": {"note": note},
+        "robustness": {
+            "deviation": robustness.largest_deviation(
+                read_table(sources.statistics / "robustness.parquet")
+            )
+        },
     }
 
 
@@ -136,6 +150,8 @@ def _write_tables(
         "baselines": links.baselines_table(read("baselines"), *primary),
         "nulls": beside.nulls_table(read("nulls"), primary[1]),
         "comparison": beside.comparison_table(read("comparison"), *primary),
+        "robustness": robustness.variants_table(read("robustness")),
+        "policies": robustness.policies_table(read("robustness"), *primary),
         "fit": beside.fit_table(read("fit")),
         "curvatures": curvatures.curvatures_section(
             sources.reports, sources.statistics, sources.benchmarks, config

@@ -21,6 +21,7 @@ LIBRARIES = (
 STAGES = (
     *("datasets", "training", "activations", "graphs", "geometry", "coefficients"),
     "curvatures",
+    "robustness",
     *("statistics", "figures", "report"),
 )
 

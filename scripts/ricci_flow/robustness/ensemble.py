@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from ricci_flow.activations.weights import read_weights
 from ricci_flow.datasets.scale import scale_features
-from ricci_flow.robustness.network import FURTHER, NEEDS_WEIGHTS, Layer, Plan, network_rows
-from ricci_flow.robustness.rescaling import Parameters
+from ricci_flow.datasets.stored import read_data_set
+from ricci_flow.errors import InputError
+from ricci_flow.robustness.network import FURTHER, Layer, Plan, network_rows
 from ricci_flow.robustness.schema import ENSEMBLE, VARIANTS_SCHEMA
 from ricci_flow.seeds import derive_generator
-from ricci_flow.storage import TensorFile, read_json
+from ricci_flow.storage import TensorFile, damaged
 
 
 def measure_ensemble(
@@ -36,10 +38,7 @@ def measure_ensemble(
     """
     labels = dict(zip(ENSEMBLE, names, strict=True))
     X = read_points(data, facts, scale)
-    activation = ""
-    if weights is not None:
-        with TensorFile(weights) as file:
-            activation = file.metadata.get("activation", "")
+    parameters, activation = read_weights(weights, X.shape[1]) if weights else ({}, "")
     plan = Plan(
         *(variants, fractions, draws, activation),
         lambda network, purpose, draw: derive_generator(seed_name, *names, network, purpose, draw),
@@ -47,36 +46,44 @@ def measure_ensemble(
     # The same for all networks, and the widest of all layers.
     before = any(FURTHER.get(variant, (False,))[0] for variant in variants)
     entering: Layer = plan.measure(X) if before else {}
-    needed = weights is not None and any(variant in NEEDS_WEIGHTS for variant in variants)
     rows = []
-    with TensorFile(layers) as file:
-        depth = len(file.names)
-        available = min(networks, len(file["layer_1"]))
-        for network in range(available):
-            hidden = [
-                file.rows(f"layer_{layer}", network, network + 1)[0]
-                for layer in range(1, depth + 1)
-            ]
-            parameters = _parameters(weights, network) if weights and needed else None
-            rows += network_rows(plan, network, hidden, X, parameters, entering)
-            progress(f"network {network + 1} of {available} under {len(variants)} variants")
+    first = read_layers(layers, networks, len(X))
+    for network in range(len(first[0])):
+        own = {
+            name: value[network : network + 1].astype(np.float64)
+            for name, value in parameters.items()
+        }
+        hidden = [layer[network] for layer in first]
+        rows += network_rows(plan, network, hidden, X, own or None, entering)
+        progress(f"network {network + 1} of {len(first[0])} under {len(variants)} variants")
     filled = [{name: (labels | row).get(name) for name in VARIANTS_SCHEMA} for row in rows]
     return pl.DataFrame(filled, schema=VARIANTS_SCHEMA)
 
 
 def read_points(data: Path, facts: Path, scale: str) -> np.ndarray:
     """Return the test points (n, d), scaled as for training, float32."""
-    about = read_json(facts)
+    arrays, about = read_data_set(data, facts, parts=())
     scale = about["scale"] if scale == "catalogue" else scale
-    with TensorFile(data) as file:
-        X = file["X_test"]
-        # Only z-scores look at the training points, which may be large.
-        X_train = file["X_train"] if scale == "standard" else X
-    return scale_features(X, scale, about["unit"], X_train)
+    return scale_features(arrays["X_test"], scale, about["unit"], arrays["X_train"])
 
 
-def _parameters(weights: Path, network: int) -> Parameters:
-    with TensorFile(weights) as file:
-        return {
-            name: file.rows(name, network, network + 1).astype(np.float64) for name in file.names
-        }
+def read_layers(path: Path, networks: int, n: int) -> list[np.ndarray]:
+    """Return (networks or all there are, n, width) of layers 1..L.
+
+    Raises InputError where a layer is damaged, is not of n points, or is not finite.
+    """
+    layers = []
+    with TensorFile(path) as file:
+        for number in range(1, len(file.names) + 1):
+            layer = file[f"layer_{number}"][:networks].copy()  # the others are let go
+            if layer.ndim != 3 or layer.shape[1] != n or len(layer) != len((*layers, layer)[0]):
+                raise damaged(path, f"layer_{number} has shape {layer.shape}, for {n} points")
+            if not np.isfinite(layer).all():
+                raise InputError(
+                    f"{path}: layer {number} is not finite, a training went astray; lower "
+                    "training.learning_rate or scale the features"
+                )
+            layers.append(layer)
+    if not layers:
+        raise damaged(path, "it holds no layers")
+    return layers

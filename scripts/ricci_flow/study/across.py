@@ -22,6 +22,12 @@ def check_across(study: "Study", where: str) -> None:
             f"{where}: key 'geometry.primary_convention' is {geometry['primary_convention']!r}, "
             f"not among geometry.conventions {geometry['conventions']}; add it there"
         )
+    for name in config["robustness"]["conditions"] or ():
+        if name not in study.conditions:
+            raise InputError(
+                f"{where}: key 'robustness.conditions' names {name!r}, not among the study's "
+                f"conditions; {closest(name, study.conditions)}"
+            )
     folder = config["data_dir"]
     if folder is not None and not Path(folder).is_dir():
         raise InputError(

@@ -72,6 +72,13 @@ class Study:
             if read_constants(entry["module"])["COST"] == "high"
         ]
 
+    def robustness_ensembles(self) -> list[tuple[str, str, str]]:
+        """Return the ensembles whose robustness is measured; none where no variant is asked for."""
+        if not self.config["robustness"]["variants"]:
+            return []
+        chosen = self.config["robustness"]["conditions"] or self.config["conditions"][:1]
+        return [names for names in self.ensembles() if names[2] in chosen]
+
     def source(self, data_set: str) -> dict[str, Any]:
         """Return the part of a data set's entry that says how its points are made."""
         entry = self.data_sets[data_set]

@@ -1,0 +1,97 @@
+# Beside the stages. Requires datasets, training, activations. Makes robustness/<ensemble>/variants,
+# statistics/{robustness,robustness_variants}, figures/robustness.
+ROBUST = ["/".join(names) for names in STUDY.robustness_ensembles()]
+
+
+rule measure_robustness:
+    input:
+        data=rules.make_dataset.output.tensors,
+        facts=rules.make_dataset.output.facts,
+        layers=of_ensemble("activations", "layers.safetensors"),
+        weights=weights_of,
+    output:
+        table=of_ensemble("robustness", "variants.parquet"),
+    log:
+        log_file(f"robustness/{ENSEMBLE}"),
+    benchmark:
+        benchmark_file(f"robustness/{ENSEMBLE}")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=60,
+    params:
+        weights=lambda wildcards, input: flags({"weights": input.get("weights") or None}),
+        variants=STUDY.config["robustness"]["variants"],
+        k_fractions=STUDY.config["robustness"]["k_fractions"],
+        networks=STUDY.config["robustness"]["networks"],
+        draws=STUDY.config["robustness"]["draws"],
+        scale=lambda wildcards: STUDY.recipe(wildcards.architecture, wildcards.condition)["scale"],
+        seed_name=STUDY.seed_name,
+        code=code_of("measure_robustness"),
+        libraries=libraries_of("measure_robustness"),
+    message:
+        f"robustness {ENSEMBLE_LABEL}"
+    shell:
+        "python -m measure_robustness --data {input.data} --facts {input.facts}"
+        " --layers {input.layers} {params.weights}"
+        " --names {wildcards.data_set} {wildcards.architecture} {wildcards.condition}"
+        " --variants {params.variants} --k-fractions {params.k_fractions}"
+        " --networks {params.networks} --draws {params.draws} --scale {params.scale}"
+        " --seed-name {params.seed_name} --table {output.table} --threads {threads}"
+        " --job robustness/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
+        " --log {log}"
+
+
+rule summarise_robustness:
+    input:
+        tables=[result(f"robustness/{ensemble}/variants.parquet") for ensemble in ROBUST],
+    output:
+        summary=result("statistics/robustness.parquet"),
+        variants=result("statistics/robustness_variants.parquet"),
+    log:
+        log_file("robustness/summary"),
+    benchmark:
+        benchmark_file("robustness/summary")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1000),
+        runtime=30,
+    params:
+        code=code_of("summarise_robustness"),
+        libraries=libraries_of("summarise_robustness"),
+    message:
+        "robustness summary"
+    shell:
+        "python -m summarise_robustness --tables {input.tables} --summary {output.summary}"
+        " --variants {output.variants} --threads {threads} --job robustness --log {log}"
+
+
+rule draw_robustness:
+    input:
+        table=rules.summarise_robustness.output.variants,
+    output:
+        figure=result("figures/robustness.svg"),
+    log:
+        log_file("figures/robustness"),
+    benchmark:
+        benchmark_file("figures/robustness")
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(1500),
+        runtime=30,
+    params:
+        convention=STUDY.config["geometry"]["primary_convention"],
+        code=code_of("draw_figure"),
+        libraries=libraries_of("draw_figure"),
+    message:
+        "figure robustness"
+    shell:
+        "python -m draw_figure robustness --table {input.table}"
+        " --convention {params.convention} --output {output.figure}"
+        " --threads {threads} --job figures/robustness --log {log}"
