@@ -72,7 +72,7 @@ def read_layers(path: Path, networks: int, n: int) -> list[np.ndarray]:
 
     Raises InputError where a layer is damaged, is not of n points, or is not finite.
     """
-    layers = []
+    layers: list[np.ndarray] = []
     with TensorFile(path) as file:
         for number in range(1, len(file.names) + 1):
             layer = file[f"layer_{number}"][:networks].copy()  # the others are let go
