@@ -31,7 +31,8 @@ def files(tmp_path):
         weights[f"W{layer}"] = rng.normal(size=(3, a, b)).astype(np.float32)
         weights[f"b{layer}"] = rng.normal(size=(3, b)).astype(np.float32)
     data = tmp_path / "mine.safetensors"
-    write_tensors(data, {"X_train": X[50:], "X_test": X[:50]})
+    labels = {"y_train": np.zeros(40, np.uint8), "y_test": np.zeros(50, np.uint8)}
+    write_tensors(data, {"X_train": X[50:], "X_test": X[:50], **labels})
     write_json(tmp_path / "mine.json", {"scale": "standard", "unit": 1.0})
     write_tensors(tmp_path / "weights.safetensors", weights, {"activation": "relu"})
     scaled = read_points(data, tmp_path / "mine.json", "catalogue")

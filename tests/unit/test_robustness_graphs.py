@@ -9,14 +9,10 @@ import pytest
 from hypothesis import given, settings
 
 from ricci_flow.geometry.measure import measure_layer
-from ricci_flow.graphs.neighbours import check_points, nearest_neighbours
+from ricci_flow.graphs.neighbours import nearest_neighbours
+from ricci_flow.robustness.edges import spanning_tree
 from ricci_flow.robustness.graphs import GRAPHS, measure_points
-from ricci_flow.robustness.kernels import spanning_tree
 from tests.unit.clouds import clouds, digraph, literal_curvature, literal_mass, literal_neighbours
-
-
-def tree_of(points):
-    return spanning_tree(np.array(check_points(points, 1).T, order="C"))
 
 
 def literal_squares(points):
@@ -102,7 +98,7 @@ def test_copies_of_a_cloud_far_apart_have_the_geometry_of_one():
 def test_tree_is_a_minimum_spanning_tree(cloud):
     """With ties the tree is not unique, but the weights of its edges are."""
     points, _ = cloud
-    tree = nx.Graph(tree_of(points).tolist())
+    tree = nx.Graph(spanning_tree(points).tolist())
     assert nx.is_tree(tree)
     assert set(tree) == set(range(len(points)))
     complete = literal_squares(points)
@@ -114,7 +110,9 @@ def test_tree_is_a_minimum_spanning_tree(cloud):
 def test_tree_without_ties_is_that_of_networkx(seed):
     points = np.random.default_rng(seed).normal(size=(70, 3)).astype(np.float32)
     expected = nx.minimum_spanning_tree(literal_squares(points)).edges
-    assert {frozenset(edge) for edge in tree_of(points).tolist()} == set(map(frozenset, expected))
+    assert {frozenset(edge) for edge in spanning_tree(points).tolist()} == set(
+        map(frozenset, expected)
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -125,7 +123,7 @@ def test_union_with_tree_is_connected_and_measured_as_by_networkx(cloud):
     for k in grid_of(k_max):
         directed = digraph(literal_neighbours(points, k))
         union = directed.to_undirected()
-        for i, j in tree_of(points).tolist():
+        for i, j in spanning_tree(points).tolist():
             if not union.has_edge(i, j):
                 directed.add_edges_from([(i, j), (j, i)])
         union = directed.to_undirected()

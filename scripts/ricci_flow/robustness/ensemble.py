@@ -62,7 +62,7 @@ def measure_ensemble(
 
 def read_points(data: Path, facts: Path, scale: str) -> np.ndarray:
     """Return the test points (n, d), scaled as for training, float32."""
-    arrays, about = read_data_set(data, facts, parts=())
+    arrays, about = read_data_set(data, facts)
     scale = about["scale"] if scale == "catalogue" else scale
     return scale_features(arrays["X_test"], scale, about["unit"], arrays["X_train"])
 

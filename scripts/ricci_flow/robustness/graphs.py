@@ -8,8 +8,8 @@ import numpy as np
 from ricci_flow.geometry.bits import BitGraph
 from ricci_flow.geometry.hops import adjacency_lists, hop_sums
 from ricci_flow.geometry.measure import directed_curvature, union_curvature
-from ricci_flow.graphs.neighbours import check_points, nearest_neighbours, row_ends
-from ricci_flow.robustness.kernels import component_labels, mutual_bits, spanning_tree
+from ricci_flow.graphs.neighbours import nearest_neighbours, row_ends
+from ricci_flow.robustness.edges import component_labels, mutual_bits, spanning_tree
 
 # What can be measured on one layer's points beside the pipeline's own graph, `baseline`.
 GRAPHS = ("mutual", "largest_component", "mst")
@@ -39,7 +39,7 @@ def measure_points(
     lists = nearest_neighbours(points, max(ks))
     tree = np.empty((0, 2), dtype=np.int64)
     if "mst" in graphs:
-        tree = spanning_tree(np.array(check_points(points, 1).T, order="C"))
+        tree = spanning_tree(points)
     begins = lists.starts[:-1]
     graph, added = BitGraph(lists), begins
     found: dict[tuple[str, int], Measured] = {}

@@ -1,48 +1,47 @@
-"""Compiled kernels of the other graphs: mutual edges, components, the minimum spanning tree."""
+"""Kernels of `edges`, loaded by `compiled.Kernels`."""
 
 import numba
 import numpy as np
 
+# Nothing is allocated here: see `compiled`.
+_kernel = numba.njit(_nrt=False)  # type: ignore[call-overload]
 _ONE = np.uint64(1)
 
 
-@numba.njit(cache=True)
-def mutual_bits(begins: np.ndarray, ends: np.ndarray, indices: np.ndarray) -> np.ndarray:
-    """Return the bit rows (n, words) of the pairs i, j that both have the other as a neighbour.
-
-    Neighbours of point i: indices[begins[i]:ends[i]].
-    """
+@_kernel
+def mutual_bits(
+    begins: np.ndarray,
+    ends: np.ndarray,
+    indices: np.ndarray,
+    directed: np.ndarray,
+    mutual: np.ndarray,
+) -> None:
+    """Set the bits of the edges, and of those whose opposite is there too; both given as zeros."""
     n = begins.shape[0]
-    directed = np.zeros((n, (n + 63) // 64), dtype=np.uint64)
     for i in range(n):
         for e in range(begins[i], ends[i]):
             j = np.int64(indices[e])
             directed[i, j >> 6] |= _ONE << np.uint64(j & 63)
-    mutual = np.zeros_like(directed)
     for i in range(n):
         for e in range(begins[i], ends[i]):
             j = np.int64(indices[e])
             if directed[j, i >> 6] >> np.uint64(i & 63) & _ONE:
                 mutual[i, j >> 6] |= _ONE << np.uint64(j & 63)
-    return mutual
 
 
-@numba.njit(cache=True)
-def component_labels(starts: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return each point's component, (n,) int64, numbered in order of their first points.
-
-    Neighbours of point i: targets[starts[i]:starts[i + 1]], symmetric.
-    """
-    n = starts.shape[0] - 1
-    labels = np.full(n, -1, dtype=np.int64)
-    stack = np.empty(n, dtype=np.int64)
+@_kernel
+def label_components(
+    starts: np.ndarray, targets: np.ndarray, labels: np.ndarray, stack: np.ndarray
+) -> None:
+    """Fill `labels`, given as -1, with 0, 1, ... in order of the components' first points."""
     count = 0
-    for first in range(n):
+    for first in range(labels.shape[0]):
         if labels[first] >= 0:
             continue
         labels[first] = count
-        stack[0], height = first, 1
-        while height:
+        stack[0] = first
+        height = 1
+        while height > 0:
             height -= 1
             i = stack[height]
             for e in range(starts[i], starts[i + 1]):
@@ -52,34 +51,34 @@ def component_labels(starts: np.ndarray, targets: np.ndarray) -> np.ndarray:
                     stack[height] = j
                     height += 1
         count += 1
-    return labels
 
 
-@numba.njit(cache=True)
-def spanning_tree(columns: np.ndarray) -> np.ndarray:
-    """Return the edges (n - 1, 2) of a Euclidean minimum spanning tree of n points.
+@_kernel
+def grow_tree(
+    columns: np.ndarray,
+    points: np.ndarray,
+    nearest: np.ndarray,
+    parents: np.ndarray,
+    row: np.ndarray,
+    here: np.ndarray,
+    edges: np.ndarray,
+) -> None:
+    """Fill `edges` (n - 1, 2) by Prim's algorithm from point 0; all other arrays are used up.
 
-    columns: (d, n) float64, used up. Prim's algorithm from point 0, O(n^2 d). Squared distances
-    are summed coordinate by coordinate as in the neighbour search, so what ties there ties here;
-    of equally near points the one of lowest index joins first, at the point it was nearest to
-    first.
+    columns (d, n): coordinates. points: 0..n-1. nearest: infinity, and parents: 0, of every point:
+    its squared distance to the tree, and to which point of it.
     """
-    d, n = columns.shape
-    edges = np.empty((n - 1, 2), dtype=np.int64)
-    points = np.arange(n)
-    nearest = np.full(n, np.inf)  # squared distance to the tree
-    parents = np.zeros(n, dtype=np.int64)
-    row, here = np.empty(n), np.empty(d)
-    newest, place, left = 0, 0, n
-    for step in range(n - 1):
+    left = points.shape[0]
+    newest, place = 0, 0
+    for step in range(edges.shape[0]):
         # The newest point of the tree gives its place to the last one that is left.
         left -= 1
         points[place], nearest[place], parents[place] = points[left], nearest[left], parents[left]
-        for f in range(d):
+        for f in range(columns.shape[0]):
             here[f] = columns[f, place]
             columns[f, place] = columns[f, left]
         row[:left] = 0.0
-        for f in range(d):
+        for f in range(columns.shape[0]):
             column, value = columns[f], here[f]
             for j in range(left):
                 difference = value - column[j]
@@ -93,4 +92,3 @@ def spanning_tree(columns: np.ndarray) -> np.ndarray:
                 place = j
         newest = points[place]
         edges[step, 0], edges[step, 1] = parents[place], newest
-    return edges
