@@ -8,7 +8,7 @@ from ricci_flow.figures.robustness import draw_robustness
 from ricci_flow.figures.style import save_svg
 from ricci_flow.report import robustness
 from ricci_flow.robustness.summary import summarise
-from tests.fixtures.synthetic_statistics import variants_rows
+from tests.fixtures.synthetic_robustness import variants_rows
 
 
 @pytest.fixture(scope="module")
