@@ -190,7 +190,7 @@ rule draw_curvatures:
     input:
         networks=rules.summarise_curvatures.output.curvature_networks,
     output:
-        figure=result("figures/curvatures.svg"),
+        figure=shown("figures/curvatures.svg", "Figures", figure="curvatures"),
     log:
         log_file("figures/curvatures"),
     benchmark:
