@@ -1,12 +1,13 @@
 # Shared by the files of this folder: the study, the paths of its files, parameters by leaf.
 # Requires: config. Makes nothing.
+import atexit
 import os
 import shlex
 import sys
 from pathlib import Path
 
 from ricci_flow.errors import InputError
-from ricci_flow.study import code
+from ricci_flow.study import code, failures
 from ricci_flow.study.model import load_study
 
 ROOT = Path(workflow.basedir).parent
@@ -198,3 +199,17 @@ def large(path):
 def grown(megabytes):
     """Return a memory request that doubles with every attempt."""
     return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)
+
+
+def say_causes_last(run_logs):
+    """Say why jobs failed, one line each, as the very last lines, below Snakemake's own."""
+    jobs = [
+        failures.FailedJob(
+            job.message or job.rule.name, job.rule.name, Path(job.log[0]), job.attempt
+        )
+        for one_or_group in workflow.scheduler.failed
+        for job in (one_or_group.jobs if one_or_group.is_group() else [one_or_group])
+    ]
+    lines = "\n".join(f"error: {cause}" for cause in failures.causes(jobs, run_logs))
+    if lines:
+        atexit.register(print, lines, file=sys.stderr, flush=True)
