@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
@@ -9,20 +10,19 @@ from ricci_flow.entry import Progress, make_parser, run_entry
 
 def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read the tables of all ensembles, write those of the study."""
+    from ricci_flow.statistics.inputs import read_ensembles
     from ricci_flow.statistics.published import read_published
     from ricci_flow.statistics.summary import summarise
     from ricci_flow.statistics.tables import statistics_tables
-    from ricci_flow.storage import read_tables, write_json, write_table
+    from ricci_flow.storage import write_json, write_table
 
-    def gather(stage: str, file: str) -> list[Path]:
-        return [arguments.root / stage / ensemble / file for ensemble in arguments.ensembles]
-
+    gather = partial(read_ensembles, arguments.root, ensembles=arguments.ensembles)
     tables = statistics_tables(
-        networks=read_tables(gather("training", "networks.parquet")),
-        coefficients=read_tables(gather("coefficients", "networks.parquet")),
-        cells=read_tables(gather("coefficients", "cell.parquet")),
-        geometry=read_tables(gather("geometry", "layers.parquet")),
-        ties=read_tables(gather("graphs", "ties.parquet")),
+        networks=gather("training", "networks.parquet"),
+        coefficients=gather("coefficients", "networks.parquet"),
+        cells=gather("coefficients", "cell.parquet"),
+        geometry=gather("geometry", "layers.parquet"),
+        ties=gather("graphs", "ties.parquet"),
         thresholds={name: float(value) for name, value in arguments.thresholds},
         architectures={
             name: [int(width) for width in widths.split("-")]

@@ -120,6 +120,18 @@ def replacement(folder: Path, **changes: Any) -> Path:
     return folder
 
 
+def test_an_altered_download_is_refused(tmp_path: Path) -> None:
+    kept = prepare(tmp_path) / "openml/openml.org/data/v1/download/9001/Tiny-Images.arff.gz"
+    arff = gzip.decompress(kept.read_bytes())
+    row = ",".join(map(str, VALUES[0])).encode()
+    altered = arff.replace(row, row[:-1] + (b"1" if row.endswith(b"0") else b"0"), 1)
+    assert altered != arff
+    kept.write_bytes(gzip.compress(altered))
+    # Its MD5 is not the one that OpenML gives: it is asked for again, which the test refuses.
+    with pytest.raises(InputError, match=r"could not be had .*the test opened a socket"):
+        make(tmp_path, **IMAGES)
+
+
 def test_data_dir_takes_the_place_of_the_download(tmp_path: Path) -> None:
     said: list[str] = []
     keys: dict[str, Any] = {"train_rows": 45, **IMAGES}

@@ -35,6 +35,8 @@ class Result:
 class Study:
     """A folder with config, reports and lock, in which snakemake runs this checkout's workflow."""
 
+    programs = ""  # a folder whose programs the jobs take before all others
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for name in ("config", "reports"):
@@ -59,7 +61,8 @@ class Study:
             *("--workflow-profile", str(ROOT / "workflow" / "profiles" / "default")),
             *arguments,
         ]
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        folders = (self.programs, str(Path(sys.executable).parent), os.environ["PATH"])
+        path = os.pathsep.join(filter(None, folders))
         return subprocess.Popen(
             command,
             cwd=self.folder,

@@ -17,7 +17,8 @@ rule write_config:
         mem_mb=grown(100),
         runtime=5,
     params:
-        config=STUDY.as_json(),
+        # By a function, or Snakemake would look for wildcards in titles.
+        config=lambda wildcards: STUDY.as_json(),
     message:
         "config of the study"
     shell:

@@ -143,6 +143,9 @@ def explain(error: ValidationError) -> str:
 def _pattern_cure(pattern: str) -> str:
     if pattern.startswith("^[A-Za-z0-9][A-Za-z0-9_-]"):
         return "must be letters, digits, _ and - only, at most 64, no leading _ or -"
+    if "x1f" in pattern:
+        without = ", without { } < >" if "<" in pattern else ""
+        return f"must be text on one line{without}, that does not begin with -"
     return f"must match {pattern}"
 
 

@@ -1,0 +1,23 @@
+"""The tables that stage 7 reads, each held against the ensemble whose folder it lies in."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from ricci_flow.statistics.gather import ENSEMBLE
+from ricci_flow.storage import damaged, read_table, read_tables
+
+
+def read_ensembles(root: Path, stage: str, file: str, ensembles: Sequence[str]) -> pl.DataFrame:
+    """Read a stage's table of all ensembles ("data_set/architecture/condition"), in their order.
+
+    Raises InputError naming the file that is damaged, of another ensemble, or of other columns
+    than most.
+    """
+    paths = [root / stage / ensemble / file for ensemble in ensembles]
+    for path, ensemble in zip(paths, ensembles, strict=True):
+        found = {"/".join(names) for names in read_table(path, ENSEMBLE).select(ENSEMBLE).rows()}
+        if found != {ensemble}:
+            raise damaged(path, f"it is not of {ensemble} but of {', '.join(found) or 'nothing'}")
+    return read_tables(paths)

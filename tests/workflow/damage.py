@@ -1,0 +1,144 @@
+"""What can happen to a file between two stages, and the commands of the stages that read it."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+ENSEMBLE = "rolls/short/trained"
+ENSEMBLES = (ENSEMBLE, "rolls/short/untrained")
+NAMES = ENSEMBLE.split("/")
+KEYS = dict(zip(("data_set", "architecture", "condition"), NAMES, strict=True))
+# Figures, and the table that each is drawn of.
+FIGURES = {
+    "accuracy": "accuracy",
+    "layers": "layers",
+    "heatmap": "cells",
+    "pairs": "pairs",
+    "accuracy_z": "networks",
+}
+
+
+def cut(content: bytes) -> bytes:
+    """The first two thirds."""
+    return content[: len(content) * 2 // 3]
+
+
+def flipped_at(share: float) -> Callable[[bytes], bytes]:
+    """One bit changed, at this share of the length."""
+
+    def flip(content: bytes) -> bytes:
+        at = min(int(share * len(content)), len(content) - 1)
+        return content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :]
+
+    return flip
+
+
+def _table(_: bytes) -> bytes:
+    buffer = io.BytesIO()
+    pl.DataFrame({"other": [1, 2, 3]}).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+# Name: what becomes of the content. The last four are whole files of another kind.
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda content: b"",
+    "cut": cut,
+    "zeros": lambda content: bytes(len(content)),
+    "flip at the start": flipped_at(0.01),
+    "flip in the middle": flipped_at(0.5),
+    "flip near the end": flipped_at(0.97),
+    "text": lambda content: b"a note, and nothing else\n",
+    "a list": lambda content: b"[1, 2]",
+    "an object": lambda content: b'{"a": 1}',
+    "a table": _table,
+}
+
+
+def line(**options: object) -> list[str]:
+    """Return options as a command line."""
+    words = []
+    for name, value in options.items():
+        values = value if isinstance(value, list | tuple) else [value]
+        words += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return words
+
+
+def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]:
+    """Return, for every stage, its command line on one ensemble and the files that it reads.
+
+    results: folder of the study; out: where outputs go. File names are relative to `results`.
+    """
+    data, facts = "datasets/rolls.safetensors", "datasets/rolls.json"
+    weights = f"training/{ENSEMBLE}/weights.safetensors"
+    networks = f"training/{ENSEMBLE}/networks.parquet"
+    layers = f"activations/{ENSEMBLE}/layers.safetensors"
+    neighbours = f"graphs/{ENSEMBLE}/neighbours.safetensors"
+    ties = f"graphs/{ENSEMBLE}/ties.parquet"
+    geometry = f"geometry/{ENSEMBLE}/layers.parquet"
+    coefficients = f"coefficients/{ENSEMBLE}/networks.parquet"
+    cell = f"coefficients/{ENSEMBLE}/cell.parquet"
+    of_data = {"data": results / data, "facts": results / facts}
+    recipe = {"widths": [6, 6, 6], "networks": 1, "epochs": 0, "device": "cpu"}
+    study = {
+        **{"study": "tiny", "root": results, "ensembles": ENSEMBLES, "networks": 3},
+        **{"control_networks": 3, "thresholds": "rolls=0.2", "unfiltered": "untrained"},
+        "architectures": "short=6-6-6-6-6",
+    }
+    return {
+        "check_grid": (line(facts=results / facts, k=6, output=out / "g"), [facts]),
+        "train_ensemble": (
+            line(**of_data, **KEYS, **recipe, weights=out / "w", history=out / "h")
+            + line(networks_table=out / "n"),
+            [data, facts],
+        ),
+        "dump_activations": (
+            line(**of_data, weights=results / weights, layers=out / "l"),
+            [data, facts, weights],
+        ),
+        "draw_random_features": (
+            line(**KEYS, layers=results / layers, networks_table=results / networks, networks=3)
+            + line(drawn=out / "l", drawn_networks=out / "n"),
+            [layers, networks],
+        ),
+        "build_graphs": (
+            line(layers=results / layers, k=6, names=NAMES, neighbours=out / "n", ties=out / "t"),
+            [layers],
+        ),
+        "measure_geometry": (
+            line(neighbours=results / neighbours, k=6, names=NAMES, table=out / "t"),
+            [neighbours],
+        ),
+        "compute_coefficients": (
+            line(geometry=results / geometry, networks=results / networks)
+            + line(network_table=out / "n", cell_table=out / "c"),
+            [geometry, networks],
+        ),
+        "compute_statistics": (
+            line(**study, output=out / "s"),
+            [networks, ties, geometry, coefficients, cell],
+        ),
+        "draw_figure clouds": (
+            ["clouds", *line(datasets=results / data, output=out / "f.svg")],
+            [data, facts],
+        ),
+        # The neighbours of the first network alone are drawn, and checked.
+        "draw_figure graph": (
+            [
+                *("graph", *line(dataset=results / data, activations=results / layers)),
+                *line(neighbours=results / neighbours, output=out / "f.svg"),
+            ],
+            [data, facts, layers],
+        ),
+        **{
+            f"draw_figure {figure}": (
+                [
+                    figure,
+                    *line(table=results / f"statistics/{table}.parquet", output=out / "f.svg"),
+                ],
+                [f"statistics/{table}.parquet"],
+            )
+            for figure, table in FIGURES.items()
+        },
+    }

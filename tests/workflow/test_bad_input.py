@@ -1,0 +1,183 @@
+"""Bad input, in real runs: one line that names the culprit and the cure, and nothing is touched."""
+
+import os
+import shutil
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ricci_flow.errors import InputError
+from ricci_flow.study.schema import check_schema
+from tests.workflow.bad_data import BAD
+from tests.workflow.runner import Result, Study
+from tests.workflow.wrong_keys import SCHEMAS, WrongKey, load, resolve, wrong_keys
+
+WRONG_KEYS = wrong_keys()
+# A run takes over a second, so every key is run with one of its defects, in turn.
+RUN = [title for i, title in enumerate(WRONG_KEYS) if i % 3 == i // 3 % 3]
+NAMES = ("a/b", "..", "a.b", "a b", "ä", "-rf", "_a", "", "a'b", 'a"b', "$(touch pwned)", "a;b",
+         "`touch pwned`", "a|b", "a&b", "a*b", "a\nb", "{a}", "a" * 65)  # fmt: skip
+WRITTEN = ("results/tiny", "logs/tiny", "benchmarks/tiny", ".snakemake")
+
+
+def the_error(result: Result) -> str:
+    """Return the one line that says what is wrong, having checked that it is the only one."""
+    assert result.status != 0, result.text
+    assert "Traceback" not in result.text
+    lines = result.text.strip().splitlines()
+    assert [line for line in lines if line.startswith("error: ")] == lines[-1:], result.text
+    message = lines[-1]
+    assert message.partition("; ")[2], message  # the cure
+    return message
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its content."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+class Runs:
+    """Runs started ahead, as many at once as there are processors; each is asked for by title."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(os.cpu_count())
+        self._runs: dict[str, Future[Result]] = {}
+
+    def start(self, title: str, study: Study, *arguments: str) -> None:
+        """Start a run."""
+        self._runs[title] = self._pool.submit(study.snakemake, *arguments, timeout=300)
+
+    def __getitem__(self, title: str) -> Result:
+        return self._runs[title].result()
+
+    def close(self) -> None:
+        """Wait for what is still running, and start nothing more."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def chosen(request: pytest.FixtureRequest, test: str) -> list[str]:
+    """Return the cases of a test that are to be run now."""
+    return [
+        item.callspec.params["title"]
+        for item in request.session.items
+        if getattr(item, "originalname", "") == test and item.fspath == request.fspath
+    ]
+
+
+@pytest.fixture(scope="module")
+def key_runs(request, tmp_path_factory):
+    """Every chosen case's run; they share a folder, since nothing may be written to it."""
+    study = Study(tmp_path_factory.mktemp("keys") / "study")
+    runs, titles = Runs(), chosen(request, "test_a_wrong_key_ends_the_run_at_once")
+    for number, title in enumerate(titles):
+        case = WRONG_KEYS[title]
+        config = yaml.safe_load((study.folder / "tiny/config.yaml").read_text("utf-8"))
+        path = f"tiny/{number}_{case.file}"
+        (study.folder / path).write_text(yaml.safe_dump(case.content), "utf-8")
+        if case.file != "config.yaml":
+            config["catalogues"][
+                case.file.removesuffix(".yaml").replace("datasets", "data_sets")
+            ] = path
+            path = f"tiny/{number}_config.yaml"
+            (study.folder / path).write_text(yaml.safe_dump(config), "utf-8")
+    before = contents(study.folder.parent)
+    for number, title in enumerate(titles):
+        runs.start(title, study, "--configfile", f"tiny/{number}_config.yaml")
+    yield runs
+    runs.close()
+    after = contents(study.folder.parent)
+    assert {name: after[name] for name in after if ".snakemake" not in name} == before
+
+
+@pytest.mark.parametrize("title", RUN)
+def test_a_wrong_key_ends_the_run_at_once(key_runs, title):
+    case = WRONG_KEYS[title]
+    message = the_error(key_runs[title])
+    assert f"_{case.file}: " in message
+    assert case.key in message
+
+
+@pytest.mark.parametrize("title", WRONG_KEYS)
+def test_a_wrong_key_is_named(title):
+    case: WrongKey = WRONG_KEYS[title]
+    schema = SCHEMAS / case.file.replace(".yaml", ".schema.yaml")
+    with pytest.raises(InputError) as caught:
+        check_schema(case.content, schema, case.file)
+    message = str(caught.value)
+    assert message.startswith(f"{case.file}: ")
+    assert case.key in message
+    assert "; " in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", ["study", "datasets", "architectures", "conditions"])
+def test_an_unsafe_name_is_refused(kind, name):
+    content = {"study": name, "data_sets": ["a"], "architectures": ["a"]}
+    if kind == "study":
+        kind = "config"
+    else:
+        entry = {
+            "datasets": {"kind": "sklearn", "table": "iris"},
+            "architectures": {"widths": [1, 1, 1]},
+        }
+        content = {name: entry.get(kind, {})}
+    with pytest.raises(InputError) as caught:
+        check_schema(content, SCHEMAS / f"{kind}.schema.yaml", "f.yaml")
+    assert "letters, digits, _ and -" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_key_of_the_schemas_is_tried():
+    named = {case.key.split(".")[-1] for case in WRONG_KEYS.values()}
+    for name in ("config", "datasets", "architectures", "conditions"):
+        schema = load(name)
+        parts = [schema, *schema.get("$defs", {}).values()]
+        parts.append(resolve(schema.get("additionalProperties") or {}, schema))
+        for part in parts:
+            assert set(part.get("properties", {})) <= named
+    assert len(RUN) >= 60
+
+
+@pytest.fixture(scope="module")
+def data_runs(request, finished, tmp_path_factory):
+    """Every chosen case's run, in a copy of the finished study with one data set more."""
+    runs, before = Runs(), {}
+    folders = {}
+    for title in chosen(request, "test_bad_data_end_with_one_line"):
+        case = BAD[title]
+        folder = tmp_path_factory.mktemp("data") / "study"
+        shutil.copytree(finished.folder, folder, copy_function=shutil.copy)
+        study = Study.__new__(Study)
+        study.folder = folder
+        case.make(folder / case.file)
+        entry = {"mine": {"kind": "file", "path": case.file, **case.keys}}
+        with (folder / "tiny/datasets.yaml").open("a") as catalogue:
+            catalogue.write(yaml.safe_dump(entry))
+        study.edit("tiny/config.yaml", "[rolls, digits]", "[rolls, digits, mine]")
+        folders[title], before[title] = folder, contents(folder.parent)
+        runs.start(title, study, case.target, "--configfile", "tiny/config.yaml")
+    yield runs, folders, before
+    runs.close()
+
+
+@pytest.mark.parametrize("title", BAD)
+def test_bad_data_end_with_one_line(data_runs, title):
+    runs, folders, before = data_runs
+    case = BAD[title]
+    message = the_error(runs[title])
+    assert (case.named or case.file) in message
+    for part in case.says:
+        assert part in message
+    after = contents(folders[title].parent)
+    kept = {n: content for n, content in before[title].items() if ".snakemake" not in n}
+    assert {name: after.get(name) for name in kept} == kept
+    for name in after.keys() - before[title].keys():
+        assert name.startswith(tuple(f"study/{root}/" for root in WRITTEN)), name
+    assert not (folders[title] / "results/tiny/datasets/mine.grid.json").exists()
