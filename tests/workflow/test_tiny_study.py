@@ -205,6 +205,12 @@ def test_a_change_runs_what_depends_on_it(study, file, old, new, expected):
     assert study.plan() == expected
 
 
+def test_the_order_of_a_grid_means_nothing(study):
+    study.edit("tiny/datasets.yaml", "[6, 12, 30]", "[30, 6, 12]")
+    study.edit("tiny/config.yaml", "[0.1, 0.3]", "[0.3, 0.1]")
+    assert study.plan() <= {"config of the study", "report", "manifest"}
+
+
 def test_a_study_beside_another_disturbs_nothing(study):
     before = {name for name in study.files() if name.startswith("results/")}
     study.edit("tiny/config.yaml", "study: tiny", "study: other")

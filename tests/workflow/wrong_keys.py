@@ -20,6 +20,11 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "openml": {"kind": "openml", "openml_name": "mnist_784"},
     "file": {"kind": "file", "path": "mine.csv"},
 }
+CATALOGUES: dict[str, dict[str, Any]] = {
+    "architectures": {"widths": [3, 3, 3]},
+    "conditions": {"epochs": 1},
+    "curvatures": {"module": "forman"},
+}
 NO_RANGE = object()
 
 
@@ -70,10 +75,10 @@ def out_of_range(node: dict[str, Any]) -> Any:
             return node[bound] + step
     if "enum" in node:
         return "nonesuch"
-    if node.get("uniqueItems") and node.get("minItems", 1) < 2:
-        return []
     if "minItems" in node:
-        return [1]
+        return [1][: node["minItems"] - 1]
+    if node.get("uniqueItems"):
+        return ["a", "a"]
     if "pattern" in node:
         return "a\\b$(touch pwned)" if "0-9" in node["pattern"] else "-two\nlines"
     return NO_RANGE
@@ -128,8 +133,10 @@ def wrong_keys() -> dict[str, WrongKey]:
         for key in part["required"]:
             rest = {"mine": {name: value for name, value in entry.items() if name != key}}
             cases[f"{kind}: {key}, missing"] = WrongKey("datasets.yaml", rest, key)
-    for name, entry in (("architectures", {"widths": [3, 3, 3]}), ("conditions", {"epochs": 1})):
+    for name, entry in CATALOGUES.items():
         schema = load(name)
         part = schema["additionalProperties"]
+        for key in part.get("required", ()):
+            cases[f"{name}: {key}, missing"] = WrongKey(f"{name}.yaml", {"mine": {}}, key)
         cases |= _of_schema(name, f"{name}.yaml", {"mine": entry}, part, schema, ("mine",))
     return cases
