@@ -33,7 +33,8 @@ def pack(
     left_out = sorted(name for name in names if name.endswith(TENSORS) and not tensors)
     contents = {f"results/{LEFT_OUT}": (json.dumps(left_out, indent=1) + "\n").encode()}
     files = {f"results/{name}": root / name for name in {NAME, *names} - set(left_out)}
-    files |= {f"benchmarks/{name}": path for name, path in _below(benchmarks, ".tsv")}
+    for ending in (".tsv", ".json"):  # benchmarks, and what the curvatures cost
+        files |= {f"benchmarks/{name}": path for name, path in _below(benchmarks, ending)}
     for path in sources:
         if PurePosixPath(path).is_absolute() or ".." in path.parts:
             raise InputError(f"{path}: is outside the checkout; run snakemake in its root")
