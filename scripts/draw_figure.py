@@ -11,8 +11,11 @@ TABLES = {
     "heatmap": "the aggregated coefficient over k, cells clustered",
     "pairs": "change of geodesic mass against curvature in representative networks",
     "accuracy_z": "test accuracy against the adjusted coefficient",
+    "spread": "the coefficients of single networks in every cell, under every condition",
+    "nulls": "the coefficients observed, beside layer orders and coupling alone",
 }
-NEEDS_CONVENTION = {"layers", "heatmap", "pairs", "accuracy_z"}
+NEEDS_CONVENTION = {"layers", "heatmap", "pairs", "accuracy_z", "spread", "nulls"}
+ALL_CONDITIONS = {"spread", "nulls"}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -28,7 +31,8 @@ def build_parser() -> argparse.ArgumentParser:
     for name, description in TABLES.items():
         figure = _add_figure(figures, name, description)
         figure.add_argument("--table", type=Path, required=True, help="the statistics table")
-        figure.add_argument("--condition", default="trained")
+        if name not in ALL_CONDITIONS:
+            figure.add_argument("--condition", default="trained")
         if name in NEEDS_CONVENTION:
             figure.add_argument("--convention", choices=["directed", "union"], default="directed")
         if name == "accuracy_z":

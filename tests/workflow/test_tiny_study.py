@@ -23,6 +23,8 @@ AFTER = {
             "heatmap",
             "pairs",
             "accuracy_z",
+            "spread",
+            "nulls",
             "conditions",
             "k_curves",
             "forest",

@@ -5,6 +5,8 @@ FIGURE_TABLES = {
     "heatmap": "cells",
     "pairs": "pairs",
     "accuracy_z": "networks",
+    "spread": "networks",
+    "nulls": "null_laws",
 }
 # The ensemble whose first network is drawn as a graph, layer by layer.
 DRAWN = ENSEMBLES[0].split("/")
@@ -55,7 +57,11 @@ rule draw_table:
         mem_mb=grown(1500),
         runtime=30,
     params:
-        condition=STUDY.config["conditions"][0],
+        condition=lambda wildcards: (
+            ""
+            if wildcards.figure in ("spread", "nulls")
+            else flags({"condition": STUDY.config["conditions"][0]})
+        ),
         convention=lambda wildcards: (
             ""
             if wildcards.figure == "accuracy"
@@ -67,7 +73,7 @@ rule draw_table:
         "figure {wildcards.figure}"
     shell:
         "python -m draw_figure {wildcards.figure} --table {input.table}"
-        " --condition {params.condition} {params.convention} --output {output.figure}"
+        " {params.condition} {params.convention} --output {output.figure}"
         " --threads {threads} --job figures/{wildcards.figure} --log {log}"
 
 

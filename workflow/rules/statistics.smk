@@ -15,6 +15,7 @@ TABLES = (
     "claims",
     "ledger",
     "nulls",
+    "null_laws",
     "held_out",
     "accuracy_link",
     "baselines",

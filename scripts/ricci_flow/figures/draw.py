@@ -61,8 +61,18 @@ def _draw(arguments: argparse.Namespace) -> Figure:
 
         return draw_robustness(read_table(arguments.table), arguments.convention)
     table = select(
-        read_table(arguments.table), arguments.condition, getattr(arguments, "convention", None)
+        read_table(arguments.table),
+        getattr(arguments, "condition", None),
+        getattr(arguments, "convention", None),
     )
+    if arguments.figure == "spread":
+        from ricci_flow.figures.spread import draw_spread
+
+        return draw_spread(table)
+    if arguments.figure == "nulls":
+        from ricci_flow.figures.nulls import draw_nulls
+
+        return draw_nulls(table)
     if arguments.figure == "accuracy":
         from ricci_flow.figures.accuracy import draw_accuracy
 
@@ -94,9 +104,9 @@ def _read(arguments: argparse.Namespace, path: Path, column: str) -> pl.DataFram
         raise damaged(path, error) from None
 
 
-def select(table: pl.DataFrame, condition: str, convention: str | None) -> pl.DataFrame:
-    """Return the rows of one condition and, unless it is None, one convention."""
-    rows = table.filter(pl.col("condition") == condition)
+def select(table: pl.DataFrame, condition: str | None, convention: str | None) -> pl.DataFrame:
+    """Return the rows of one condition and of one convention, or of all where it is None."""
+    rows = table if condition is None else table.filter(pl.col("condition") == condition)
     return rows if convention is None else rows.filter(pl.col("convention") == convention)
 
 

@@ -1,5 +1,6 @@
 """Tables that set the study beside the paper: the claims, the cells, and how near they are."""
 
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -63,15 +64,16 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
             escape(row["condition"]),
             str(row["depth"]),
             str(row["networks"]),
-            f"{number(row['rho'])} / {number(row['null_mean'])}",
-            f"{percent(row['negative'])} / {percent(row['null_negative'])}",
-            f"{percent(row['significant'])} / {percent(row['significant_orders'])}",
+            _three(number, row, "rho", "null_mean", "coupling_mean"),
+            _three(percent, row, "negative", "null_negative", "coupling_negative"),
+            _three(percent, row, "significant", "significant_orders", "significant_coupling"),
             *(number(row[name]) for name in ("coupling", "rho_detrended", "spearman", "rho_next")),
         ]
         for row in nulls.filter(pl.col("convention") == convention).iter_rows(named=True)
     ]
-    headings = ["condition", "depth", "networks", "mean ρ: observed / null"]
-    headings += ["negative: observed / null", "*p* ≤ 0.05: pairings / orders"]
+    headings = ["condition", "depth", "networks", "mean ρ: observed / orders / coupled"]
+    headings += ["negative: observed / orders / coupled"]
+    headings += ["*p* ≤ 0.05: pairings / orders / coupled"]
     headings += ["coupling", "ρ detrended", "Spearman", "ρ with next layer"]
     return pipe_table(headings, rows, left=1, empty="No network has a coefficient.")
 
@@ -83,6 +85,10 @@ def _fixed(row: dict[str, Any]) -> str:
     band = f"{number(row['fixed_low'])} to {number(row['fixed_high'])}"
     band = "no band" if row["fixed_low"] is None else band
     return f"{number(row['rho_fixed'])} ({band}; *k* = {row['k_fixed']})"
+
+
+def _three(write: Callable[[float | None], str], row: dict[str, Any], *names: str) -> str:
+    return " / ".join(write(row[name]) for name in names)
 
 
 def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> str:

@@ -21,6 +21,8 @@ from ricci_flow.statistics.held_out import held_out_table
 from ricci_flow.statistics.k_curves import k_curves, with_fixed_band
 from ricci_flow.statistics.ledger import ledger_table, primary_links, published_numbers
 from ricci_flow.statistics.moments import study_moments
+from ricci_flow.statistics.null_laws import null_laws
+from ricci_flow.statistics.nulls import KEYS as NULL_KEYS
 from ricci_flow.statistics.nulls import nulls_table
 from ricci_flow.statistics.profiles import cells_of
 from ricci_flow.statistics.published import compare_cells, fit_to_published
@@ -64,6 +66,8 @@ def statistics_tables(
     ]
     points = dict(geometry.group_by("data_set").agg(pl.col("n").max()).iter_rows())
     within = within_cells(stars, confidence)
+    profiles = cells_of(geometry, accuracy, coefficients)
+    laws, coupling = null_laws(profiles, stars, seed_name)
     moments = study_moments(geometry, accuracy)
     curves = k_curves(moments, confidence, seed_name)
     tables = {
@@ -80,13 +84,14 @@ def statistics_tables(
         "layers": layers_at_k_star(geometry, stars),
         "pairs": median_pairs(geometry, stars),
         "ties": ties,
-        "nulls": nulls_table(stars),
+        "nulls": nulls_table(stars).join(coupling, on=NULL_KEYS, how="left", maintain_order="left"),
+        "null_laws": laws,
         "held_out": with_fixed_band(held_out_table(moments, seed_name), curves),
     }
     comparison = compare_cells(cells, published or {"cells": {}})
     groups = {name: (groups or {}).get(name, "real") for name in thresholds}
     estimates = Estimates(
-        cells_of(geometry, accuracy, coefficients),
+        profiles,
         groups,
         primary_links(tables["accuracy_link"]),
         confidence,

@@ -1,0 +1,148 @@
+"""The laws of rho that need no flow: layers in random order, and independent coupled layers.
+
+The second draws every layer for itself from its cell's own law: mass and curvature with the
+marginals that the cell's layers have, joined by a Gaussian copula with their coupling. What it
+leaves of a negative coefficient is not due to curvature and mass of one layer going together.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ricci_flow.coefficients.nulls import layer_orders
+from ricci_flow.seeds import derive_generator
+from ricci_flow.statistics.profiles import Cell
+
+DRAWS = 2000
+# Orders of deep networks drawn for the law's picture; p values count many more (stage 6).
+ORDERS = 500
+BINS = 40
+LEVEL = 0.05
+KEYS = ["condition", "convention", "depth"]
+LAWS = ("observed", "layer orders", "coupling")
+LAW_SCHEMA = {
+    "condition": pl.String,
+    "convention": pl.String,
+    "depth": pl.Int32,
+    "law": pl.String,
+    "low": pl.Float64,
+    "share": pl.Float64,
+}
+SUMMARY_SCHEMA = {
+    "condition": pl.String,
+    "convention": pl.String,
+    "depth": pl.Int32,
+    "coupling_mean": pl.Float64,
+    "coupling_negative": pl.Float64,
+    "significant_coupling": pl.Float64,
+}
+
+
+def rho_of(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+    """Return the coefficient of layers (..., L); nan where a side is constant."""
+    x, y = np.diff(mass, axis=-1), curvature[..., :-1]
+    x, y = (v - v.mean(axis=-1, keepdims=True) for v in (x, y))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x, y = (v / np.abs(v).max(axis=-1, keepdims=True) for v in (x, y))
+        return np.asarray((x * y).sum(axis=-1) / np.sqrt((x * x).sum(-1) * (y * y).sum(-1)))
+
+
+def coupled_layers(
+    mass: np.ndarray, curvature: np.ndarray, draws: int, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mass and curvature of independent layers like a cell's, both (draws, L).
+
+    mass, curvature: (networks, L), finite. Networks are standardised first, which changes no
+    coefficient; the coupling is the correlation of the pooled values' normal scores.
+    """
+    from scipy.special import ndtr, ndtri
+
+    pooled = []
+    for values in (mass, curvature):
+        spread = values.std(axis=1, keepdims=True)
+        centred = values - values.mean(axis=1, keepdims=True)
+        pooled.append((centred / np.where(spread > 0, spread, 1.0)).ravel())
+    scores = [ndtri((np.argsort(np.argsort(v)) + 0.5) / len(v)) for v in pooled]
+    coupling = float(np.clip(np.corrcoef(*scores)[0, 1], -1, 1))
+    normal = generator.normal(size=(2, draws, mass.shape[1]))
+    normal[1] = coupling * normal[0] + np.sqrt(1 - coupling**2) * normal[1]
+    drawn = [np.quantile(v, ndtr(z)) for v, z in zip(pooled, normal, strict=True)]
+    return drawn[0], drawn[1]
+
+
+def null_laws(
+    cells: Mapping[tuple[str, str], Mapping[tuple[str, str], Cell]],
+    networks: pl.DataFrame,
+    seed_name: str,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return null_laws.parquet, and what of it goes into nulls.parquet.
+
+    cells: see `profiles.cells_of`; networks: networks.parquet of this stage. The first: shares of
+    rho in bins of width 2 / BINS by law, networks of equal weight; `low` is a bin's lower end.
+    The second: mean and share below 0 of the coupling law, and share of networks whose rho is
+    lower than all but 5 % of it.
+    """
+    found: dict[tuple[Any, ...], list[tuple[np.ndarray, ...]]] = {}
+    stars = networks.filter(pl.col("kept") & pl.col("rho").is_not_null())
+    keys = ["condition", "convention", "depth", "data_set", "architecture", "k"]
+    for key, part in stars.group_by(keys, maintain_order=True):
+        condition, convention, depth, *cell, k = key
+        group = cells[str(condition), str(convention)][str(cell[0]), str(cell[1])]
+        rows = np.searchsorted(group.numbers, part["network"].to_numpy())
+        column = int(np.searchsorted(group.ks, k))
+        layers = group.mass[rows, column], group.curvature[rows, column]
+        names = (seed_name, str(condition), str(convention), *map(str, cell))
+        laws = _laws(*layers, derive_generator(*names, "null laws"))
+        found.setdefault((condition, convention, depth), []).append(laws)
+    pictures, summary = [], []
+    edges = np.linspace(-1, 1, BINS + 1)
+    for key, parts in found.items():
+        for position, law in enumerate(LAWS):
+            counts = sum(_histogram(part[position], edges) for part in parts)
+            shares = counts / np.sum(counts)
+            rows_of = zip(edges[:-1].tolist(), shares.tolist(), strict=True)
+            pictures += [(*key, law, low, share) for low, share in rows_of]
+        summary.append((*key, *_summary(parts)))
+    return (
+        pl.DataFrame(pictures, schema=LAW_SCHEMA, orient="row"),
+        pl.DataFrame(summary, schema=SUMMARY_SCHEMA, orient="row"),
+    )
+
+
+def _laws(
+    mass: np.ndarray, curvature: np.ndarray, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return rho of the networks (S,), of their layer orders (S, orders), of coupled layers."""
+    orders = layer_orders(mass.shape[1], generator)[: ORDERS + 1]
+    permuted = rho_of(mass[:, orders], curvature[:, orders])
+    coupled = rho_of(*coupled_layers(mass, curvature, DRAWS, generator))
+    return rho_of(mass, curvature), permuted, np.broadcast_to(coupled, (len(mass), DRAWS))
+
+
+def _histogram(rho: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return counts in bins, every network (row, or value) with a weight of 1 in all."""
+    values = rho[~np.isnan(rho)]
+    weight = len(rho) / max(len(values), 1)
+    counts, _ = np.histogram(np.clip(values, -1, 1), edges)
+    return np.asarray(counts * weight)
+
+
+def _summary(parts: list[tuple[np.ndarray, ...]]) -> tuple[float, float, float]:
+    size = np.array([len(observed) for observed, _, _ in parts], dtype=float)
+    laws = [coupled[0][~np.isnan(coupled[0])] for _, _, coupled in parts]
+    means = np.array([law.mean() for law in laws])
+    below = np.array([(law < 0).mean() for law in laws])
+    hits = np.array(
+        [
+            sum((law <= rho + 1e-9).mean() <= LEVEL for rho in observed)
+            for (observed, _, _), law in zip(parts, laws, strict=True)
+        ]
+    )
+    total = size.sum()
+    return (
+        float(size @ means / total),
+        float(size @ below / total),
+        float(hits.sum() / total),
+    )
