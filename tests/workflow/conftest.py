@@ -1,4 +1,4 @@
-import shutil
+import time
 
 import pytest
 
@@ -16,11 +16,33 @@ def finished(tmp_path_factory):
 
 @pytest.fixture
 def study(finished, tmp_path):
-    """A copy of the finished tiny study (all times new, as in a fresh clone) to change at will."""
-    copy = Study.__new__(Study)
-    copy.folder = tmp_path / "study"
-    shutil.copytree(finished.folder, copy.folder, copy_function=shutil.copy)
-    return copy
+    """A copy of the finished tiny study to change at will."""
+    return finished.copy(tmp_path / "study")
+
+
+@pytest.fixture(scope="session")
+def finished_mini(tmp_path_factory):
+    """A study of one ensemble, run whole from nothing, once."""
+    study = Study(tmp_path_factory.mktemp("mini") / "study", "tiny/mini.yaml")
+    began = time.monotonic()
+    result = study.tiny()
+    study.seconds = time.monotonic() - began
+    assert result.status == 0, result.text
+    return study
+
+
+@pytest.fixture
+def mini(finished_mini, tmp_path):
+    """A copy of the finished study of one ensemble to change at will."""
+    return finished_mini.copy(tmp_path / "mini")
+
+
+@pytest.fixture
+def checkout(finished_mini, tmp_path):
+    """The same with its own copy of the code, to edit it."""
+    study = finished_mini.copy(tmp_path / "checkout")
+    study.own_code()
+    return study
 
 
 @pytest.fixture

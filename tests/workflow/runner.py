@@ -26,23 +26,45 @@ class Result:
         return "Nothing to be done" in self.text
 
     def jobs(self) -> set[str]:
-        """Return the messages of the jobs that a dry run planned, such as "statistics"."""
+        """Return the messages of the jobs that were planned or run, such as "statistics"."""
         jobs = set(re.findall(r"^Job \d+: (.*)$", self.text, re.MULTILINE))
         assert bool(jobs) != self.nothing_to_do, self.text
         return jobs
 
 
 class Study:
-    """A folder with config, reports and lock, in which snakemake runs this checkout's workflow."""
+    """A folder with config, reports and lock, in which snakemake runs this checkout's workflow.
+
+    config: the study that `tiny` and `plan` run. code: whose workflow and scripts run; another
+    checkout's after `own_code`.
+    """
 
     programs = ""  # a folder whose programs the jobs take before all others
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, config: str = "tiny/config.yaml") -> None:
+        self.folder, self.config, self.code = folder, config, ROOT
         for name in ("config", "reports"):
             shutil.copytree(ROOT / name, folder / name)
         shutil.copy(ROOT / "requirements.lock", folder)
         shutil.copytree(TINY, folder / "tiny")
+
+    def copy(self, folder: Path) -> "Study":
+        """Return a copy in another folder (all times new, as in a fresh clone)."""
+        shutil.copytree(self.folder, folder, copy_function=shutil.copy)
+        return Study.there(folder, self.config, self.code)
+
+    @classmethod
+    def there(cls, folder: Path, config: str, code: Path) -> "Study":
+        """Return the study of a folder that is there already."""
+        study = cls.__new__(cls)
+        study.folder, study.config, study.code = folder, config, code
+        return study
+
+    def own_code(self) -> None:
+        """Copy workflow and scripts here too, and run them from now on: a checkout to edit."""
+        for name in ("workflow", "scripts"):
+            shutil.copytree(ROOT / name, self.folder / name)
+        self.code = self.folder
 
     def snakemake(self, *arguments: str, timeout: float = 900) -> Result:
         """Run snakemake here; never waits for ever."""
@@ -57,8 +79,8 @@ class Study:
         """Start snakemake here, in a process group of its own."""
         command = [
             *(sys.executable, "-m", "snakemake"),
-            *("--snakefile", str(ROOT / "workflow" / "Snakefile")),
-            *("--workflow-profile", str(ROOT / "workflow" / "profiles" / "default")),
+            *("--snakefile", str(self.code / "workflow" / "Snakefile")),
+            *("--workflow-profile", str(self.code / "workflow" / "profiles" / "default")),
             *arguments,
         ]
         folders = (self.programs, str(Path(sys.executable).parent), os.environ["PATH"])
@@ -66,7 +88,7 @@ class Study:
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env={**os.environ, "PATH": path},
+            env={**os.environ, "PATH": path, "PYTHONPATH": str(self.code / "scripts")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -75,11 +97,17 @@ class Study:
 
     def tiny(self, *arguments: str) -> Result:
         """Run the tiny study."""
-        return self.snakemake("--configfile", "tiny/config.yaml", *arguments)
+        return self.snakemake("--configfile", self.config, *arguments)
 
     def plan(self, *arguments: str) -> set[str]:
         """Return the jobs that the tiny study would run now."""
         result = self.tiny("--dry-run", "--quiet", "host", *arguments)
+        assert result.status == 0, result.text
+        return result.jobs()
+
+    def run(self, *arguments: str) -> set[str]:
+        """Run the tiny study; return the jobs that ran."""
+        result = self.tiny("--quiet", "host", *arguments)
         assert result.status == 0, result.text
         return result.jobs()
 

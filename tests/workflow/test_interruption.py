@@ -1,10 +1,16 @@
 """A run that is ended in the middle goes on from there, and nothing half written is left."""
 
+import os
+import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
+from ricci_flow.manifest.verify import verify
+from tests.kill_anywhere import RESULTS, play, results_of
 from tests.workflow.runner import kill
 
 
@@ -32,3 +38,66 @@ def test_an_interrupted_run_resumes_to_the_same_tables(finished, empty, how):
         assert (finished.folder / name).read_bytes() == (empty.folder / name).read_bytes(), name
     left = {name for name in empty.files() if name.startswith("results/")}
     assert left == {name for name in finished.files() if name.startswith("results/")}
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_run_killed_anywhere_resumes_to_the_same_results(finished_mini, tmp_path, number):
+    """More rounds: python -m tests.kill_anywhere."""
+    play(finished_mini, tmp_path / "study", seed=0, number=number, seconds=finished_mini.seconds)
+
+
+@pytest.fixture
+def disk(mini):
+    """The results of a study on a small disk of their own; gives mount's options to it."""
+    if os.geteuid() != 0 or not sys.platform.startswith("linux"):
+        pytest.skip("NOT TESTED: only root on Linux can mount the small disk that this test fills")
+    results = mini.folder / "results"
+    kept = mini.folder / "kept"
+    results.rename(kept)
+    results.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(results)], check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("NOT TESTED: this machine does not let root mount a small disk")
+
+    def remount(options):
+        subprocess.run(["mount", "-o", f"remount,{options}", str(results)], check=True)
+
+    shutil.copytree(kept, results, dirs_exist_ok=True)
+    shutil.rmtree(kept)
+    yield remount
+    subprocess.run(["umount", "--lazy", str(results)], check=True)
+
+
+def test_a_full_disk_ends_the_run_by_name_and_loses_nothing(finished_mini, mini, disk):
+    root = mini.folder / RESULTS
+    for path in root.iterdir():
+        if path.name not in ("datasets", "training", "activations"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    before = results_of(mini)
+    disk(f"size={sum(-(-len(content) // 4096) * 4096 for content in before.values()) + 16384}")
+    result = mini.tiny()
+    assert result.status != 0
+    assert "No space left on device" in result.text
+    left = results_of(mini)
+    assert before.items() <= left.items()
+    disk("size=64m")
+    result = mini.tiny()
+    assert result.status == 0, result.text
+    assert results_of(mini) == results_of(finished_mini)
+
+
+def test_read_only_results_are_read_and_not_lost(finished_mini, mini, disk):
+    disk("ro")
+    assert mini.tiny().nothing_to_do
+    mini.edit("reports/report.qmd", "\n\n", "\n\n\n")
+    result = mini.tiny()
+    assert result.status != 0
+    assert "Write-protected output files for rule" in result.text
+    assert f"        {RESULTS}/" in result.text
+    assert "Traceback" not in result.text
+    assert results_of(mini) == results_of(finished_mini)
+    assert verify(mini.folder / RESULTS)[0] == []
+    disk("rw")
+    assert mini.run() == {"report", "manifest"}

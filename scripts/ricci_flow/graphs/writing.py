@@ -1,7 +1,6 @@
 """Writing of graphs neighbours.safetensors, one network and layer after the other."""
 
 import json
-import os
 from pathlib import Path
 from types import TracebackType
 
@@ -37,7 +36,8 @@ class NeighbourWriter:
         self._tied: list[np.ndarray] = []  # of layers written, packed
         self._room = 8 * (128 + (64 + networks) * layers)  # bytes of the header, padded with blanks
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        # The same name every time, so that what a killed job left behind is replaced by the next.
+        self._part = path.with_name(f".{path.name}.part")
         self._file = self._part.open("wb")
         self._file.seek(8 + self._room + layers * 8 * (networks * n + 1))
 
@@ -63,13 +63,14 @@ class NeighbourWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with self._file:
+        try:
+            with self._file:  # closing fails, too, where the disk is full
+                if kind is None:
+                    self._finish()
             if kind is None:
-                self._finish()
-        if kind is None:
-            self._part.replace(self.path)
-        else:
-            self._part.unlink()
+                self._part.replace(self.path)
+        finally:
+            self._part.unlink(missing_ok=True)
 
     def _finish(self) -> None:
         for packed in self._tied:
