@@ -74,7 +74,7 @@ rule draw_robustness:
     input:
         table=rules.summarise_robustness.output.variants,
     output:
-        figure=result("figures/robustness.svg"),
+        figure=shown("figures/robustness.svg", "Figures", figure="robustness"),
     log:
         log_file("figures/robustness"),
     benchmark:
