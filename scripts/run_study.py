@@ -14,6 +14,10 @@ import environment
 def main() -> int:
     """Run snakemake on the study; return its exit status."""
     environment.prepare()
+    if any("--configfile" in argument for argument in sys.argv[1:]):
+        status = environment.run("python", "scripts/check_configs.py", *sys.argv[1:])
+        if status:
+            return status
     with tempfile.TemporaryDirectory() as folder:
         # The workflow says in this file where the report of the study is.
         note = Path(folder) / "report"

@@ -9,6 +9,7 @@ from pathlib import Path
 from ricci_flow.errors import InputError
 from ricci_flow.study import code, failures
 from ricci_flow.study.model import load_study
+from ricci_flow.study.schema import load_yaml
 
 ROOT = Path(workflow.basedir).parent
 
@@ -17,6 +18,8 @@ GIVEN = [f"{path}" for path in workflow.config_settings.configfiles] or ["config
 GIVEN += ["--config"] if workflow.config_settings.config else []
 
 try:
+    for path in workflow.config_settings.configfiles:
+        load_yaml(Path(path))  # Snakemake lets the last of equal keys win
     STUDY = load_study(config, ROOT / "workflow" / "schemas", ", ".join(GIVEN))
 except InputError as error:
     # One line instead of Snakemake's report on an exception in the workflow.
