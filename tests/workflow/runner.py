@@ -7,8 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Path(__file__).parent / "tiny"
@@ -36,8 +38,12 @@ class Study:
     """A folder with config, reports and lock, in which snakemake runs this checkout's workflow.
 
     config: the study that `tiny` and `plan` run. code: whose workflow and scripts run; another
-    checkout's after `own_code`.
+    checkout's after `own_code`. profile: a folder, the default one if None. variables: added to
+    the environment.
     """
+
+    profile: Path | None = None
+    variables: Mapping[str, str] = MappingProxyType({})
 
     programs = ""  # a folder whose programs the jobs take before all others
 
@@ -77,18 +83,20 @@ class Study:
 
     def start(self, *arguments: str) -> subprocess.Popen:
         """Start snakemake here, in a process group of its own."""
+        profile = self.profile or self.code / "workflow" / "profiles" / "default"
         command = [
             *(sys.executable, "-m", "snakemake"),
             *("--snakefile", str(self.code / "workflow" / "Snakefile")),
-            *("--workflow-profile", str(self.code / "workflow" / "profiles" / "default")),
+            *("--workflow-profile", str(profile)),
             *arguments,
         ]
-        folders = (self.programs, str(Path(sys.executable).parent), os.environ["PATH"])
+        variables = {**os.environ, **self.variables}
+        folders = (self.programs, str(Path(sys.executable).parent), variables["PATH"])
         path = os.pathsep.join(filter(None, folders))
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env={**os.environ, "PATH": path, "PYTHONPATH": str(self.code / "scripts")},
+            env={**variables, "PATH": path, "PYTHONPATH": str(self.code / "scripts")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

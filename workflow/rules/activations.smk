@@ -18,8 +18,8 @@ rule dump_activations:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=30,
+        mem_mb=grown(600),
+        runtime=grown(5),
     params:
         scale=lambda wildcards: STUDY.recipe(wildcards.architecture, wildcards.condition)["scale"],
         code=code_of("dump_activations"),

@@ -11,12 +11,13 @@ rule archive:
         archive=f"{RESULTS}.tar.gz",
     log:
         log_file("archive"),
+    localrule: True
     conda:
         "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(500),
-        runtime=30,
+        runtime=grown(30),
     params:
         root=lambda wildcards, input: Path(input.manifest).parent,
         benchmarks=f"benchmarks/{STUDY.name}",

@@ -16,8 +16,8 @@ rule compute_coefficients:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1000),
-        runtime=30,
+        mem_mb=grown(500),
+        runtime=grown(5),
     params:
         threshold=threshold_flag,
         seed_name=STUDY.seed_name,

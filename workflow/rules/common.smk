@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ricci_flow.errors import InputError
 from ricci_flow.study import code, failures
+from ricci_flow.study.across import is_remote
+from ricci_flow.study.machine import gpus
 from ricci_flow.study.model import load_study
 from ricci_flow.study.schema import load_yaml
 
@@ -32,6 +34,7 @@ ENSEMBLES = ["/".join(names) for names in STUDY.ensembles()]
 # Those that other curvatures are measured of, and the modules that these are loaded from.
 CURVED = ["/".join(names) for names in STUDY.curved()]
 NOTIONS = [f"ricci_flow.curvatures.notions.{name}" for name in STUDY.notion_modules()]
+GEOMETRY_GPUS = gpus(STUDY.config["geometry"]["device"])
 ENSEMBLE_LABEL = "{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
 
 # Jobs find the package also in an environment of their own (--sdm conda).
@@ -111,7 +114,8 @@ def log_file(path):
 
 def benchmark_file(path):
     """Return the path of a job's benchmark: seconds, memory, load."""
-    return f"benchmarks/{STUDY.name}/{path}.tsv"
+    # Never in remote storage: the report reads the folder of all of them.
+    return local(f"benchmarks/{STUDY.name}/{path}.tsv")
 
 
 def code_of(script, loaded=()):
@@ -171,7 +175,17 @@ def data_dir_flag(wildcards):
 def files_behind(wildcards):
     """Return the files a data set is read from, so that new content makes it again."""
     path = STUDY.source(wildcards.data_set).get("path")
-    return [path] if path else replacement(wildcards.data_set)
+    if path and is_remote(path):
+        return storage(path)
+    return local([path] if path else replacement(wildcards.data_set))
+
+
+def source_flags(wildcards):
+    """Return how a data set is made as flags; of a remote file, where its copy is."""
+    source = STUDY.source(wildcards.data_set)
+    if is_remote(source.get("path", "")):
+        source["path"] = str(storage(source["path"]))
+    return flags(source)
 
 
 def recipe_flags(wildcards):
@@ -199,9 +213,14 @@ def large(path):
     return path if STUDY.config["geometry"]["keep_graphs"] else temp(path)
 
 
-def grown(megabytes):
-    """Return a memory request that doubles with every attempt."""
-    return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)
+def grown(amount):
+    """Return a request for memory or time that doubles with every attempt."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
+
+
+def training_gpus(wildcards):
+    """Return how many GPUs the training of an ensemble asks for."""
+    return gpus(STUDY.recipe(wildcards.architecture, wildcards.condition)["device"])
 
 
 def say_causes_last(run_logs):

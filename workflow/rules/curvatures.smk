@@ -19,7 +19,7 @@ rule measure_curvatures:
     threads: 1
     resources:
         mem_mb=grown(1500),
-        runtime=1440 if STUDY.costly_notions() else 60,
+        runtime=grown(1440 if STUDY.costly_notions() else 60),
     params:
         notions=flags({"notions": STUDY.notions()}),
         k_fractions=sorted(STUDY.config["curvatures"]["k_fractions"]),
@@ -58,7 +58,7 @@ rule summarise_curvatures:
     threads: 1
     resources:
         mem_mb=grown(1000),
-        runtime=30,
+        runtime=grown(30),
     params:
         root=lambda wildcards, output: Path(output.curvatures).parent.parent,
         folder=lambda wildcards, output: Path(output.curvatures).parent,

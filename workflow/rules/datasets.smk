@@ -16,15 +16,16 @@ rule make_dataset:
     benchmark:
         benchmark_file("datasets/{data_set}")
     priority: 100
+    localrule: True
     conda:
         "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(2000),
-        runtime=30,
+        runtime=grown(30),
         gate=1000,
     params:
-        source=lambda wildcards: flags(STUDY.source(wildcards.data_set)),
+        source=source_flags,
         data_dir=data_dir_flag,
         seed_name=STUDY.seed_name,
         code=code_of("make_dataset"),
@@ -46,12 +47,13 @@ rule check_grid:
     log:
         log_file("datasets/{data_set}.grid"),
     priority: 100
+    localrule: True
     conda:
         "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(200),
-        runtime=5,
+        runtime=grown(5),
         gate=1000,
     params:
         k=k_flags,

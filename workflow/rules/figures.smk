@@ -14,8 +14,8 @@ DRAWN = ENSEMBLES[0].split("/")
 
 rule draw_clouds:
     input:
-        expand(rules.make_dataset.output.tensors, data_set=list(STUDY.data_sets)),
-        facts=expand(rules.make_dataset.output.facts, data_set=list(STUDY.data_sets)),
+        expand(result("datasets/{data_set}.safetensors"), data_set=list(STUDY.data_sets)),
+        facts=expand(result("datasets/{data_set}.json"), data_set=list(STUDY.data_sets)),
     output:
         figure=shown("figures/clouds.svg", "Figures", figure="clouds"),
     log:
@@ -26,8 +26,8 @@ rule draw_clouds:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=30,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         tensors=lambda wildcards, input: [path for path in input if path.endswith("safetensors")],
         code=code_of("draw_figure"),
@@ -54,8 +54,8 @@ rule draw_table:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=30,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         condition=lambda wildcards: (
             ""
@@ -91,8 +91,8 @@ rule draw_conditions:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=30,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         convention=STUDY.config["geometry"]["primary_convention"],
         code=code_of("draw_figure"),
@@ -118,8 +118,8 @@ rule draw_k_curves:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=30,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         convention=STUDY.config["geometry"]["primary_convention"],
         code=code_of("draw_figure"),
@@ -147,8 +147,8 @@ rule draw_forest:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=30,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         condition=STUDY.config["conditions"][0],
         convention=STUDY.config["geometry"]["primary_convention"],
@@ -166,6 +166,7 @@ rule draw_forest:
 rule draw_graph:
     input:
         data=result(f"datasets/{DRAWN[0]}.safetensors"),
+        facts=result(f"datasets/{DRAWN[0]}.json"),
         layers=result(f"activations/{'/'.join(DRAWN)}/layers.safetensors"),
         neighbours=result(f"graphs/{'/'.join(DRAWN)}/neighbours.safetensors"),
     output:
@@ -178,8 +179,8 @@ rule draw_graph:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=30,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         k=min([6, *(STUDY.k_grid(DRAWN[0]) or [])]),
         code=code_of("draw_figure"),
@@ -205,8 +206,8 @@ rule draw_curvatures:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=30,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),

@@ -14,8 +14,9 @@ rule measure_geometry:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=60,
+        mem_mb=grown(600),
+        runtime=grown(40),
+        gpu=GEOMETRY_GPUS,
     params:
         k=k_flags,
         device=STUDY.config["geometry"]["device"],

@@ -15,8 +15,9 @@ rule build_graphs:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(3000),
-        runtime=60,
+        mem_mb=grown(1100),
+        runtime=grown(5),
+        gpu=GEOMETRY_GPUS,
     params:
         k=lambda wildcards: k_flags(wildcards, largest_only=True),
         device=STUDY.config["geometry"]["device"],

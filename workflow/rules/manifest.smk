@@ -10,12 +10,13 @@ rule write_manifest:
         manifest=result("manifest.json"),
     log:
         log_file("manifest"),
+    localrule: True
     conda:
         "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(500),
-        runtime=30,
+        runtime=grown(30),
     params:
         root=lambda wildcards, output: Path(output.manifest).parent,
         records=".snakemake/metadata",

@@ -20,7 +20,7 @@ rule draw_random_features:
     threads: 1
     resources:
         mem_mb=grown(2000),
-        runtime=30,
+        runtime=grown(30),
     params:
         networks=networks_of,
         seed_name=STUDY.seed_name,

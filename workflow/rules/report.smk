@@ -10,12 +10,13 @@ rule write_config:
         config=result("report/config.json"),
     log:
         log_file("config"),
+    localrule: True
     conda:
         "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(100),
-        runtime=5,
+        runtime=grown(5),
     params:
         # By a function, or Snakemake would look for wildcards in titles.
         config=lambda wildcards: STUDY.as_json(),
@@ -27,13 +28,13 @@ rule write_config:
 
 rule render_report:
     input:
-        texts=sorted(str(path) for path in Path("reports").iterdir() if path.is_file()),
+        texts=local(sorted(str(path) for path in Path("reports").iterdir() if path.is_file())),
         tables=rules.compute_statistics.output,
         curvatures=rules.summarise_curvatures.output if CURVED else [],
         robustness=rules.summarise_robustness.output,
         figures=[result(f"figures/{figure}.svg") for figure in FIGURES],
         config=rules.write_config.output.config,
-        lock="requirements.lock",
+        lock=local("requirements.lock"),
     output:
         page=shown("report/report.html", "Report", page="report"),
     log:
@@ -44,8 +45,8 @@ rule render_report:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
-        runtime=30,
+        mem_mb=grown(1100),
+        runtime=grown(5),
     params:
         study=STUDY.name,
         reports=lambda wildcards, input: Path(input.texts[0]).parent,

@@ -30,7 +30,7 @@ rule compute_statistics:
         of_all_ensembles("geometry", "layers.parquet"),
         of_all_ensembles("coefficients", "networks.parquet"),
         of_all_ensembles("coefficients", "cell.parquet"),
-        published=STUDY.published(),
+        published=local(STUDY.published()),
     output:
         **{name: shown_table(name) for name in TABLES},
         summary=result("statistics/summary.json"),
@@ -42,8 +42,8 @@ rule compute_statistics:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(2000),
-        runtime=30,
+        mem_mb=grown(3000),
+        runtime=grown(10),
     params:
         study=STUDY.name,
         seed_name=STUDY.seed_name,

@@ -19,8 +19,9 @@ rule train_ensemble:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(2500),
-        runtime=120,
+        mem_mb=grown(900),
+        runtime=grown(30),
+        gpu=training_gpus,
         gate=1,
     params:
         widths=lambda wildcards: STUDY.architectures[wildcards.architecture]["widths"],

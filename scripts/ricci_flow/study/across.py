@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from ricci_flow.study.model import Study
 
 
+def is_remote(path: str) -> bool:
+    """Return whether a path is in remote storage, such as s3://bucket/cells.csv."""
+    return "://" in path
+
+
 def check_across(study: "Study", where: str) -> None:
     """Check what a schema cannot: keys that must fit each other, and files that must exist.
 
@@ -47,7 +52,7 @@ def check_across(study: "Study", where: str) -> None:
                 f"{n_test}; use smaller k or more test points"
             )
         path = entry.get("path")
-        if path is not None and not Path(path).is_file():
+        if path is not None and not is_remote(path) and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; mend it")
     _check_gaussian(study, where)
     conditions = config["curvatures"]["conditions"]
