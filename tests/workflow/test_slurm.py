@@ -1,0 +1,81 @@
+"""A study on a real Slurm, through its profile: killed, drained, resumed, and the same tables."""
+
+import re
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.slurm_cluster import MISSING, Cluster, missing
+from tests.workflow.runner import ROOT, Study, kill
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"{MISSING} ({', '.join(missing())})")
+
+# Two ensembles of the tiny study; every stage of one is a step of its job.
+SMALL = ("--config", "data_sets=[rolls]", "architectures=[short]")
+# No accounting here, so squeue tells how jobs are; a test cannot wait 40 s before it first asks.
+ASKING = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1")
+
+
+@pytest.fixture
+def cluster():
+    with tempfile.TemporaryDirectory(prefix="slurm") as folder, Cluster(Path(folder)) as cluster:
+        yield cluster
+
+
+def wait(process, cluster, what, condition):
+    deadline = time.monotonic() + 240
+    while not condition():
+        assert process.poll() is None, f"ended before {what}: {process.communicate()[0]}"
+        assert time.monotonic() < deadline, f"{what}: {cluster.jobs()}; {cluster.logs()}"
+        time.sleep(0.1)
+
+
+def test_a_study_survives_a_kill_and_a_drained_node_to_the_same_tables(cluster, empty, tmp_path):
+    here = Study(tmp_path / "on_slurm")
+    here.profile = ROOT / "workflow" / "profiles" / "slurm"
+    here.variables = {**cluster.variables, "SBATCH_PARTITION": "other", "RICCI_FLOW_GPUS": "2"}
+    process = here.start("--configfile", "tiny/config.yaml", *SMALL, *ASKING)
+    try:
+        running = {"1": "RUNNING", "2": "RUNNING"}
+        wait(process, cluster, "two ensembles running", lambda: cluster.jobs() == running)
+        details = [cluster.ask("scontrol", "--details", "show", "job", job) for job in "12"]
+        # What the rules ask for: a core, the most memory of a stage, the time of all stages.
+        for text in details:
+            assert "Partition=other" in text
+            assert "cpu=1,mem=1100M" in text
+            assert "TimeLimit=01:25:00" in text
+        devices = {re.search(r"GRES=gpu:1\(IDX:(\d)\)", text)[1] for text in details}
+        assert devices == {"0", "1"}
+
+        # In the middle: both are trained, and neither is measured.
+        weights = "results/tiny/training/rolls/short/*/weights.safetensors"
+        found = here.folder.glob
+        wait(process, cluster, "two ensembles trained", lambda: len(list(found(weights))) == 2)
+        assert cluster.jobs() == running
+        cluster.ask("scancel", "1")
+        node = f"NodeName={cluster.host}"
+        cluster.ask("scontrol", "update", node, "State=DRAIN", "Reason=test")
+        wait(process, cluster, "a second attempt", lambda: "3" in cluster.jobs())
+        wait(process, cluster, "an empty node", lambda: cluster.node_state() == "drained")
+        jobs = {"1": "CANCELLED", "2": "COMPLETED", "3": "PENDING"}
+        assert cluster.jobs() == jobs
+        cluster.ask("scontrol", "update", node, "State=RESUME")
+        text, _ = process.communicate(timeout=600)
+    finally:
+        kill(process, signal.SIGINT if process.poll() is None else signal.SIGKILL)
+    assert process.returncode == 0, text + cluster.logs()
+    # Statistics, figures and report are one more; data sets are made by Snakemake itself.
+    assert cluster.jobs() == {**jobs, "3": "COMPLETED", "4": "COMPLETED"}
+
+    # A local run has nothing to add there, and elsewhere makes the same of the two ensembles.
+    here.profile = None
+    assert here.plan(*SMALL) == set()
+    local = empty.tiny(*SMALL)
+    assert local.status == 0, local.text
+    names = [name for name in here.files() if name.endswith((".parquet", ".safetensors", ".svg"))]
+    assert len(names) > 30
+    for name in names:
+        assert (here.folder / name).read_bytes() == (empty.folder / name).read_bytes(), name
