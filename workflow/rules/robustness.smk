@@ -20,7 +20,7 @@ rule measure_robustness:
     threads: 1
     resources:
         mem_mb=grown(1500),
-        runtime=60,
+        runtime=grown(60),
     params:
         weights=lambda wildcards, input: flags({"weights": input.get("weights") or None}),
         variants=STUDY.config["robustness"]["variants"],
@@ -59,7 +59,7 @@ rule summarise_robustness:
     threads: 1
     resources:
         mem_mb=grown(1000),
-        runtime=30,
+        runtime=grown(30),
     params:
         code=code_of("summarise_robustness"),
         libraries=libraries_of("summarise_robustness"),
@@ -84,7 +84,7 @@ rule draw_robustness:
     threads: 1
     resources:
         mem_mb=grown(1500),
-        runtime=30,
+        runtime=grown(30),
     params:
         convention=STUDY.config["geometry"]["primary_convention"],
         code=code_of("draw_figure"),
