@@ -14,7 +14,17 @@ import subprocess
 import time
 from pathlib import Path
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol")
+PROGRAMS = (
+    "setpriv",
+    "munged",
+    "slurmctld",
+    "slurmd",
+    "sbatch",
+    "srun",
+    "squeue",
+    "scancel",
+    "scontrol",
+)
 MISSING = "no Slurm: apt-get install slurm-wlm munge"
 DEVICES = ("/dev/null", "/dev/zero")
 DAEMON_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
@@ -164,7 +174,9 @@ class Cluster:
         with (self.folder / f"{command[0]}.out.log").open("w") as output:
             self.daemons.append(
                 subprocess.Popen(
-                    [str(program), *command[1:]], env=self.variables, cwd=self.folder,
+                    # Also where this process is killed and cannot end them itself.
+                    ["setpriv", "--pdeathsig", "TERM", str(program), *command[1:]],
+                    env=self.variables, cwd=self.folder,
                     stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 )
             )  # fmt: skip
