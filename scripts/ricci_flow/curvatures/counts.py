@@ -36,13 +36,6 @@ def count_squares(graph: UnionGraph) -> tuple[np.ndarray, np.ndarray]:
     return squares, gamma
 
 
-def label_components(graph: UnionGraph) -> np.ndarray:
-    """Return the number of each point's component, from 0 in order of their first points, (n,)."""
-    labels = np.full(graph.n, -1, dtype=np.int64)
-    kernels.label_components(graph.starts, graph.targets, labels, np.empty_like(labels))
-    return labels
-
-
 def hops_to_three(graph: UnionGraph) -> np.ndarray:
     """Return hop distances of all pairs, 3 standing for three or more, (n, n) uint8."""
     hops = np.full((graph.n, graph.n), 3, dtype=np.uint8)

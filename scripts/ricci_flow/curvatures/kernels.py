@@ -70,30 +70,6 @@ def count_squares(
 
 
 @_kernel
-def label_components(
-    starts: np.ndarray, targets: np.ndarray, labels: np.ndarray, stack: np.ndarray
-) -> None:
-    """Fill `labels` (n,), given as -1, as `counts.label_components` says; stack: room for n."""
-    count = 0
-    for first in range(labels.shape[0]):
-        if labels[first] >= 0:
-            continue
-        labels[first] = count
-        stack[0] = first
-        height = 1
-        while height > 0:
-            height -= 1
-            i = stack[height]
-            for e in range(starts[i], starts[i + 1]):
-                j = targets[e]
-                if labels[j] < 0:
-                    labels[j] = count
-                    stack[height] = j
-                    height += 1
-        count += 1
-
-
-@_kernel
 def hops_to_three(
     bits: np.ndarray, starts: np.ndarray, targets: np.ndarray, row: np.ndarray, hops: np.ndarray
 ) -> None:

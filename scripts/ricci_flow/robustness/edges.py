@@ -24,16 +24,6 @@ def mutual_bits(begins: np.ndarray, ends: np.ndarray, indices: np.ndarray) -> np
     return mutual
 
 
-def component_labels(starts: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return each point's component, (n,) int64, numbered in order of their first points.
-
-    Neighbours of point i: targets[starts[i]:starts[i + 1]], symmetric.
-    """
-    labels = np.full(len(starts) - 1, -1, dtype=np.int64)
-    kernels.label_components(starts, targets, labels, np.empty_like(labels))
-    return labels
-
-
 def spanning_tree(points: np.ndarray) -> np.ndarray:
     """Return the edges (n - 1, 2) int64 of a Euclidean minimum spanning tree of points (n, d).
 

@@ -8,8 +8,9 @@ import numpy as np
 from ricci_flow.geometry.bits import BitGraph
 from ricci_flow.geometry.hops import adjacency_lists, hop_sums
 from ricci_flow.geometry.measure import directed_curvature, union_curvature
+from ricci_flow.graphs.components import component_labels
 from ricci_flow.graphs.neighbours import nearest_neighbours, row_ends
-from ricci_flow.robustness.edges import component_labels, mutual_bits, spanning_tree
+from ricci_flow.robustness.edges import mutual_bits, spanning_tree
 
 # What can be measured on one layer's points beside the pipeline's own graph, `baseline`.
 GRAPHS = ("mutual", "largest_component", "mst")

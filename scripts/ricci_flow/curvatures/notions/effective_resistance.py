@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.linalg import lapack
 
-from ricci_flow.curvatures.counts import label_components
 from ricci_flow.curvatures.interface import UnionGraph
+from ricci_flow.graphs.components import component_labels
 
 COST = "low"
 OPTIONS: dict[str, Any] = {}
@@ -35,7 +35,7 @@ def resistances(graph: UnionGraph) -> np.ndarray:
     """
     n = graph.n
     u, v = graph.edges.T
-    labels = label_components(graph)
+    labels = component_labels(graph.starts, graph.targets)
     if labels.max() == 0:
         matrix = np.full((n, n), 1 / n, order="F")
     else:
