@@ -1,7 +1,6 @@
 """Bad input, in real runs: one line that names the culprit and the cure, and nothing is touched."""
 
 import os
-import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -152,9 +151,7 @@ def data_runs(request, finished, tmp_path_factory):
     for title in chosen(request, "test_bad_data_end_with_one_line"):
         case = BAD[title]
         folder = tmp_path_factory.mktemp("data") / "study"
-        shutil.copytree(finished.folder, folder, copy_function=shutil.copy)
-        study = Study.__new__(Study)
-        study.folder = folder
+        study = finished.copy(folder)
         case.make(folder / case.file)
         entry = {"mine": {"kind": "file", "path": case.file, **case.keys}}
         with (folder / "tiny/datasets.yaml").open("a") as catalogue:
