@@ -26,7 +26,8 @@ def main() -> int:
         status = environment.run(*check)
         if status:
             return status
-    return environment.run("pytest")
+    # A worker a core; a file of tests stays with one worker, for its fixtures are costly.
+    return environment.run("pytest", "-n", "auto", "--dist", "loadfile")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ rule dump_activations:
         benchmark_file(f"activations/{ENSEMBLE}")
     wildcard_constraints:
         condition=one_of(STUDY.trained_conditions()),
+    priority: 10
     conda:
         "../envs/study.yaml"
     threads: 1

@@ -12,6 +12,7 @@ rule compute_coefficients:
         log_file(f"coefficients/{ENSEMBLE}"),
     benchmark:
         benchmark_file(f"coefficients/{ENSEMBLE}")
+    priority: 40
     conda:
         "../envs/study.yaml"
     threads: 1

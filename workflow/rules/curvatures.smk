@@ -14,6 +14,7 @@ rule measure_curvatures:
         log_file(f"curvatures/{ENSEMBLE}"),
     benchmark:
         benchmark_file(f"curvatures/{ENSEMBLE}")
+    priority: 40
     conda:
         "../envs/study.yaml"
     threads: 1

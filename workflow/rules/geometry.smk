@@ -10,6 +10,7 @@ rule measure_geometry:
         log_file(f"geometry/{ENSEMBLE}"),
     benchmark:
         benchmark_file(f"geometry/{ENSEMBLE}")
+    priority: 30
     conda:
         "../envs/study.yaml"
     threads: 1

@@ -11,6 +11,7 @@ rule build_graphs:
         log_file(f"graphs/{ENSEMBLE}"),
     benchmark:
         benchmark_file(f"graphs/{ENSEMBLE}")
+    priority: 20
     conda:
         "../envs/study.yaml"
     threads: 1

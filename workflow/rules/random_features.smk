@@ -15,6 +15,7 @@ rule draw_random_features:
         benchmark_file(f"random_features/{ENSEMBLE}")
     wildcard_constraints:
         condition=one_of(STUDY.gaussian_conditions()),
+    priority: 10
     conda:
         "../envs/study.yaml"
     threads: 1

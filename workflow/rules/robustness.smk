@@ -15,6 +15,7 @@ rule measure_robustness:
         log_file(f"robustness/{ENSEMBLE}"),
     benchmark:
         benchmark_file(f"robustness/{ENSEMBLE}")
+    priority: 40
     conda:
         "../envs/study.yaml"
     threads: 1
