@@ -15,7 +15,8 @@ def main() -> int:
     """Run snakemake on the study; return its exit status."""
     environment.prepare()
     if any("--configfile" in argument for argument in sys.argv[1:]):
-        status = environment.run("python", "scripts/check_configs.py", *sys.argv[1:])
+        check = Path(__file__).with_name("check_configs.py")
+        status = environment.run("python", str(check), *sys.argv[1:])
         if status:
             return status
     with tempfile.TemporaryDirectory() as folder:
