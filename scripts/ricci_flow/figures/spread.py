@@ -17,6 +17,8 @@ from ricci_flow.figures.style import (
 
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 _LINE_INCHES = 0.085  # for one condition of a cell
+# A middle half narrower than this would vanish below the stroke of the median.
+_NARROW = 0.06
 
 
 @styled
@@ -25,7 +27,7 @@ def draw_spread(table: pl.DataFrame) -> Figure:
 
     table: statistics/networks.parquet of one convention, all conditions; kept networks with a
     coefficient are drawn. Thin: from the least to the largest; thick: the middle half; white
-    stroke: the median.
+    stroke: the median; a dot stands for a middle half too narrow to see.
     """
     drawn = table.filter(pl.col("kept") & pl.col("rho").is_not_null())
     if drawn.is_empty():
@@ -76,4 +78,7 @@ def _draw_line(axis: Axes, rho: np.ndarray, height: float, colour: str) -> None:
     low, first, median, third, high = np.quantile(rho, [0, 0.25, 0.5, 0.75, 1])
     axis.plot([low, high], [height, height], color=colour, linewidth=0.8, solid_capstyle="butt")
     axis.plot([first, third], [height, height], color=colour, linewidth=3.8, solid_capstyle="butt")
-    axis.plot([median, median], [height - 0.36, height + 0.36], color="white", linewidth=1.2)
+    if third - first > _NARROW:
+        axis.plot([median, median], [height - 0.36, height + 0.36], color="white", linewidth=1.2)
+    else:
+        axis.plot([median], [height], color=colour, marker="o", markersize=3.5, clip_on=False)
