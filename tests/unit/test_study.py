@@ -148,6 +148,8 @@ def test_controls_may_have_fewer_networks():
     resolved = study(networks=6, control_networks=3)
     assert [resolved.networks(name) for name in ("trained", "linear")] == [6, 3]
     assert study(networks=6, control_networks=None).networks("linear") == 6
+    # A study that asks for fewer networks than the default one's controls need not say so twice.
+    assert study(networks=2, control_networks=4).networks("linear") == 2
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_controls_may_have_fewer_networks():
         ({"a": {}, "b": {"gaussian_of": "c"}}, {}, "to be like 'c', which is not among"),
         ({"a": {"gaussian_of": "b"}, "b": {"gaussian_of": "a"}}, {}, "is not among"),
         ({"a": {}, "b": {"gaussian_of": "a", "epochs": 3}}, {}, "key 'b.epochs' is for networks"),
-        ({"a": {}, "b": {"gaussian_of": "a"}}, {"control_networks": 9}, "has 9 networks in an"),
+        ({"b": {"gaussian_of": "a"}, "a": {}}, {"control_networks": 2}, "has 6 networks in an"),
         ({"a": {"data_sets": ["A"]}, "b": {"gaussian_of": "a"}}, {}, "is not for data set 'B'"),
     ],
 )

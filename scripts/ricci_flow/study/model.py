@@ -106,8 +106,9 @@ class Study:
         return int(self.config["networks"]) if first else self.control_networks()
 
     def control_networks(self) -> int:
-        """Return how many networks an ensemble of any condition but the first has."""
-        return int(self.config["control_networks"] or self.config["networks"])
+        """Return how many networks an ensemble of any condition but the first has, never more."""
+        networks = int(self.config["networks"])
+        return min(networks, int(self.config["control_networks"] or networks))
 
     def gaussian_conditions(self) -> list[str]:
         """Return the conditions that draw Gaussian layers like another condition's."""
