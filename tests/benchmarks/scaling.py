@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import median
+from statistics import fmean
 from types import MappingProxyType
 
 from schedule import Job, critical_path, list_schedule, read_dag
@@ -48,7 +48,7 @@ def cost_of(
 ) -> float:
     """Return what a job costs; 0 for one whose stage was not measured (`main` names them)."""
     names = [job.names.get(name, "") for name in ("data_set", "architecture", "condition")]
-    if job.stage == "curvatures":
+    if job.stage in ("curvatures", "robustness") and names[0]:
         return costs.get((job.stage, *names), 0.0)
     if job.stage in OF_ENSEMBLE:
         if names[2] not in like:
@@ -60,7 +60,7 @@ def cost_of(
     of_stage = [cost for key, cost in costs.items() if key[0] == job.stage]
     if job.stage.startswith("draw_"):
         of_stage = [cost for key, cost in costs.items() if key[0] == "figures"]
-    return median(of_stage) if of_stage else 0.0
+    return fmean(of_stage) if of_stage else 0.0
 
 
 def predict(

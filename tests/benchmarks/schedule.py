@@ -14,6 +14,7 @@ STAGES = {
     "measure_geometry": "geometry",
     "compute_coefficients": "coefficients",
     "measure_curvatures": "curvatures",
+    "measure_robustness": "robustness",
     "compute_statistics": "statistics",
     "render_report": "report",
 }
