@@ -12,10 +12,10 @@ from ricci_flow.figures.style import (
     legend_above,
     panel_grid,
     say_nothing_to_draw,
+    series_colour,
     styled,
 )
 
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
@@ -55,7 +55,7 @@ def draw_conditions(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
                 [place[name] + offset for name in rows["architecture"]],
                 s=14,
                 marker=_MARKERS[index % len(_MARKERS)],
-                color=_COLOURS[index % len(_COLOURS)],
+                color=series_colour(index),
                 linewidths=0,
                 zorder=2,
             )
@@ -84,7 +84,7 @@ def draw_conditions(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
             [],
             linestyle="none",
             marker=_MARKERS[index % len(_MARKERS)],
-            color=_COLOURS[index % len(_COLOURS)],
+            color=series_colour(index),
             markersize=4.5,
             markeredgewidth=0,
             label=condition.replace("_", " "),

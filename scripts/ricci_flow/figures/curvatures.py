@@ -11,10 +11,9 @@ from ricci_flow.figures.style import (
     legend_above,
     panel_grid,
     say_nothing_to_draw,
+    series_colour,
     styled,
 )
-
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 
 
 @styled
@@ -48,7 +47,7 @@ def draw_curvatures(networks: pl.DataFrame) -> Figure:
                 place = -row + (len(conditions) - 1) * step / 2 - index * step
                 # Spread evenly in order of the table, so that equal ones can be told apart.
                 spread = np.linspace(-0.3, 0.3, len(rho)) * step if len(rho) > 1 else 0
-                colour = _COLOURS[index % len(_COLOURS)]
+                colour = series_colour(index)
                 axis.scatter(rho, place + spread, s=9, color=colour, linewidths=0, alpha=0.75)
                 if len(rho):
                     median = float(np.median(rho))
@@ -61,7 +60,7 @@ def draw_curvatures(networks: pl.DataFrame) -> Figure:
         axis.set_xlim(-1.05, 1.05)
     figure.supxlabel("Ricci coefficient", fontsize=8.5)
     handles = [
-        Line2D([], [], linestyle="none", marker="o", color=_COLOURS[i % len(_COLOURS)],
+        Line2D([], [], linestyle="none", marker="o", color=series_colour(i),
                markersize=4.5, markeredgewidth=0, label=name.replace("_", " "))
         for i, name in enumerate(conditions)
     ]  # fmt: skip

@@ -14,11 +14,11 @@ from ricci_flow.figures.style import (
     WIDTH,
     legend_above,
     say_nothing_to_draw,
+    series_colour,
     split_architecture,
     styled,
 )
 
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 _ROW_INCHES = 0.92
 _DECADES = (0.001, 0.01, 0.1, 1.0)
 
@@ -65,7 +65,7 @@ def draw_k_curves(table: pl.DataFrame) -> Figure:
     legend_above(
         figure,
         [
-            Line2D([], [], color=_COLOURS[i % len(_COLOURS)], linewidth=1.6 if i == 0 else 0.9,
+            Line2D([], [], color=series_colour(i), linewidth=1.6 if i == 0 else 0.9,
                    label=condition.replace("_", " "))
             for i, condition in enumerate(conditions)
         ],
@@ -79,7 +79,7 @@ def _draw_cell(axis: Axes, cell: pl.DataFrame, conditions: list[str]) -> None:
     # The first condition last, on top.
     for index, condition in reversed(list(enumerate(conditions))):
         rows = cell.filter(pl.col("condition") == condition).sort("k")
-        colour, first = _COLOURS[index % len(_COLOURS)], index == 0
+        colour, first = series_colour(index), index == 0
         share, rho, low, high = (
             rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
             for name in ("share", "rho", "low", "high")

@@ -10,6 +10,7 @@ from ricci_flow.figures.style import (
     legend_above,
     panel_grid,
     say_nothing_to_draw,
+    series_colour,
     styled,
 )
 
@@ -23,7 +24,6 @@ _TITLES = {
     "with_input_and_output": "with both",
     "mst": "spanning tree",
 }
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 
 
 @styled
@@ -55,7 +55,7 @@ def draw_robustness(variants: pl.DataFrame, convention: str) -> Figure:
                 chosen["rho"].to_numpy(),
                 s=6,
                 alpha=0.5,
-                color=_COLOURS[index % len(_COLOURS)],
+                color=series_colour(index),
                 linewidths=0,
                 zorder=2,
             )
@@ -72,7 +72,7 @@ def draw_robustness(variants: pl.DataFrame, convention: str) -> Figure:
             figure,
             [
                 Line2D([], [], linestyle="none", marker="o", markersize=4.5, markeredgewidth=0,
-                       color=_COLOURS[index % len(_COLOURS)], label=name.replace("_", " "))
+                       color=series_colour(index), label=name.replace("_", " "))
                 for index, name in enumerate(conditions)
             ],
         )  # fmt: skip

@@ -12,10 +12,10 @@ from ricci_flow.figures.style import (
     legend_above,
     panel_grid,
     say_nothing_to_draw,
+    series_colour,
     styled,
 )
 
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 _LINE_INCHES = 0.085  # for one condition of a cell
 # A middle half narrower than this would vanish below the stroke of the median.
 _NARROW = 0.06
@@ -55,7 +55,7 @@ def draw_spread(table: pl.DataFrame) -> Figure:
                 )["rho"].to_numpy()
                 if len(rho):
                     height = -(row * band + index + 0.5)
-                    _draw_line(axis, rho, height, _COLOURS[index % len(_COLOURS)])
+                    _draw_line(axis, rho, height, series_colour(index))
             if row:
                 axis.axhline(-row * band + 0.5, color=FAINT, linewidth=0.5, zorder=0)
         axis.set_title(data_set)
@@ -66,7 +66,7 @@ def draw_spread(table: pl.DataFrame) -> Figure:
         axis.tick_params(axis="y", length=0)
     figure.supxlabel("Ricci coefficient of single networks at $k^*$", fontsize=8.5)
     handles = [
-        Line2D([], [], color=_COLOURS[index % len(_COLOURS)], linewidth=3.5,
+        Line2D([], [], color=series_colour(index), linewidth=3.5,
                label=condition.replace("_", " "))
         for index, condition in enumerate(conditions)
     ]  # fmt: skip
@@ -78,7 +78,6 @@ def _draw_line(axis: Axes, rho: np.ndarray, height: float, colour: str) -> None:
     low, first, median, third, high = np.quantile(rho, [0, 0.25, 0.5, 0.75, 1])
     axis.plot([low, high], [height, height], color=colour, linewidth=0.8, solid_capstyle="butt")
     axis.plot([first, third], [height, height], color=colour, linewidth=3.8, solid_capstyle="butt")
-    if third - first > _NARROW:
-        axis.plot([median, median], [height - 0.36, height + 0.36], color="white", linewidth=1.2)
-    else:
+    axis.plot([median, median], [height - 0.36, height + 0.36], color="white", linewidth=1.2)
+    if third - first <= _NARROW:
         axis.plot([median], [height], color=colour, marker="o", markersize=3.5, clip_on=False)

@@ -20,6 +20,7 @@ matplotlib.use("svg")
 WIDTH = 5.0
 CLASS_COLOURS = ("#0072b2", "#e69f00")
 INK, MUTED, FAINT = "#222222", "#666666", "#d9d9d9"
+_SERIES_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 _KIND_COLOURS = {"narrow": "#0072b2", "wide": "#d55e00", "bottleneck": "#009e73"}
 _MORE_COLOURS = ("#cc79a7", "#56b4e9", "#8c6d1f", "#000000")
 
@@ -53,6 +54,11 @@ _RC: Any = {
 }
 
 P = ParamSpec("P")
+
+
+def series_colour(index: int) -> str:
+    """Return the colour of a condition or another series by its place; after six they repeat."""
+    return _SERIES_COLOURS[index % len(_SERIES_COLOURS)]
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
