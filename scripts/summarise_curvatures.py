@@ -12,12 +12,11 @@ def summarise(arguments: argparse.Namespace, progress: Progress) -> None:
     import polars as pl
 
     from ricci_flow.curvatures.summary import summarise_classes, summarise_curvatures
-    from ricci_flow.storage import read_table, read_tables, write_table
+    from ricci_flow.storage import read_tables, write_table
 
     def gather(file: str, *needed: str) -> pl.DataFrame:
         paths = [arguments.root / "curvatures" / name / file for name in arguments.ensembles]
-        read_table(paths[0], needed)
-        return read_tables(paths)
+        return read_tables(paths, needed)
 
     local = gather("local.parquet", "curvature", "rho", "local_points")
     tables = {

@@ -198,14 +198,18 @@ def read_table(path: Path, needed: Sequence[str] = ()) -> "pl.DataFrame":
     return table
 
 
-def read_tables(paths: list[Path]) -> "pl.DataFrame":
-    """Read several tables of one schema, one below the other.
+def read_tables(paths: Sequence[Path], needed: Sequence[str] = ()) -> "pl.DataFrame":
+    """Read several tables of one schema, one below the other; see `read_table`, `stack_tables`."""
+    return stack_tables(paths, [read_table(path, needed) for path in paths])
+
+
+def stack_tables(paths: Sequence[Path], tables: "Sequence[pl.DataFrame]") -> "pl.DataFrame":
+    """Return tables of one schema, read from `paths`, one below the other.
 
     Raises InputError naming the first one whose columns differ from those of most.
     """
     import polars as pl
 
-    tables = [read_table(path) for path in paths]
     schemas = [str(table.schema) for table in tables]
     usual = Counter(schemas).most_common(1)[0][0]
     for path, schema in zip(paths, schemas, strict=True):

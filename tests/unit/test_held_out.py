@@ -4,7 +4,8 @@ import pytest
 from scipy import stats
 
 from ricci_flow.statistics.held_out import held_out_table, split_cell
-from ricci_flow.statistics.moments import pooled_pearson, study_moments
+from ricci_flow.statistics.moments import KEYS, pooled_pearson, study_moments
+from ricci_flow.statistics.profiles import cells_of
 
 
 def geometry(profiles, n=50):
@@ -54,8 +55,16 @@ def accuracy(networks):
     )
 
 
+def moments_of(layers, networks):
+    orders = pl.DataFrame(
+        schema={**layers.select(*KEYS, "network", "k").schema, "null_negative": pl.Float64}
+    )
+    cells = cells_of(layers, networks.with_columns(test_accuracy=pl.lit(None)), orders)
+    return study_moments(cells, layers.select(KEYS).unique(maintain_order=True).rows())
+
+
 def table(layers, networks, seed_name):
-    return held_out_table(study_moments(layers, networks), seed_name)
+    return held_out_table(moments_of(layers, networks), seed_name)
 
 
 def test_pure_noise_looks_negative_where_it_was_chosen_and_not_where_it_was_not():

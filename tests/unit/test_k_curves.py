@@ -9,8 +9,8 @@ from ricci_flow.coefficients.tables import cell_table
 from ricci_flow.seeds import derive_generator
 from ricci_flow.statistics.held_out import held_out_table
 from ricci_flow.statistics.k_curves import DRAWS, curve_draws, k_curves, with_fixed_band
-from ricci_flow.statistics.moments import pooled_pearson, study_moments
-from tests.unit.test_held_out import accuracy, geometry, noise
+from ricci_flow.statistics.moments import pooled_pearson
+from tests.unit.test_held_out import accuracy, geometry, moments_of, noise
 
 
 def coupled(seed, networks=10, ks=(4, 5, 9), strength=0.5):
@@ -41,7 +41,7 @@ def test_sums_are_those_of_the_scaled_pairs_of_kept_connected_networks():
     profiles = noise(np.random.default_rng(1), networks=4, ks=(5, 6))
     profiles[1, 5][0][2] = np.nan
     shuffled = table_of(profiles).sample(fraction=1, shuffle=True, seed=0)
-    ((key, cell),) = study_moments(shuffled, accuracy(3)).items()
+    ((key, cell),) = moments_of(shuffled, accuracy(3)).items()
     assert key == ("c", "directed", "A", "a")
     assert (cell.n, cell.networks, cell.ks) == (50, [0, 1, 2], [5, 6])
     assert cell.sums[:, :, 0].tolist() == [[4, 4], [0, 4], [4, 4]]
@@ -56,7 +56,7 @@ def test_constants_have_no_coefficient():
     profiles = noise(np.random.default_rng(2), networks=4, ks=(5,))
     for mass, _ in profiles.values():
         mass[:] = 0.1 * np.arange(5)  # the same step at every layer, but for rounding
-    ((_, cell),) = study_moments(table_of(profiles), accuracy(4)).items()
+    ((_, cell),) = moments_of(table_of(profiles), accuracy(4)).items()
     assert np.isnan(pooled_pearson(cell.sums.sum(axis=0))).all()
 
 
@@ -68,7 +68,7 @@ def test_the_curve_is_the_aggregated_coefficient_of_the_cells():
         test_accuracy=pl.when(pl.col("network") < 8).then(0.9).otherwise(0.1)
     )
     kept = networks.with_columns(kept=pl.col("test_accuracy") > 0.5)
-    curve = k_curves(study_moments(geo, kept), 0.95, "s")
+    curve = k_curves(moments_of(geo, kept), 0.95, "s")
     cell = cell_table(geo, networks, 0.5)
     for name in ("k", "kept", "connected"):
         assert curve[name].to_list() == cell[name].to_list()
@@ -82,7 +82,7 @@ def test_the_curve_is_the_aggregated_coefficient_of_the_cells():
 def test_a_draw_is_the_coefficient_of_the_networks_drawn():
     profiles = coupled(4)
     profiles[3, 9][0][0] = np.nan
-    ((key, cell),) = study_moments(table_of(profiles), accuracy(10)).items()
+    ((key, cell),) = moments_of(table_of(profiles), accuracy(10)).items()
     draws = curve_draws(cell.sums, derive_generator("s", *key, "k curve"))
     generator = derive_generator("s", *key, "k curve")
     counts = generator.multinomial(10, np.full(10, 0.1), size=DRAWS)
@@ -101,7 +101,7 @@ def test_the_band_holds_the_truth_about_as_often_as_it_says():
     truth = stats.pearsonr(*pairs_of(coupled(0, networks=4000, ks=(5,)), range(4000), 5)).statistic
     hits = 0
     for seed in range(120):
-        cells = study_moments(table_of(coupled([7, seed], networks=20, ks=(5,))), accuracy(20))
+        cells = moments_of(table_of(coupled([7, seed], networks=20, ks=(5,))), accuracy(20))
         row = k_curves(cells, 0.9, f"s{seed}").row(0, named=True)
         hits += row["low"] <= truth <= row["high"]
     # Binomial(120, 0.9): 108, standard deviation 3.3.
@@ -114,7 +114,7 @@ def test_few_networks_say_why():
         profiles[s, 4][0][2] = np.nan
     for s in range(6):
         profiles[s, 9][0][2] = np.nan
-    curve = k_curves(study_moments(table_of(profiles), accuracy(6)), 0.95, "s")
+    curve = k_curves(moments_of(table_of(profiles), accuracy(6)), 0.95, "s")
     assert curve["reason"].to_list() == [
         "band: 3 networks, fewer than 4",
         None,
@@ -123,14 +123,14 @@ def test_few_networks_say_why():
     assert curve["rho"].is_null().to_list() == [False, False, True]
     assert curve["low"].is_null().to_list() == [True, False, True]
     nobody = accuracy(6).with_columns(kept=pl.lit(False))
-    curve = k_curves(study_moments(table_of(profiles), nobody), 0.95, "s")
+    curve = k_curves(moments_of(table_of(profiles), nobody), 0.95, "s")
     assert curve["reason"].unique().to_list() == ["no network is kept"]
-    three = k_curves(study_moments(table_of(coupled(6, networks=3)), accuracy(3)), 0.95, "s")
+    three = k_curves(moments_of(table_of(coupled(6, networks=3)), accuracy(3)), 0.95, "s")
     assert three["reason"].unique().to_list() == ["band: 3 networks, fewer than 4"]
 
 
 def test_the_fixed_k_has_its_band():
-    cells = study_moments(table_of(coupled(8)), accuracy(10))
+    cells = moments_of(table_of(coupled(8)), accuracy(10))
     curve = k_curves(cells, 0.95, "s")
     row = with_fixed_band(held_out_table(cells, "s"), curve).row(0, named=True)
     assert (row["k_fixed"], row["rho_fixed"]) == (5, pytest.approx(curve["rho"][1]))

@@ -61,7 +61,7 @@ def layer_nulls(mass: np.ndarray, curvature: np.ndarray, orders: np.ndarray) -> 
     """
     eta, ric = np.diff(mass), curvature[:-1]
     layer = np.arange(len(eta), dtype=float)
-    values = _rows_pearson(np.diff(mass[orders], axis=1), curvature[orders][:, :-1])
+    values = rows_pearson(np.diff(mass[orders], axis=1), curvature[orders][:, :-1])
     defined = values[~np.isnan(values)]
     return LayerNulls(
         coupling=pearson(ric, mass[:-1]),
@@ -89,13 +89,11 @@ def _residuals(x: np.ndarray, layer: np.ndarray) -> np.ndarray:
     return rest
 
 
-def _rows_pearson(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return Pearson's r of each row of x with the row of y; nan where one is constant."""
-    x = x - x.mean(axis=1, keepdims=True)
-    y = y - y.mean(axis=1, keepdims=True)
-    x_scale = np.abs(x).max(axis=1, keepdims=True)
-    y_scale = np.abs(y).max(axis=1, keepdims=True)
+def rows_pearson(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return Pearson's r of the rows (last axes) of x and y (..., n); nan where one is constant."""
+    x, y = (rows - rows.mean(axis=-1, keepdims=True) for rows in (x, y))
     with np.errstate(invalid="ignore", divide="ignore"):
-        x, y = x / x_scale, y / y_scale
-        sums = np.einsum("ij,ij->i", x, y)
-        return sums / np.sqrt(np.einsum("ij,ij->i", x, x) * np.einsum("ij,ij->i", y, y))
+        x, y = (rows / np.abs(rows).max(axis=-1, keepdims=True) for rows in (x, y))
+        sums = np.einsum("...j,...j->...", x, y)
+        squares = np.einsum("...j,...j->...", x, x) * np.einsum("...j,...j->...", y, y)
+        return np.asarray(sums / np.sqrt(squares))

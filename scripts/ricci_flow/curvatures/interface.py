@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ricci_flow.geometry.bits import BitGraph
+from ricci_flow.geometry.bits import BitGraph, bit_degrees, set_bits
 from ricci_flow.geometry.hops import adjacency_lists
 from ricci_flow.graphs.neighbours import NeighbourLists, row_ends
 
@@ -57,7 +57,7 @@ Curvature = Callable[[UnionGraph], np.ndarray]
 
 def graph_of_bits(bits: np.ndarray) -> UnionGraph:
     """Return the graph of a symmetric bit matrix (n, words) without bits on its diagonal."""
-    degrees = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
+    degrees = bit_degrees(bits)
     starts, targets = adjacency_lists(bits, degrees)
     sources = np.repeat(np.arange(len(bits), dtype=np.int32), degrees)
     once = sources < targets
@@ -67,8 +67,7 @@ def graph_of_bits(bits: np.ndarray) -> UnionGraph:
 def graph_of_edges(n: int, edges: np.ndarray) -> UnionGraph:
     """Return the graph of n points with edges (m, 2), given in any order and direction."""
     bits = np.zeros((n, (n + 63) // 64), dtype=np.uint64)
-    for i, j in ((edges[:, 0], edges[:, 1]), (edges[:, 1], edges[:, 0])):
-        np.bitwise_or.at(bits, (i, j >> 6), np.uint64(1) << (j & 63).astype(np.uint64))
+    set_bits(bits, edges)
     return graph_of_bits(bits)
 
 

@@ -3,27 +3,18 @@
 import numba
 import numpy as np
 
+from ricci_flow.geometry.words import popcount
+
 # Nothing is allocated here: see `compiled`.
 _kernel = numba.njit(_nrt=False)  # type: ignore[call-overload]
 _ONE = np.uint64(1)
-
-
-@numba.njit(_nrt=False, inline="always")  # type: ignore[call-overload]
-def _popcount(word: np.uint64) -> np.uint64:
-    # The usual bit-parallel count, which LLVM turns into the processor's own instruction.
-    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    word = (word & np.uint64(0x3333333333333333)) + (
-        (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
-    )
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
 @_kernel
 def _count_common(a: np.ndarray, b: np.ndarray) -> np.int64:
     total = np.uint64(0)
     for w in range(a.shape[0]):
-        total += _popcount(a[w] & b[w])
+        total += popcount(a[w] & b[w])
     return np.int64(total)
 
 

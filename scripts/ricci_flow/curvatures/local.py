@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ricci_flow.coefficients.nulls import rows_pearson
 from ricci_flow.coefficients.ricci import pearson
 from ricci_flow.curvatures.counts import hops_of_pairs
 from ricci_flow.curvatures.interface import UnionGraph
@@ -63,10 +64,7 @@ def local_coefficients(changes: np.ndarray, means: np.ndarray) -> LocalCoefficie
     flat = ~apart & (_is_constant(changes) | _is_constant(means))
     rho = np.full(changes.shape[1], np.nan)
     good = ~apart & ~flat
-    x, y = (rows[:, good] - rows[:, good].mean(axis=0) for rows in (changes, means))
-    x, y = x / np.abs(x).max(axis=0), y / np.abs(y).max(axis=0)
-    products = (x * y).sum(axis=0) / np.sqrt((x * x).sum(axis=0) * (y * y).sum(axis=0))
-    rho[good] = np.clip(products, -1.0, 1.0)
+    rho[good] = np.clip(rows_pearson(changes[:, good].T, means[:, good].T), -1.0, 1.0)
     return LocalCoefficients(rho, int(apart.sum()), int(flat.sum()))
 
 

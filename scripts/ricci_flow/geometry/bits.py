@@ -6,6 +6,17 @@ from ricci_flow.geometry.hops import adjacency_lists, hop_sums, kernels
 from ricci_flow.graphs.neighbours import NeighbourLists
 
 
+def bit_degrees(bits: np.ndarray) -> np.ndarray:
+    """Return how many bits each row (n, words) has, (n,) int64."""
+    return np.asarray(np.bitwise_count(bits).sum(axis=1, dtype=np.int64))
+
+
+def set_bits(bits: np.ndarray, edges: np.ndarray) -> None:
+    """Set the bits of undirected edges (m, 2) in rows (n, words), in both directions."""
+    here, there = np.concatenate([edges, edges[:, ::-1]]).T
+    np.bitwise_or.at(bits, (here, there >> 6), np.uint64(1) << (there & 63).astype(np.uint64))
+
+
 class BitGraph:
     """Directed kNN graph of n points and its union, to which edges are only ever added.
 
@@ -24,7 +35,7 @@ class BitGraph:
     def add(self, begins: np.ndarray, ends: np.ndarray) -> None:
         """Add the edges from every point i to indices[begins[i]:ends[i]]."""
         kernels.add_edges(begins, ends, self.indices, self.union, self.in_degrees)
-        self.degrees = np.bitwise_count(self.union).sum(axis=1, dtype=np.int64)
+        self.degrees = bit_degrees(self.union)
 
     def hops(self) -> tuple[int, int, int]:
         """Return (sum over ordered pairs, components, longest finite hop distance)."""

@@ -4,6 +4,7 @@ import numba
 import numpy as np
 
 from ricci_flow.geometry.vectors import merge_rows, new_bits
+from ricci_flow.geometry.words import popcount
 
 # Nothing is allocated here: see `compiled`.
 _kernel = numba.njit(_nrt=False)  # type: ignore[call-overload]
@@ -12,23 +13,12 @@ _ONE, _NO_BITS = np.uint64(1), np.uint64(0)
 _STRIDE = 32
 
 
-@numba.njit(_nrt=False, inline="always")  # type: ignore[call-overload]
-def _popcount(word: np.uint64) -> np.uint64:
-    # The usual bit-parallel count, which LLVM turns into the processor's own instruction.
-    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    word = (word & np.uint64(0x3333333333333333)) + (
-        (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
-    )
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
-
-
 @_kernel
 def _count_row(row: np.ndarray) -> np.int64:
     """Return the number of set bits of a row of words."""
     total = np.uint64(0)
     for w in range(row.shape[0]):
-        total += _popcount(row[w])
+        total += popcount(row[w])
     return np.int64(total)
 
 
@@ -59,7 +49,7 @@ def list_bits(union: np.ndarray, targets: np.ndarray) -> None:
             word = union[i, w]
             while word:
                 lowest = word & (~word + _ONE)
-                targets[e] = np.int32((w << 6) + np.int64(_popcount(lowest - _ONE)))
+                targets[e] = np.int32((w << 6) + np.int64(popcount(lowest - _ONE)))
                 e += 1
                 word ^= lowest
 

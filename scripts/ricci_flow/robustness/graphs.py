@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ricci_flow.geometry.bits import BitGraph
+from ricci_flow.geometry.bits import BitGraph, bit_degrees, set_bits
 from ricci_flow.geometry.hops import adjacency_lists, hop_sums
 from ricci_flow.geometry.measure import directed_curvature, union_curvature
 from ricci_flow.graphs.components import component_labels
@@ -55,7 +55,7 @@ def measure_points(
         found["baseline", k] = baseline
         if "mutual" in graphs:
             bits = mutual_bits(begins, ends, lists.indices)
-            degrees = _degrees(bits)
+            degrees = bit_degrees(bits)
             found["mutual", k] = Measured(_mass(bits), {"union": float(union_curvature(degrees))})
         if "largest_component" in graphs:
             found["largest_component", k] = (
@@ -73,12 +73,8 @@ def _both(out_degrees: np.ndarray, in_degrees: np.ndarray, degrees: np.ndarray) 
     }
 
 
-def _degrees(bits: np.ndarray) -> np.ndarray:
-    return np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
-
-
 def _mass(bits: np.ndarray) -> float:
-    total, components, _ = hop_sums(bits, *adjacency_lists(bits, _degrees(bits)), True)
+    total, components, _ = hop_sums(bits, *adjacency_lists(bits, bit_degrees(bits)), True)
     return total / 2 if components == 1 else np.nan
 
 
@@ -96,7 +92,7 @@ def _largest(graph: BitGraph, out_degrees: np.ndarray) -> Measured:
     m = int(inside.sum())
     # Points without edges are in nobody's reach: their pairs add nothing to the sum.
     bits = np.where(inside[:, None], graph.union, np.uint64(0))
-    total = hop_sums(bits, *adjacency_lists(bits, _degrees(bits)), True)[0]
+    total = hop_sums(bits, *adjacency_lists(bits, bit_degrees(bits)), True)[0]
     curvature = _both(out_degrees[inside], graph.in_degrees[inside], graph.degrees[inside])
     return Measured(
         total / 2 * (n * (n - 1)) / (m * (m - 1)),
@@ -108,8 +104,7 @@ def _largest(graph: BitGraph, out_degrees: np.ndarray) -> Measured:
 def _with_tree(graph: BitGraph, out_degrees: np.ndarray, tree: np.ndarray) -> Measured:
     """Measure the union graph with the tree's edges; those it lacks count in both directions."""
     bits = graph.union.copy()
-    here, there = np.concatenate([tree, tree[:, ::-1]]).T
-    np.bitwise_or.at(bits, (here, there >> 6), np.uint64(1) << (there & 63).astype(np.uint64))
-    degrees = _degrees(bits)
+    set_bits(bits, tree)
+    degrees = bit_degrees(bits)
     new = degrees - graph.degrees
     return Measured(_mass(bits), _both(out_degrees + new, graph.in_degrees + new, degrees))

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
+from ricci_flow.coefficients.ricci import pearson
 from ricci_flow.robustness.schema import ENSEMBLE, VARIANTS_SCHEMA
 from ricci_flow.storage import read_tables
 
@@ -37,7 +37,7 @@ def gather(paths: Sequence[Path]) -> pl.DataFrame:
     """Return all variants.parquet of a study with `baseline`, the coefficient to compare with."""
     if not paths:
         return pl.DataFrame(schema={**VARIANTS_SCHEMA, "baseline": pl.Float64})
-    table = read_tables(list(paths))
+    table = read_tables(paths)
     baseline = table.filter(variant="baseline").select(*_PAIR, baseline="rho")
     return table.join(baseline, on=_PAIR, how="left", maintain_order="left")
 
@@ -83,6 +83,6 @@ def summarise(variants: pl.DataFrame) -> pl.DataFrame:
 
 def rank_correlation(x: pl.Series, y: pl.Series) -> float | None:
     """Return Spearman's correlation, ties at their mean rank; None where it is undefined."""
-    if len(x) < 3 or x.n_unique() < 2 or y.n_unique() < 2:
+    if len(x) < 3:
         return None
-    return float(np.corrcoef(x.rank("average").to_numpy(), y.rank("average").to_numpy())[0, 1])
+    return pearson(x.rank("average").to_numpy(), y.rank("average").to_numpy())

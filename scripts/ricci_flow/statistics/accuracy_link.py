@@ -16,7 +16,7 @@ import polars as pl
 
 from ricci_flow.seeds import derive_generator
 from ricci_flow.statistics import bootstrap
-from ricci_flow.statistics.families import correct
+from ricci_flow.statistics.families import RESULT_SCHEMA, correct, outcome
 from ricci_flow.statistics.fits import cell_numbers, least_squares, logit, mixed, why_not
 from ricci_flow.statistics.meta import Found, meta_analysis, pooled
 from ricci_flow.statistics.regression import NO_ACCURACY, design
@@ -30,16 +30,7 @@ SCHEMA = {
     "convention": pl.String,
     "method": pl.String,
     "primary": pl.Boolean,
-    "family": pl.String,
-    "estimate": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "p": pl.Float64,
-    "p_holm": pl.Float64,
-    "p_benjamini_hochberg": pl.Float64,
-    "networks": pl.Int32,
-    "cells": pl.Int32,
-    "reason": pl.String,
+    **RESULT_SCHEMA,
 }
 
 
@@ -137,13 +128,7 @@ def _roads(
         size = int(table["networks"].sum()) if inside else len(table)
         row = {"method": method, "primary": method == PRIMARY, "networks": size, "cells": count}
         reason = why_not(table) if not inside else _too_few_cells(method, count)
-        if reason is None:
-            found = fit()
-            if np.isfinite(found).all():
-                row |= dict(zip(("estimate", "low", "high", "p"), found, strict=True))
-            else:
-                reason = "the fit has no finite error"
-        rows.append(row | {"reason": reason})
+        rows.append(row | outcome(fit, reason))
     return rows
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from ricci_flow.statistics.accuracy_link import CELL
 from ricci_flow.statistics.bootstrap import spearman
-from ricci_flow.statistics.families import correct
+from ricci_flow.statistics.families import RESULT_SCHEMA, correct, outcome
 from ricci_flow.statistics.fits import least_squares, why_not
 from ricci_flow.statistics.gather import NETWORK
 from ricci_flow.statistics.meta import Found, meta_analysis
@@ -29,16 +29,7 @@ SCHEMA = {
     "convention": pl.String,
     "quantity": pl.String,
     "predictor": pl.String,
-    "family": pl.String,
-    "estimate": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "p": pl.Float64,
-    "p_holm": pl.Float64,
-    "p_benjamini_hochberg": pl.Float64,
-    "networks": pl.Int32,
-    "cells": pl.Int32,
-    "reason": pl.String,
+    **RESULT_SCHEMA,
 }
 
 
@@ -114,13 +105,7 @@ def _row(part: pl.DataFrame, quantity: str, name: str, level: float) -> dict[str
         def fit() -> Found:
             return meta_analysis(found, sizes, level)
 
-    row: dict[str, object] = {"networks": networks, "cells": cells, "reason": reason}
-    if reason is None:
-        values = fit()
-        if np.isfinite(values).all():
-            return row | dict(zip(("estimate", "low", "high", "p"), values, strict=True))
-        row["reason"] = "the fit has no finite error"
-    return row
+    return {"networks": networks, "cells": cells, **outcome(fit, reason)}
 
 
 def correlations(

@@ -1,6 +1,39 @@
 """Families of tests: which p values are corrected together."""
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ricci_flow.statistics.meta import Found
+
+# The last columns of a table of tests.
+RESULT_SCHEMA = {
+    "family": pl.String,
+    "estimate": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "p": pl.Float64,
+    "p_holm": pl.Float64,
+    "p_benjamini_hochberg": pl.Float64,
+    "networks": pl.Int32,
+    "cells": pl.Int32,
+    "reason": pl.String,
+}
+
+
+def outcome(fit: Callable[[], Found], reason: str | None) -> dict[str, Any]:
+    """Return estimate, low, high and p of a fit, or the reason why there are none.
+
+    reason: why it cannot be fitted, None where it can.
+    """
+    if reason is None:
+        found = fit()
+        if np.isfinite(found).all():
+            return dict(zip(("estimate", "low", "high", "p"), found, strict=True))
+        reason = "the fit has no finite error"
+    return {"reason": reason}
 
 
 def correct(rows: list[dict[str, Any]], family: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from ricci_flow.statistics.gather import ENSEMBLE
-from ricci_flow.storage import damaged, read_table, read_tables
+from ricci_flow.storage import damaged, read_table, stack_tables
 
 
 def read_ensembles(root: Path, stage: str, file: str, ensembles: Sequence[str]) -> pl.DataFrame:
@@ -16,8 +16,9 @@ def read_ensembles(root: Path, stage: str, file: str, ensembles: Sequence[str]) 
     than most.
     """
     paths = [root / stage / ensemble / file for ensemble in ensembles]
-    for path, ensemble in zip(paths, ensembles, strict=True):
-        found = {"/".join(names) for names in read_table(path, ENSEMBLE).select(ENSEMBLE).rows()}
+    tables = [read_table(path, ENSEMBLE) for path in paths]
+    for path, ensemble, table in zip(paths, ensembles, tables, strict=True):
+        found = {"/".join(names) for names in table.select(ENSEMBLE).unique().rows()}
         if found != {ensemble}:
             raise damaged(path, f"it is not of {ensemble} but of {', '.join(found) or 'nothing'}")
-    return read_tables(paths)
+    return stack_tables(paths, tables)

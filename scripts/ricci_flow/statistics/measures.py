@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ricci_flow.statistics.moments import pooled_pearson
+from ricci_flow.statistics.moments import pair_sums, pooled_pearson
 from ricci_flow.statistics.profiles import Cell
 
 SPLITS = 100
@@ -32,27 +32,6 @@ class Measures:
     networks: int = 0
     negative: float = np.nan
     order_negative: float = np.nan
-
-
-def pair_sums(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-    """Return the six sums of the pairs of every network and k, (S, K, 6): see `moments`.
-
-    mass, curvature: (S, K, L). Zeros where a layer is not connected. Pairs are centred and scaled
-    per k, which changes no coefficient and keeps the digits.
-    """
-    pairs = [np.diff(mass, axis=2), curvature[:, :, :-1]]
-    usable = np.isfinite(pairs[0]).all(axis=2) & np.isfinite(pairs[1]).all(axis=2)
-    for side, values in enumerate(pairs):
-        values = np.where(usable[:, :, None], values, 0.0)
-        count = np.maximum(usable.sum(axis=0) * values.shape[2], 1)[None, :, None]
-        centred = values - values.sum(axis=(0, 2))[None, :, None] / count
-        centred = np.where(usable[:, :, None], centred, 0.0)
-        spread = np.sqrt((centred**2).sum(axis=(0, 2)))[None, :, None] / np.sqrt(count)
-        pairs[side] = centred / np.where(spread > 0, spread, 1.0)
-    x, y = pairs
-    terms = (x, y, x * x, y * y, x * y)
-    size = usable * float(x.shape[2])
-    return np.stack([size, *(term.sum(axis=2) for term in terms)], axis=-1)
 
 
 def measure(cell: Cell, numbers: set[int], generator: np.random.Generator) -> Measures:

@@ -5,12 +5,12 @@ needs six sums, and sums add up over networks: so halves of a cell, or networks 
 replacement, cost one matrix product.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 
-from ricci_flow.statistics.gather import NETWORK
+from ricci_flow.statistics.profiles import Cell
 
 KEYS = ["condition", "convention", "data_set", "architecture"]
 Key = tuple[str, str, str, str]
@@ -41,63 +41,42 @@ def pooled_pearson(sums: np.ndarray) -> np.ndarray:
     return np.where((n >= 3) & (x_spread > 1e-9) & (y_spread > 1e-9), r, np.nan)
 
 
-def study_moments(geometry: pl.DataFrame, accuracy: pl.DataFrame) -> dict[Key, CellMoments]:
-    """Return the moments of every cell, condition and convention, in the order of `geometry`.
+def pair_sums(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+    """Return the six sums of the pairs of every network and k, (S, K, 6); see `pooled_pearson`.
 
-    geometry: all layers.parquet; accuracy: accuracy.parquet, which says who is kept. Pairs are
-    centred and scaled per k, which changes no coefficient and keeps the digits.
+    mass, curvature: (S, K, L). Zeros where a layer is not connected. Pairs are centred and scaled
+    per k, which changes no coefficient and keeps the digits; a constant becomes zeros.
     """
-    kept = accuracy.filter("kept").select(NETWORK)
-    sums = {key: part for key, part in _sums(geometry, kept).group_by(KEYS, maintain_order=True)}
-    everyone = {
-        key: part["network"].sort().to_list()
-        for key, part in kept.group_by(["condition", "data_set", "architecture"])
-    }
-    cells: dict[Key, CellMoments] = {}
-    grids = geometry.group_by(KEYS, maintain_order=True).agg(pl.col("n").first(), "k")
-    for condition, convention, data_set, architecture, n, grid in grids.iter_rows():
-        key = (condition, convention, data_set, architecture)
-        networks = everyone.get((condition, data_set, architecture), [])
-        ks = sorted(set(grid))
-        array = np.zeros((len(networks), len(ks), 6))
-        if key in sums:
-            table = sums[key]
-            rows = np.searchsorted(networks, table["network"].to_numpy())
-            columns = np.searchsorted(ks, table["k"].to_numpy())
-            array[rows, columns] = table.select("n", "x", "y", "xx", "yy", "xy").to_numpy()
-        cells[key] = CellMoments(n, networks, ks, array)
-    return cells
+    pairs = [np.diff(mass, axis=2), curvature[:, :, :-1]]
+    usable = np.isfinite(pairs[0]).all(axis=2) & np.isfinite(pairs[1]).all(axis=2)
+    for side, values in enumerate(pairs):
+        values = np.where(usable[:, :, None], values, 0.0)
+        count = np.maximum(usable.sum(axis=0) * values.shape[2], 1)[None, :, None]
+        centred = values - values.sum(axis=(0, 2))[None, :, None] / count
+        centred = np.where(usable[:, :, None], centred, 0.0)
+        spread = np.sqrt((centred**2).sum(axis=(0, 2)))[None, :, None] / np.sqrt(count)
+        # What rounding leaves of a constant is no spread.
+        varies = spread > 1e-12 * np.abs(values).max(axis=(0, 2), initial=0.0)[None, :, None]
+        pairs[side] = np.where(varies, centred, 0.0) / np.where(varies, spread, 1.0)
+    x, y = pairs
+    terms = (x, y, x * x, y * y, x * y)
+    size = usable * float(x.shape[2])
+    return np.stack([size, *(term.sum(axis=2) for term in terms)], axis=-1)
 
 
-def _sums(geometry: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a kept network, convention and k at which it is connected: its six sums."""
-    mass, at_k = pl.col("geodesic_mass"), [*KEYS, "k"]
-    pairs = (
-        geometry.join(kept, on=NETWORK, how="semi", maintain_order="left")
-        .sort("layer", maintain_order=True)
-        .group_by([*at_k, "network"], maintain_order=True)
-        .agg(
-            connected=mass.is_finite().all() & mass.is_not_null().all(),
-            x=mass.diff().slice(1),
-            y=pl.col("curvature").cast(pl.Float64).slice(0, pl.len() - 1),
+def study_moments(
+    cells: Mapping[tuple[str, str], Mapping[tuple[str, str], Cell]], order: Iterable[Key]
+) -> dict[Key, CellMoments]:
+    """Return the moments of the kept networks of every cell, condition and convention.
+
+    cells: see `profiles.cells_of`; order: which of them, and in which order.
+    """
+    found = {}
+    for condition, convention, *name in order:
+        cell = cells[condition, convention][name[0], name[1]]
+        sums = pair_sums(cell.mass[cell.kept], cell.curvature[cell.kept])
+        networks = cell.numbers[cell.kept].tolist()
+        found[condition, convention, name[0], name[1]] = CellMoments(
+            cell.n, networks, cell.ks.tolist(), sums
         )
-        .filter(pl.col("connected") & (pl.col("x").list.len() > 0))
-        .explode("x", "y")
-    )
-    scaled = pairs.with_columns(_scaled(pl.col(name)).over(at_k).alias(name) for name in "xy")
-    x, y = pl.col("x"), pl.col("y")
-    return scaled.group_by([*at_k, "network"], maintain_order=True).agg(
-        pl.len().cast(pl.Float64).alias("n"),
-        x.sum(),
-        y.sum(),
-        xx=(x * x).sum(),
-        yy=(y * y).sum(),
-        xy=(x * y).sum(),
-    )
-
-
-def _scaled(values: pl.Expr) -> pl.Expr:
-    """Return values less their mean, in units of their spread; of a constant, zeros."""
-    centred, spread = values - values.mean(), values.std(ddof=0)
-    constant = spread <= 1e-12 * values.abs().max()
-    return pl.when(constant).then(0.0).otherwise(centred / spread)
+    return found

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ricci_flow.coefficients.nulls import layer_orders
+from ricci_flow.coefficients.nulls import layer_orders, rows_pearson
 from ricci_flow.seeds import derive_generator
 from ricci_flow.statistics.profiles import Cell
 
@@ -42,11 +42,7 @@ SUMMARY_SCHEMA = {
 
 def rho_of(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
     """Return the coefficient of layers (..., L); nan where a side is constant."""
-    x, y = np.diff(mass, axis=-1), curvature[..., :-1]
-    x, y = (v - v.mean(axis=-1, keepdims=True) for v in (x, y))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        x, y = (v / np.abs(v).max(axis=-1, keepdims=True) for v in (x, y))
-        return np.asarray((x * y).sum(axis=-1) / np.sqrt((x * x).sum(-1) * (y * y).sum(-1)))
+    return rows_pearson(np.diff(mass, axis=-1), curvature[..., :-1])
 
 
 def coupled_layers(

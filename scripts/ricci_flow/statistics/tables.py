@@ -20,7 +20,7 @@ from ricci_flow.statistics.gather import (
 from ricci_flow.statistics.held_out import held_out_table
 from ricci_flow.statistics.k_curves import k_curves, with_fixed_band
 from ricci_flow.statistics.ledger import ledger_table, primary_links, published_numbers
-from ricci_flow.statistics.moments import study_moments
+from ricci_flow.statistics.moments import KEYS, study_moments
 from ricci_flow.statistics.null_laws import null_laws
 from ricci_flow.statistics.nulls import KEYS as NULL_KEYS
 from ricci_flow.statistics.nulls import nulls_table
@@ -68,7 +68,8 @@ def statistics_tables(
     within = within_cells(stars, confidence)
     profiles = cells_of(geometry, accuracy, coefficients)
     laws, coupling = null_laws(profiles, stars, seed_name)
-    moments = study_moments(geometry, accuracy)
+    order = geometry.select(KEYS).unique(maintain_order=True).rows()
+    moments = study_moments(profiles, order)
     curves = k_curves(moments, confidence, seed_name)
     tables = {
         "accuracy": accuracy,
