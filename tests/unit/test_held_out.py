@@ -4,8 +4,8 @@ import pytest
 from scipy import stats
 
 from ricci_flow.statistics.held_out import held_out_table, split_cell
-from ricci_flow.statistics.moments import KEYS, pooled_pearson, study_moments
-from ricci_flow.statistics.profiles import cells_of
+from ricci_flow.statistics.moments import pooled_pearson, study_moments
+from ricci_flow.statistics.profiles import KEYS, cells_of
 
 
 def geometry(profiles, n=50):

@@ -19,12 +19,12 @@ from ricci_flow.statistics import bootstrap
 from ricci_flow.statistics.families import RESULT_SCHEMA, correct, outcome
 from ricci_flow.statistics.fits import cell_numbers, least_squares, logit, mixed, why_not
 from ricci_flow.statistics.meta import Found, meta_analysis, pooled
+from ricci_flow.statistics.profiles import CELL
 from ricci_flow.statistics.regression import NO_ACCURACY, design
 
 PRIMARY = "random-effects meta-analysis within cells"
 RESAMPLED_META = "the same meta-analysis, bootstrap over networks within cells"
 RESAMPLED_SLOPE = "least squares (the paper's), bootstrap over networks within cells"
-CELL = ["data_set", "architecture"]
 SCHEMA = {
     "condition": pl.String,
     "convention": pl.String,

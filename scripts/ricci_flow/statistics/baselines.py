@@ -10,12 +10,12 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from ricci_flow.statistics.accuracy_link import CELL
 from ricci_flow.statistics.bootstrap import spearman
 from ricci_flow.statistics.families import RESULT_SCHEMA, correct, outcome
 from ricci_flow.statistics.fits import least_squares, why_not
 from ricci_flow.statistics.gather import NETWORK
 from ricci_flow.statistics.meta import Found, meta_analysis
+from ricci_flow.statistics.profiles import CELL
 from ricci_flow.statistics.regression import NO_ACCURACY
 
 COEFFICIENT = "z_printed"

@@ -13,7 +13,8 @@ import polars as pl
 
 from ricci_flow.graphs.grid import k_of_fraction
 from ricci_flow.seeds import derive_generator
-from ricci_flow.statistics.moments import KEYS, CellMoments, Key, pooled_pearson
+from ricci_flow.statistics.moments import CellMoments, Key, pooled_pearson
+from ricci_flow.statistics.profiles import KEYS
 
 SPLITS = 200
 FIXED_FRACTION = 0.1

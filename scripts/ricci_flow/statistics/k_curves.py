@@ -11,7 +11,8 @@ import polars as pl
 
 from ricci_flow.seeds import derive_generator
 from ricci_flow.statistics.held_out import fixed_place
-from ricci_flow.statistics.moments import KEYS, CellMoments, Key, pooled_pearson
+from ricci_flow.statistics.moments import CellMoments, Key, pooled_pearson
+from ricci_flow.statistics.profiles import KEYS
 
 DRAWS = 500
 # Fewer networks have too few different draws.

@@ -12,7 +12,6 @@ import numpy as np
 
 from ricci_flow.statistics.profiles import Cell
 
-KEYS = ["condition", "convention", "data_set", "architecture"]
 Key = tuple[str, str, str, str]
 
 

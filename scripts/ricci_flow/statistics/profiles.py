@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 CELL = ["data_set", "architecture"]
+KEYS = ["condition", "convention", *CELL]
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,12 @@ def cells_of(
     geometry: all layers.parquet; accuracy: accuracy.parquet; coefficients: all networks.parquet
     of stage 6.
     """
-    keys = ["condition", "convention", *CELL]
-    orders = coefficients.select(*keys, "network", "k", "null_negative").partition_by(
-        keys, as_dict=True
+    orders = coefficients.select(*KEYS, "network", "k", "null_negative").partition_by(
+        KEYS, as_dict=True
     )
     people = accuracy.partition_by(["condition", *CELL], as_dict=True)
     found: dict[tuple[str, str], dict[tuple[str, str], Cell]] = {}
-    for key, part in geometry.partition_by(keys, as_dict=True).items():
+    for key, part in geometry.partition_by(KEYS, as_dict=True).items():
         condition, convention, *cell = map(str, key)
         who = people.get((condition, *cell))
         if who is not None:

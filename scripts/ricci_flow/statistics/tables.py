@@ -20,11 +20,11 @@ from ricci_flow.statistics.gather import (
 from ricci_flow.statistics.held_out import held_out_table
 from ricci_flow.statistics.k_curves import k_curves, with_fixed_band
 from ricci_flow.statistics.ledger import ledger_table, primary_links, published_numbers
-from ricci_flow.statistics.moments import KEYS, study_moments
+from ricci_flow.statistics.moments import study_moments
 from ricci_flow.statistics.null_laws import null_laws
 from ricci_flow.statistics.nulls import KEYS as NULL_KEYS
 from ricci_flow.statistics.nulls import nulls_table
-from ricci_flow.statistics.profiles import cells_of
+from ricci_flow.statistics.profiles import KEYS, cells_of
 from ricci_flow.statistics.published import compare_cells, fit_to_published
 from ricci_flow.statistics.regression import COEFFICIENTS, SCHEMA, regression, within_cells
 
