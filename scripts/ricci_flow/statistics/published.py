@@ -12,8 +12,7 @@ import polars as pl
 import yaml
 
 from ricci_flow.errors import InputError
-
-KEYS = ["condition", "convention", "data_set", "architecture"]
+from ricci_flow.statistics.profiles import KEYS
 
 COMPARISON_SCHEMA = {
     **dict.fromkeys(KEYS, pl.String),
