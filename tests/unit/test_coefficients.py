@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ricci_flow.coefficients import permutation as module
+from ricci_flow.coefficients.pearson import pearson
 from ricci_flow.coefficients.permutation import permutation_p
-from ricci_flow.coefficients.ricci import aggregate, pearson, ricci_coefficient
+from ricci_flow.coefficients.ricci import aggregate, ricci_coefficient
 from ricci_flow.coefficients.tables import cell_table, network_table
 
 values = st.floats(-1e9, 1e9, allow_nan=False)

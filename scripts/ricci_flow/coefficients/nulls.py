@@ -12,7 +12,7 @@ from math import factorial
 
 import numpy as np
 
-from ricci_flow.coefficients.ricci import pearson
+from ricci_flow.coefficients.pearson import pearson
 
 # Orders of up to 7 layers are all counted (5040); of more, so many are drawn.
 EXACT_DEPTH = 7

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ricci_flow.coefficients.pearson import is_constant, pearson
 from ricci_flow.coefficients.permutation import permutation_p
-
-# Spread below this share of the largest value is rounding, not variation.
-_CONSTANT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -30,25 +28,6 @@ class RicciCoefficient:
     p: float | None = None
     p_method: str | None = None
     reason: str | None = None
-
-
-def pearson(x: np.ndarray, y: np.ndarray) -> float | None:
-    """Return Pearson's r, or None where either input is constant (up to rounding)."""
-    x = np.asarray(x, dtype=np.float64)
-    y = np.asarray(y, dtype=np.float64)
-    if is_constant(x) or is_constant(y):
-        return None
-    dx, dy = x - x.mean(), y - y.mean()
-    # Scaled first, so that curvature sums of 1e9 do not lose digits or overflow when squared.
-    dx, dy = dx / np.abs(dx).max(), dy / np.abs(dy).max()
-    return float(np.clip(dx @ dy / np.sqrt((dx @ dx) * (dy @ dy)), -1.0, 1.0))
-
-
-def is_constant(x: np.ndarray) -> bool:
-    """Say whether all values are equal up to rounding (or there are fewer than two)."""
-    if len(x) < 2:
-        return True
-    return bool(np.ptp(x) <= _CONSTANT * np.abs(x).max())
 
 
 def eta_and_curvature(mass: np.ndarray, curvature: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ricci_flow.coefficients.nulls import rows_pearson
-from ricci_flow.coefficients.ricci import pearson
+from ricci_flow.coefficients.pearson import ROUNDING, pearson
 from ricci_flow.curvatures.counts import hops_of_pairs
 from ricci_flow.curvatures.interface import UnionGraph
-
-# As in coefficients.ricci: spread below this share of the largest value is rounding.
-_CONSTANT = 1e-12
 
 
 def mean_at_points(graph: UnionGraph, values: np.ndarray) -> np.ndarray:
@@ -69,7 +66,7 @@ def local_coefficients(changes: np.ndarray, means: np.ndarray) -> LocalCoefficie
 
 
 def _is_constant(rows: np.ndarray) -> np.ndarray:
-    return np.ptp(rows, axis=0) <= _CONSTANT * np.abs(rows).max(axis=0)
+    return np.ptp(rows, axis=0) <= ROUNDING * np.abs(rows).max(axis=0)
 
 
 def layer_coefficient(

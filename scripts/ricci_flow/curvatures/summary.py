@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from ricci_flow.coefficients.ricci import pearson
+from ricci_flow.coefficients.pearson import pearson
 
 KEYS = ["curvature", "condition", "k_fraction"]
 _AGREEMENT_SCHEMA = {

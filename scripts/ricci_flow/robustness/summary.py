@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ricci_flow.coefficients.ricci import pearson
+from ricci_flow.coefficients.pearson import pearson
 from ricci_flow.robustness.schema import ENSEMBLE, VARIANTS_SCHEMA
 from ricci_flow.storage import read_tables
 
