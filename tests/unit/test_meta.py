@@ -54,6 +54,21 @@ def test_the_mean_against_statsmodels_where_cells_differ():
     assert error == pytest.approx(expected.sd_eff_w_re)
 
 
+@pytest.mark.parametrize("spread", [0.0, 0.3])
+def test_no_link_is_found_as_often_as_the_level_says_nearly(spread):
+    """Twelve cells whose own links are 0 on average, alike or not."""
+    rng = np.random.default_rng(3)
+    links = np.tanh(rng.normal(0, spread, (1000, 12, 1)))
+    x = rng.normal(size=(1000, 12, 10))
+    y = links * x + np.sqrt(1 - links**2) * rng.normal(size=x.shape)
+    ranks = [v.argsort(axis=-1).argsort(axis=-1) - 4.5 for v in (x, y)]
+    r = (ranks[0] * ranks[1]).sum(axis=-1) / 82.5
+    ends = np.array([meta_analysis(row, np.full(12, 10), 0.95)[1:3] for row in r])
+    for wrong in (ends[:, 0] > 0, ends[:, 1] < 0):
+        assert stats.binomtest(int(wrong.sum()), 1000, 0.025, "greater").pvalue > 1e-3
+        assert wrong.sum() > 0
+
+
 def test_many_at_once_and_cells_without_a_correlation():
     rng = np.random.default_rng(0)
     r, n = rng.uniform(-0.9, 0.9, (5, 4)), np.array([8, 30, 12, 5])

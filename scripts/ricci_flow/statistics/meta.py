@@ -49,7 +49,11 @@ def pooled(correlations: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.
 def meta_analysis(correlations: np.ndarray, sizes: np.ndarray, level: float) -> Found:
     """Return the random-effects mean of Spearman correlations, its interval and p.
 
-    correlations, sizes: (cells,), sizes at least 4; see `pooled`; transformed back.
+    correlations, sizes: (cells,), sizes at least 4; see `pooled`; transformed back. In simulated
+    studies without a link (12 or 42 cells, 10 or 30 networks, the cells' own links spread by 0 or
+    0.3 in z) an end of the 95 % interval is on the wrong side of 0 in 1.5 to 3.6 % of them, where
+    2.5 is nominal. Knapp and Hartung's interval has 2.1 to 3.5 %, but no width where cells agree;
+    kept from that as Roever, Knapp and Friede 2015 advise, it has 0.9 to 2.9 % and less power.
     """
     from scipy.stats import norm
 
