@@ -66,6 +66,20 @@ def test_accuracy_shows_every_network_and_counts_the_kept(tables):
         assert sum(counts) == rows["kept"].sum()
 
 
+@pytest.mark.parametrize("name", ["accuracy", "networks"])
+def test_long_names_of_data_sets_stay_in_their_panels(tables, name):
+    long = {"A": "fmnist_sandal_boot", "B": "fmnist_shirt_coat", "C": "synthetic_sheets_4d"}
+    table = tables[name].with_columns(pl.col("data_set").replace(long))
+    figure = DRAW[name](table)
+    figure.draw_without_rendering()
+    titles = [(axis, axis.get_title(loc="left")) for axis in figure.axes]
+    assert {"".join(t.split("\n")) for _, t in titles} >= set(long.values())
+    for axis, _ in titles:
+        title = axis._left_title.get_window_extent()
+        beside = [other.bbox.x0 for other in figure.axes if other.bbox.x0 > axis.bbox.x1]
+        assert title.x1 < min(beside, default=figure.bbox.x1)
+
+
 def test_stretched_axis_is_monotone_and_invertible():
     values = np.array([0.0, 0.5, 0.9, 0.99, 0.999, 1.0])
     assert (np.diff(stretch(values)) > 0).all()

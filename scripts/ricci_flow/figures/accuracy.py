@@ -11,6 +11,7 @@ from ricci_flow.figures.style import (
     MUTED,
     architecture_label,
     architecture_looks,
+    in_lines,
     panel_grid,
     say_nothing_to_draw,
     styled,
@@ -70,7 +71,7 @@ def draw_accuracy(table: pl.DataFrame) -> Figure:
             strip = rows.filter(pl.col("architecture") == name)
             if strip.height:
                 _strip(axis, place, strip, look.colour)
-        axis.set_title(data_set, pad=13)
+        axis.set_title(in_lines(data_set), pad=13)
         axis.grid(axis="y", color=FAINT, linewidth=0.5)
         axis.set_axisbelow(True)
         axis.set_xticks(

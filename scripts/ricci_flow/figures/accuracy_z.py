@@ -10,6 +10,7 @@ from ricci_flow.figures.style import (
     MUTED,
     architecture_legend,
     architecture_looks,
+    in_lines,
     panel_grid,
     say_nothing_to_draw,
     styled,
@@ -51,7 +52,7 @@ def draw_accuracy_z(table: pl.DataFrame, coefficient: str = "z_printed") -> Figu
         if rows.is_empty():
             axis.text(0.5, 0.5, "none kept", color=MUTED, ha="center", transform=axis.transAxes)
             axis.set_yticks([])
-        axis.set_title(data_set)
+        axis.set_title(in_lines(data_set))
         axis.yaxis.set_major_locator(MaxNLocator(nbins=4))
         axis.yaxis.get_major_formatter().set_useOffset(False)  # type: ignore[attr-defined]
     values = np.append(drawn[coefficient].to_numpy(), 0.0)

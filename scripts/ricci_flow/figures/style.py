@@ -4,6 +4,7 @@ Figures are 5 inches wide and are shown at that size or scaled down to a phone, 
 at least. Colours are Okabe and Ito's, which readers with any colour vision tell apart.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -150,6 +151,16 @@ def panel_grid(
         for axis in axes[max(0, count - columns) : count]:
             axis.tick_params(labelbottom=True)
     return figure, axes[:count]
+
+
+def in_lines(name: str, letters: int = 15) -> str:
+    """Return the name of a data set as a title a third of a figure wide, broken after its words."""
+    lines = [""]
+    for word in re.findall(r"[^_ ]*[_ ]|[^_ ]+", name):
+        if lines[-1] and len(lines[-1]) + len(word) > letters:
+            lines.append("")
+        lines[-1] += word
+    return "\n".join(lines)
 
 
 def architecture_legend(figure: Figure, looks: dict[str, Look], *, lines: bool = True) -> None:
