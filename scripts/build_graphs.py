@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_geometry_device, add_grid, add_names
 
 
 def run(arguments: argparse.Namespace, progress: Progress) -> None:
@@ -28,18 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the entry; return the exit status."""
     parser = make_parser(__doc__ or "")
     parser.add_argument("--layers", type=Path, required=True, help="activations layers.safetensors")
-    parser.add_argument(
-        "--names",
-        nargs=3,
-        required=True,
-        metavar=("DATA_SET", "ARCHITECTURE", "CONDITION"),
-        help="names of the ensemble, for the tables",
-    )
-    parser.add_argument("--k", type=int, nargs="+", help="the grid; only its largest k counts")
-    parser.add_argument("--k-fractions", type=float, nargs="+", help="in its place: shares of n")
-    parser.add_argument(
-        "--device", choices=("auto", "cpu", "cuda"), default="cpu", help="the result is the same"
-    )
+    add_names(parser)
+    add_grid(parser, "the grid; only its largest k counts")
+    add_geometry_device(parser)
     parser.add_argument("--neighbours", type=Path, required=True, help="output, safetensors")
     parser.add_argument("--ties", type=Path, required=True, help="output, Parquet")
     return run_entry(parser, run, argv)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_grid
 
 
 def check_grid(arguments: argparse.Namespace, progress: Progress) -> None:
@@ -23,8 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the entry; return the exit status."""
     parser = make_parser(__doc__ or "")
     parser.add_argument("--facts", type=Path, required=True, help="facts of the data set, JSON")
-    parser.add_argument("--k", type=int, nargs="+", help="the grid")
-    parser.add_argument("--k-fractions", type=float, nargs="+", help="in its place: shares of n")
+    add_grid(parser, "the grid")
     parser.add_argument("--output", type=Path, required=True, help="the grid resolved, JSON")
     return run_entry(parser, check_grid, argv)
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_seed_name
 
 
 def compute_coefficients(arguments: argparse.Namespace, progress: Progress) -> None:
@@ -32,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--accuracy-threshold", type=float, help="a network is kept above it; without, always"
     )
-    parser.add_argument("--seed-name", default="default", help="root name of random streams")
+    add_seed_name(parser)
     parser.add_argument("--network-table", type=Path, required=True, help="output, Parquet")
     parser.add_argument("--cell-table", type=Path, required=True, help="output, Parquet")
     return run_entry(parser, compute_coefficients, argv)

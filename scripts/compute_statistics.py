@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_seed_name
 
 
 def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> None:
@@ -77,7 +78,7 @@ def main(argv: list[str] | None = None) -> int:
         "--groups", nargs="*", type=_pair, default=[], help="DATA_SET=synthetic or =real, each"
     )
     parser.add_argument("--published", type=Path, help="published values to compare with, YAML")
-    parser.add_argument("--seed-name", default="default", help="root name of random streams")
+    add_seed_name(parser)
     parser.add_argument("--unfiltered", nargs="*", default=[], help="conditions without threshold")
     parser.add_argument("--controls", nargs="*", default=[], help="conditions to compare with")
     parser.add_argument("--networks", type=int, required=True, help="networks an ensemble")

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_seed_name
 
 
 def parse() -> argparse.ArgumentParser:
@@ -15,7 +16,7 @@ def parse() -> argparse.ArgumentParser:
     parser.add_argument("--architecture", required=True, help="name of the architecture")
     parser.add_argument("--condition", required=True, help="name of the condition drawn")
     parser.add_argument("--networks", type=int, required=True, help="how many, the first ones")
-    parser.add_argument("--seed-name", default="default", help="name of the random streams")
+    add_seed_name(parser)
     parser.add_argument("--drawn", type=Path, required=True, help="output (safetensors)")
     parser.add_argument("--drawn-networks", type=Path, required=True, help="output (Parquet)")
     return parser

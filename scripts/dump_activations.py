@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_scale
 
 
 def parse() -> argparse.ArgumentParser:
@@ -12,12 +13,7 @@ def parse() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="data set (safetensors)")
     parser.add_argument("--facts", type=Path, required=True, help="its facts (JSON)")
     parser.add_argument("--weights", type=Path, required=True, help="weights (safetensors)")
-    parser.add_argument(
-        "--scale",
-        choices=("catalogue", "none", "unit", "standard"),
-        default="catalogue",
-        help="scaling of the features, as in training; catalogue: as the facts say",
-    )
+    add_scale(parser)
     parser.add_argument("--layers", type=Path, required=True, help="output (safetensors)")
     return parser
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_seed_name
 
 
 def parse() -> argparse.ArgumentParser:
@@ -14,7 +15,7 @@ def parse() -> argparse.ArgumentParser:
     parser.add_argument("--kind", required=True, help="synthetic, sklearn, openml or file")
     parser.add_argument("--tensors", type=Path, required=True, help="output (safetensors)")
     parser.add_argument("--facts", type=Path, required=True, help="output (JSON)")
-    parser.add_argument("--seed-name", default="default", help="name of the random streams")
+    add_seed_name(parser)
     parser.add_argument("--k-max", type=int, help="largest k of the graphs, to check n_test by")
     parser.add_argument("--max-bytes", type=int, default=8 * 2**30, help="most to unpack")
     every = parser.add_argument_group("every kind")

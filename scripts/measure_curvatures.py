@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_names, add_seed_name
 
 
 def measure_curvatures(arguments: argparse.Namespace, progress: Progress) -> None:
@@ -50,14 +51,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--networks", type=int, default=2, help="so many of the ensemble, from the first"
     )
-    parser.add_argument(
-        "--names",
-        nargs=3,
-        required=True,
-        metavar=("DATA_SET", "ARCHITECTURE", "CONDITION"),
-        help="names of the ensemble, for the tables",
-    )
-    parser.add_argument("--seed-name", default="default", help="root name of random streams")
+    add_names(parser)
+    add_seed_name(parser)
     parser.add_argument("--output", type=Path, required=True, help="folder of the tables")
     parser.add_argument(
         "--costs", type=Path, help="also write processor seconds by curvature there, JSON"

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_geometry_device, add_grid, add_names
 
 
 def measure_geometry(arguments: argparse.Namespace, progress: Progress) -> None:
@@ -30,18 +31,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--neighbours", type=Path, required=True, help="graphs neighbours.safetensors"
     )
-    parser.add_argument(
-        "--names",
-        nargs=3,
-        required=True,
-        metavar=("DATA_SET", "ARCHITECTURE", "CONDITION"),
-        help="names of the ensemble, for the table",
-    )
-    parser.add_argument("--k", type=int, nargs="+", help="the grid")
-    parser.add_argument("--k-fractions", type=float, nargs="+", help="in its place: shares of n")
-    parser.add_argument(
-        "--device", choices=("auto", "cpu", "cuda"), default="cpu", help="the result is the same"
-    )
+    add_names(parser)
+    add_grid(parser, "the grid")
+    add_geometry_device(parser)
     parser.add_argument(
         "--conventions", nargs="+", default=["directed", "union"], help="directed, union"
     )

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_names, add_scale, add_seed_name
 
 VARIANTS = (
     *("mutual", "subsample", "rescaled", "with_input", "with_output", "with_input_and_output"),
@@ -35,13 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--weights", type=Path, help="training weights.safetensors; none: variants are left out"
     )
-    parser.add_argument(
-        "--names",
-        nargs=3,
-        required=True,
-        metavar=("DATA_SET", "ARCHITECTURE", "CONDITION"),
-        help="names of the ensemble, for the table",
-    )
+    add_names(parser)
     parser.add_argument(
         "--variants", nargs="+", choices=VARIANTS, required=True, help="beside the baseline"
     )
@@ -50,13 +45,8 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--networks", type=int, default=2, help="the first ones of the ensemble")
     parser.add_argument("--draws", type=int, default=3, help="of subsample and rescaled")
-    parser.add_argument(
-        "--scale",
-        choices=("catalogue", "none", "unit", "standard"),
-        default="catalogue",
-        help="scaling of the features, as in training; catalogue: as the facts say",
-    )
-    parser.add_argument("--seed-name", default="default", help="root name of random streams")
+    add_scale(parser)
+    add_seed_name(parser)
     parser.add_argument("--table", type=Path, required=True, help="output, Parquet")
     return run_entry(parser, measure_robustness, argv)
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.options import add_scale, add_seed_name
 
 
 def parse() -> argparse.ArgumentParser:
@@ -16,19 +17,14 @@ def parse() -> argparse.ArgumentParser:
     parser.add_argument("--condition", required=True, help="name of the condition")
     parser.add_argument("--widths", type=int, nargs="+", required=True, help="hidden layers")
     parser.add_argument("--networks", type=int, default=36, help="how many networks")
-    parser.add_argument("--seed-name", default="default", help="name of the random streams")
+    add_seed_name(parser)
     recipe = parser.add_argument_group("recipe")
     recipe.add_argument("--epochs", type=int, default=50, help="0 leaves networks untrained")
     recipe.add_argument("--batch-size", type=int, default=32, help="rows a step")
     recipe.add_argument("--learning-rate", type=float, default=0.001, help="of RMSprop")
     recipe.add_argument("--validation", choices=("tail", "random", "none"), default="random")
     recipe.add_argument("--validation-fraction", type=float, default=0.2, help="held out")
-    recipe.add_argument(
-        "--scale",
-        choices=("catalogue", "none", "unit", "standard"),
-        default="catalogue",
-        help="scaling of the features; catalogue: as the facts say",
-    )
+    add_scale(recipe)
     recipe.add_argument("--activation", choices=("relu", "linear"), default="relu")
     recipe.add_argument("--labels", choices=("true", "shuffled"), default="true")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
