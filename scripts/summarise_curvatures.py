@@ -12,11 +12,11 @@ def summarise(arguments: argparse.Namespace, progress: Progress) -> None:
     import polars as pl
 
     from ricci_flow.curvatures.summary import summarise_classes, summarise_curvatures
-    from ricci_flow.storage import read_tables, write_table
+    from ricci_flow.statistics.inputs import read_ensembles
+    from ricci_flow.storage import write_table
 
     def gather(file: str, *needed: str) -> pl.DataFrame:
-        paths = [arguments.root / "curvatures" / name / file for name in arguments.ensembles]
-        return read_tables(paths, needed)
+        return read_ensembles(arguments.root, "curvatures", file, arguments.ensembles, needed)
 
     local = gather("local.parquet", "curvature", "rho", "local_points")
     tables = {

@@ -1,4 +1,4 @@
-"""The tables that stage 7 reads, each held against the ensemble whose folder it lies in."""
+"""Tables of all ensembles of a study, each held against the ensemble whose folder it lies in."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +9,16 @@ from ricci_flow.statistics.gather import ENSEMBLE
 from ricci_flow.storage import damaged, read_table, stack_tables
 
 
-def read_ensembles(root: Path, stage: str, file: str, ensembles: Sequence[str]) -> pl.DataFrame:
+def read_ensembles(
+    root: Path, stage: str, file: str, ensembles: Sequence[str], needed: Sequence[str] = ()
+) -> pl.DataFrame:
     """Read a stage's table of all ensembles ("data_set/architecture/condition"), in their order.
 
-    Raises InputError naming the file that is damaged, of another ensemble, or of other columns
-    than most.
+    needed: columns that it must have. Raises InputError naming the file that is damaged, lacks
+    one, is of another ensemble, or of other columns than most.
     """
     paths = [root / stage / ensemble / file for ensemble in ensembles]
-    tables = [read_table(path, ENSEMBLE) for path in paths]
+    tables = [read_table(path, (*ENSEMBLE, *needed)) for path in paths]
     for path, ensemble, table in zip(paths, ensembles, tables, strict=True):
         found = {"/".join(names) for names in table.select(ENSEMBLE).unique().rows()}
         if found != {ensemble}:
