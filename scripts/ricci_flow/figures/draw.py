@@ -18,7 +18,10 @@ def draw_from_files(arguments: argparse.Namespace) -> Figure:
     try:
         return _draw(arguments)
     except pl.exceptions.ColumnNotFoundError as error:
-        option = {"conditions": "cells", "k_curves": "k_curves"}.get(arguments.figure, "table")
+        # Where a figure is drawn of several tables, their columns were looked at before.
+        option = {"conditions": "cells", "k_curves": "k_curves", "curvatures": "networks"}.get(
+            arguments.figure, "table"
+        )
         raise damaged(getattr(arguments, option), error) from None
 
 
@@ -32,9 +35,13 @@ def _draw(arguments: argparse.Namespace) -> Figure:
     if arguments.figure == "conditions":
         from ricci_flow.figures.conditions import draw_conditions
 
+        keys = ("data_set", "architecture", "condition", "convention")
         cells, comparison = (
-            read_table(path).filter(pl.col("convention") == arguments.convention)
-            for path in (arguments.cells, arguments.comparison)
+            read_table(path, (*keys, *needed)).filter(pl.col("convention") == arguments.convention)
+            for path, needed in (
+                (arguments.cells, ("is_k_star", "rho")),
+                (arguments.comparison, ("published_rho",)),
+            )
         )
         return draw_conditions(cells, comparison)
     if arguments.figure == "k_curves":
@@ -46,9 +53,9 @@ def _draw(arguments: argparse.Namespace) -> Figure:
         from ricci_flow.figures.forest import draw_forest
 
         return draw_forest(
-            _read(arguments, arguments.within_cells, "spearman"),
-            _read(arguments, arguments.accuracy_link, "method"),
-            _read(arguments, arguments.baselines, "predictor"),
+            _read(arguments, arguments.within_cells, "data_set", "architecture", "spearman"),
+            _read(arguments, arguments.accuracy_link, "method", "estimate"),
+            _read(arguments, arguments.baselines, "quantity", "predictor", "estimate"),
         )
     if arguments.figure == "curvatures":
         from ricci_flow.figures.curvatures import draw_curvatures
@@ -94,14 +101,10 @@ def _draw(arguments: argparse.Namespace) -> Figure:
     return draw_accuracy_z(table, arguments.coefficient)
 
 
-def _read(arguments: argparse.Namespace, path: Path, column: str) -> pl.DataFrame:
-    """Return a table of the condition and convention asked for, or name it if it lacks `column`."""
-    table = read_table(path)
-    try:
-        table.get_column(column)
-        return select(table, arguments.condition, arguments.convention)
-    except pl.exceptions.ColumnNotFoundError as error:
-        raise damaged(path, error) from None
+def _read(arguments: argparse.Namespace, path: Path, *columns: str) -> pl.DataFrame:
+    """Return a table of the condition and convention asked for, or name it if it lacks a column."""
+    needed = (*columns, "low", "high", "networks", "condition", "convention")
+    return select(read_table(path, needed), arguments.condition, arguments.convention)
 
 
 def select(table: pl.DataFrame, condition: str | None, convention: str | None) -> pl.DataFrame:
