@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
+import polars as pl
 import yaml
 
 from ricci_flow.errors import InputError
@@ -24,10 +26,11 @@ from ricci_flow.report import (
 from ricci_flow.report.check import check_page
 from ricci_flow.report.pandoc import pandoc_version, render_with_pandoc
 from ricci_flow.report.quarto import find_quarto, quarto_version, render_with_quarto
-from ricci_flow.report.variables import make_variables
-from ricci_flow.storage import read_json, read_table
+from ricci_flow.report.variables import NEEDED, make_variables
+from ricci_flow.storage import damaged, read_json, read_table
 
 DOCUMENT = "report.qmd"
+TEXTS = (DOCUMENT, "_quarto.yml", curvatures.TEXT)  # without which there is no report
 
 
 @dataclass(frozen=True)
@@ -80,24 +83,46 @@ def fill(sources: Sources, folder: Path, note: str) -> None:
     """Write all that the document refers to into `folder`."""
     for path in sorted(sources.reports.iterdir()):
         if path.is_file() and not path.name.startswith("."):
+            if path.suffix in (".qmd", ".md", ".yml"):
+                _check_text(path)
             shutil.copyfile(path, folder / path.name)
-    document = folder / DOCUMENT
-    if not document.exists():
-        raise InputError(f"{sources.reports}: holds no {DOCUMENT}")
+    for name in TEXTS:
+        if not (folder / name).exists():
+            raise InputError(f"{sources.reports}: holds no {name}; put it back")
     (folder / "figures").mkdir()
     for path in sources.figures:
         if not path.is_file():
             raise InputError(f"{path}: the figure is missing; draw it first")
+        _check_svg(path)
         shutil.copyfile(path, folder / "figures" / path.name)
-    for name in re.findall(r"\]\((figures/[^)\s]+)\)", document.read_text("utf-8")):
+    shown = re.findall(r"\]\((figures/[^)\s]+)\)", (folder / DOCUMENT).read_text("utf-8"))
+    if not shown:
+        raise InputError(f"{sources.reports / DOCUMENT}: shows no figure; put the document back")
+    for name in shown:
         if not (folder / name).is_file():
             raise InputError(f"{DOCUMENT} shows {name}, which is not among --figures")
     config = provenance.read_config(sources.config)
-    summary = read_json(sources.statistics / "summary.json")
+    summary = read_json(sources.statistics / "summary.json", NEEDED)
     _write_tables(sources, folder / "tables", config, summary)
     variables = _variables(sources, config, summary, note)
     text = yaml.safe_dump(variables, allow_unicode=True, sort_keys=False, width=1000)
     (folder / "_variables.yml").write_text(text, "utf-8")
+
+
+def _check_text(path: Path) -> None:
+    """Raise InputError where a text of the report is none; these are no results to make again."""
+    try:
+        path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as text ({error}); put it back") from None
+
+
+def _check_svg(path: Path) -> None:
+    """Raise InputError where a figure is not well-formed: a browser would show a broken picture."""
+    try:
+        expat.ParserCreate().Parse(path.read_bytes(), True)
+    except (OSError, expat.ExpatError) as error:
+        raise damaged(path, error) from None
 
 
 def _variables(
@@ -113,7 +138,7 @@ def _variables(
         "render": {"note": note},
         "robustness": {
             "deviation": robustness.largest_deviation(
-                read_table(sources.statistics / "robustness.parquet")
+                read_table(sources.statistics / "robustness.parquet", ("deviation",))
             )
         },
     }
@@ -124,35 +149,39 @@ def _write_tables(
 ) -> None:
     """Write every table as tables/_name.md."""
 
-    def read(name: str) -> Any:
-        return read_table(sources.statistics / f"{name}.parquet")
+    def made(name: str, write: Callable[..., str], *arguments: Any) -> str:
+        """Return a table of statistics as Markdown, or name its file where it is another table."""
+        path = sources.statistics / f"{name}.parquet"
+        table = read_table(path)
+        try:
+            return write(table, *arguments)
+        except (pl.exceptions.ColumnNotFoundError, KeyError) as error:
+            raise damaged(path, f"no column {error}") from None
 
     primary = (summary["condition"], summary["primary_convention"])
-    cells, within, excluded = read("cells"), read("within_cells"), read("excluded")
-    regression = read("regression")
-    made = {
-        "funnel": tables.funnel_table(read("funnel")),
-        "k_star": tables.k_star_table(cells, *primary),
-        "cells": tables.cells_table(cells),
-        "regression": tables.regression_table(regression, *primary),
-        "regressions": tables.regressions_table(regression),
-        "networks": tables.networks_table(read("networks"), *primary),
-        "within": tables.within_table(within, *primary),
-        "within_long": tables.within_long_table(within),
-        "excluded_summary": exclusions.excluded_summary(excluded),
-        "excluded": exclusions.excluded_table(excluded),
-        "ties": exclusions.ties_table(read("ties")),
-        "ledger": ledger.ledger_table(read("ledger"), *primary),
-        "ledger_long": ledger.ledger_long_table(read("ledger")),
-        "claims": beside.claims_table(read("claims"), primary[1]),
-        "held_out": beside.held_out_table(read("held_out"), *primary),
-        "accuracy_link": links.accuracy_link_table(read("accuracy_link"), *primary),
-        "baselines": links.baselines_table(read("baselines"), *primary),
-        "nulls": beside.nulls_table(read("nulls"), primary[1]),
-        "comparison": beside.comparison_table(read("comparison"), *primary),
-        "robustness": robustness.variants_table(read("robustness")),
-        "policies": robustness.policies_table(read("robustness"), *primary),
-        "fit": beside.fit_table(read("fit")),
+    texts = {
+        "funnel": made("funnel", tables.funnel_table),
+        "k_star": made("cells", tables.k_star_table, *primary),
+        "cells": made("cells", tables.cells_table),
+        "regression": made("regression", tables.regression_table, *primary),
+        "regressions": made("regression", tables.regressions_table),
+        "networks": made("networks", tables.networks_table, *primary),
+        "within": made("within_cells", tables.within_table, *primary),
+        "within_long": made("within_cells", tables.within_long_table),
+        "excluded_summary": made("excluded", exclusions.excluded_summary),
+        "excluded": made("excluded", exclusions.excluded_table),
+        "ties": made("ties", exclusions.ties_table),
+        "ledger": made("ledger", ledger.ledger_table, *primary),
+        "ledger_long": made("ledger", ledger.ledger_long_table),
+        "claims": made("claims", beside.claims_table, primary[1]),
+        "held_out": made("held_out", beside.held_out_table, *primary),
+        "accuracy_link": made("accuracy_link", links.accuracy_link_table, *primary),
+        "baselines": made("baselines", links.baselines_table, *primary),
+        "nulls": made("nulls", beside.nulls_table, primary[1]),
+        "comparison": made("comparison", beside.comparison_table, *primary),
+        "robustness": made("robustness", robustness.variants_table),
+        "policies": made("robustness", robustness.policies_table, *primary),
+        "fit": made("fit", beside.fit_table),
         "curvatures": curvatures.curvatures_section(
             sources.reports, sources.statistics, sources.benchmarks, config
         ),
@@ -161,5 +190,5 @@ def _write_tables(
         "config": provenance.config_block(config),
     }
     folder.mkdir()
-    for name, text in made.items():
+    for name, text in texts.items():
         (folder / f"_{name}.md").write_text(text, "utf-8")

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from ricci_flow.errors import InputError
 from ricci_flow.report.tables import NO_REASON
 from ricci_flow.report.text import escape, number, percent, pipe_table, significant
 from ricci_flow.storage import read_json, read_table
@@ -51,8 +52,12 @@ def curvatures_section(
     classes = read_table(statistics / "curvature_classes.parquet", ("modularity_first",))
     seconds = mean_seconds(benchmarks / "curvatures")
     text = (reports / TEXT).read_text("utf-8")
-    text = text.replace("[[coefficients]]", _coefficients(table, seconds))
-    return text.replace("[[classes]]", _classes(classes))
+    made = {"[[coefficients]]": _coefficients(table, seconds), "[[classes]]": _classes(classes)}
+    for place, content in made.items():
+        if place not in text:
+            raise InputError(f"{reports / TEXT}: has no place {place}; put it back")
+        text = text.replace(place, content)
+    return text
 
 
 def _missing(row: Mapping[str, Any], name: str = "agreement_reason") -> str:

@@ -65,13 +65,19 @@ def resolve(text: str, folder: Path, variables: dict[str, Any]) -> str:
 
 def _metadata(folder: Path) -> tuple[dict[str, Any], list[str]]:
     """Return the metadata and options of _quarto.yml in pandoc's words."""
-    project = yaml.safe_load((folder / "_quarto.yml").read_text("utf-8"))
-    html = project["format"]["html"]
+    try:
+        project = yaml.safe_load((folder / "_quarto.yml").read_text("utf-8"))
+        html = project["format"]["html"]
+        options = ["--css", str(html["css"])]
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"the report's _quarto.yml is no project ({reason}); put it back"
+        ) from None
     kept = ("lang", "bibliography", "link-citations", "csl")
     metadata = {name: project[name] for name in kept if name in project}
     metadata["toc-title"] = html.get("toc-title", "Contents")
     metadata["document-css"] = False
-    options = ["--css", str(html["css"])]
     if html.get("toc"):
         options += ["--toc", f"--toc-depth={html.get('toc-depth', 3)}"]
     return metadata, options

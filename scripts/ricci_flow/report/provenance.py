@@ -11,6 +11,7 @@ import yaml
 
 from ricci_flow.errors import InputError
 from ricci_flow.report.text import escape, number, pipe_table
+from ricci_flow.storage import damaged
 from ricci_flow.study.code import locked_versions
 
 # Libraries that numbers depend on.
@@ -27,14 +28,16 @@ STAGES = (
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """Read the resolved config, JSON or YAML."""
+    """Read the resolved config, JSON or YAML.
+
+    Raises InputError naming the file where it is missing, damaged, or no study's config.
+    """
     try:
         config = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{path}: cannot be read as YAML or JSON ({reason})") from None
-    if not isinstance(config, dict):
-        raise InputError(f"{path}: holds no config; give the study's resolved config")
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise damaged(path, error) from None
+    if not isinstance(config, dict) or "study" not in config:
+        raise damaged(path, "it is no resolved config of a study")
     return config
 
 
@@ -84,8 +87,11 @@ def _read_benchmark(path: Path) -> tuple[float, float | None]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, delimiter="\t"))
+        if not rows:
+            raise ValueError("it has no rows")
         seconds = sum(float(row["s"]) for row in rows)
-    except (OSError, KeyError, ValueError) as error:
+    # A line cut short has None for what it lacks.
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise InputError(
             f"{path}: is no benchmark of Snakemake ({error}); delete it and run again"
         ) from None

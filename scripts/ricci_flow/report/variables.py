@@ -7,6 +7,14 @@ from typing import Any
 
 from ricci_flow.report.text import count, number, p_value, percent, significant
 
+# What summary.json must have.
+NEEDED = (
+    *("study", "data_sets", "architectures", "conditions", "conventions", "cells"),
+    *("condition", "primary_convention", "networks_per_ensemble", "networks_per_control"),
+    *("networks_trained", "networks_all_conditions", "kept", "connected_at_k_star", "negative"),
+    *("regression", "within_cells"),
+)
+
 
 def _half(part: int, whole: int) -> str:
     if part == whole:

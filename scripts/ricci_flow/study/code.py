@@ -116,8 +116,9 @@ def locked_versions(lock: Path) -> dict[str, str]:
     versions = {}
     try:
         text = lock.read_text("utf-8")
-    except OSError as error:
-        raise InputError(f"{lock}: cannot be read ({error.strerror}); give the lock file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{lock}: cannot be read ({reason}); give the lock file") from None
     for line in text.splitlines():
         match = re.match(r"([A-Za-z0-9._-]+)==([^\s;#\\]+)", line)
         if match:
