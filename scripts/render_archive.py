@@ -1,6 +1,7 @@
 """Unpack the archive of a study, check it, and render its report; nothing is computed."""
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,11 +11,17 @@ from ricci_flow.entry import Progress, make_parser, run_entry
 def render_archive(arguments: argparse.Namespace, progress: Progress) -> None:
     """Unpack, check and render."""
     from ricci_flow.archive.unpack import check, render_again, unpack
+    from ricci_flow.errors import InputError
 
     folder = unpack(arguments.archive, arguments.output, arguments.max_bytes)
-    progress.say(check(folder))
-    page = arguments.output / "report.html"
-    same = render_again(folder, page, arguments.renderer, progress.say)
+    try:
+        progress.say(check(folder))
+        page = arguments.output / "report.html"
+        same = render_again(folder, page, arguments.renderer, progress.say)
+    except InputError:
+        # What is not as listed is no result, and the same command can be given again.
+        shutil.rmtree(arguments.output)
+        raise
     progress.say(f"the page {'is' if same else 'is not'} the archived one's equal to the bit")
 
 

@@ -108,6 +108,8 @@ def test_long_paths_and_damaged_records(folder):
     (RECORDS / base64.urlsafe_b64encode(b"broken").decode()).write_text("{")
     assert len(read_records(RECORDS)) == 5
     assert read_records(RECORDS)[long].rule == "train"
+    record("lost.bin", "train", "python -m train --name 'a quote that is not closed")
+    assert "lost.bin" not in read_records(RECORDS)
 
 
 def test_results_without_records_are_listed_whole(folder):

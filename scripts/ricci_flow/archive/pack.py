@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from ricci_flow.errors import InputError
-from ricci_flow.manifest.make import NAME
+from ricci_flow.manifest.make import NAME, sha256_of
 from ricci_flow.manifest.verify import LEFT_OUT, compare, read_manifest
 
 # The large files; tables, figures and texts are small.
@@ -22,13 +22,16 @@ def pack(
 
     root: results/<study>, finished; benchmarks: benchmarks/<study>, for the costs; sources: the
     texts of the report and the lock, relative to the checkout. tensors: also the large files. Two
-    archives of the same files are the same to the bit. Raises InputError where a result is not
-    what the manifest lists.
+    archives of the same files are the same to the bit. Raises InputError where a result or a text
+    is not what the manifest lists.
     """
     manifest = read_manifest(root)
     lines = [line for line in compare(root, manifest)[0] if ": unlisted" not in line]
     if lines:
-        raise InputError(f"{root}: cannot be archived: {lines[0]} (and {len(lines) - 1} more)")
+        raise InputError(
+            f"{root}: cannot be archived: {lines[0]} (and {len(lines) - 1} more); run again with"
+            f" --forcerun {root / lines[0].partition(': ')[0]}"
+        )
     names = [name for name, entry in manifest["files"].items() if entry["sha256"] is not None]
     left_out = sorted(name for name in names if name.endswith(TENSORS) and not tensors)
     contents = {f"results/{LEFT_OUT}": (json.dumps(left_out, indent=1) + "\n").encode()}
@@ -38,6 +41,12 @@ def pack(
     for path in sources:
         if PurePosixPath(path).is_absolute() or ".." in path.parts:
             raise InputError(f"{path}: is outside the checkout; run snakemake in its root")
+        # Another machine would refuse the whole archive for it.
+        listed = manifest["sources"].get(path.as_posix())
+        if not path.is_file() or (listed and listed != sha256_of(path)):
+            raise InputError(
+                f"{path}: is not what the study was run with; put it back or run again"
+            )
         files[path.as_posix()] = path
     part = output.with_name(f".{output.name}.part")
     with (

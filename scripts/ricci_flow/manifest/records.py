@@ -66,9 +66,11 @@ def _parse(entry: Mapping[str, Any]) -> Record:
     libraries = [found for text in texts if (found := _libraries(text))]
     start, end = entry.get("starttime"), entry.get("endtime")
     checksums = entry.get("input_checksums") or {}
+    command = entry.get("shellcmd") or ""
+    _words(command)  # a quote that was lost makes it a damaged record
     return Record(
         rule=entry["rule"],
-        command=entry.get("shellcmd") or "",
+        command=command,
         inputs=tuple(sorted(normal(path) for path in entry["input"] or [])),
         logs=tuple(sorted(entry.get("log") or [])),
         code=next((text for text in texts if _CODE.fullmatch(text)), None),
@@ -102,13 +104,16 @@ def parameters_of(command: str, files: set[str]) -> dict[str, str | list[str]]:
     that name nothing else are left out. What comes before the first option has the key
     "argument". Empty for any other command.
     """
-    words = shlex.split(command) if command.startswith("python -m ") else []
     found: dict[str, str | list[str]] = {}
-    for name, values in _options(words[3:]):
+    for name, values in _options(_words(command)[3:]):
         kept = [value for value in values if not _names_files(value, files)]
         if name not in _ASIDE and (kept or not values):
             found[name] = kept[0] if len(kept) == 1 else kept
     return found
+
+
+def _words(command: str) -> list[str]:
+    return shlex.split(command) if command.startswith("python -m ") else []
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, list[str]]]:
