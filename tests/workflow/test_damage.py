@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import io
+import json
 import re
 import shutil
 from pathlib import Path
@@ -12,7 +13,18 @@ import pytest
 
 from ricci_flow.entry import run_entry
 from ricci_flow.storage import read_tensors, write_table, write_tensors
-from tests.workflow.damage import DAMAGE, ENSEMBLE, commands
+from tests.workflow.damage import ENSEMBLE
+from tests.workflow.damage_late import (
+    ELSEWHERE,
+    NO_ENTRY,
+    UNREAD,
+    commands,
+    copy_with_curvatures,
+    damages,
+    entries,
+    kind,
+    rules,
+)
 
 STAGES = list(commands(Path(), Path()))
 
@@ -33,9 +45,7 @@ def call(stage, words):
 @pytest.fixture(scope="module")
 def results(finished, tmp_path_factory):
     """The results of the finished study, to damage and to mend again."""
-    folder = tmp_path_factory.mktemp("damage") / "tiny"
-    shutil.copytree(finished.folder / "results/tiny", folder)
-    return folder
+    return copy_with_curvatures(finished.folder, tmp_path_factory.mktemp("damage") / "study")
 
 
 def the_error(status, said):
@@ -46,22 +56,50 @@ def the_error(status, said):
     return error
 
 
+def written(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_every_entry_is_here_or_named_with_a_reason():
+    assert set(STAGES) | set(ELSEWHERE) == entries()
+    assert not set(STAGES) & set(ELSEWHERE)
+    without = {name for name, entry in rules().items() if entry is None}
+    assert without == set(NO_ENTRY)
+    known = {name.split()[0] for name in entries()}
+    assert {entry for entry in rules().values() if entry} <= known
+
+
+def test_every_input_of_a_rule_is_damaged(finished):
+    damaged = {}
+    for stage, (_, files) in commands(Path(), Path()).items():
+        damaged.setdefault(stage.split()[0], set()).update(map(kind, files))
+    manifest = json.loads((finished.folder / "results/tiny/manifest.json").read_text("utf-8"))
+    for job in manifest["jobs"].values():
+        entry = rules()[job["rule"]]
+        inputs = {kind(name) for name in job["inputs"]} - UNREAD.get(job["rule"], set())
+        assert inputs <= damaged.get(entry, set()), job["rule"]
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_damaged_file_is_named_with_the_cure(results, tmp_path, stage):
     words, files = commands(results, tmp_path)[stage]
     status, said = call(stage, words)
     assert status == 0, said  # whole, it goes through
+    assert written(tmp_path)
+    shutil.rmtree(tmp_path)
+    tmp_path.mkdir()
     for name in files:
         path = results / name
         content = path.read_bytes()
         try:
-            for damage in DAMAGE.values():
+            for damage in damages(stage, name):
                 path.write_bytes(damage(content))
                 error = the_error(*call(stage, words))
                 assert error.startswith(f"{path}: ")
                 assert error.endswith("delete it and run again")
             path.unlink()
             assert str(path) in the_error(*call(stage, words))
+            assert not written(tmp_path)  # a damaged input leaves no half output
         finally:
             path.write_bytes(content)
 
@@ -75,6 +113,15 @@ OTHERS = [
     ("compute_statistics", "graphs/{}/ties.parquet", "graphs/digits/short/trained/{}"),
     ("compute_statistics", "training/{}/networks.parquet", "statistics/networks.parquet"),
     ("draw_figure layers", "statistics/layers.parquet", "statistics/accuracy.parquet"),
+    ("measure_robustness", "training/{}/weights.safetensors", "training/digits/short/trained/{}"),
+    ("summarise_curvatures", "curvatures/{}/local.parquet", "curvatures/rolls/short/untrained/{}"),
+    (
+        "summarise_robustness",
+        "robustness/{}/variants.parquet",
+        "robustness/digits/short/trained/{}",
+    ),
+    ("draw_figure conditions", "statistics/comparison.parquet", "statistics/cells.parquet"),
+    ("render_report", "statistics/cells.parquet", "statistics/networks.parquet"),
 ]
 
 

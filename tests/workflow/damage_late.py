@@ -1,0 +1,184 @@
+"""The entries beside and behind the stages of damage.py: curvatures, robustness, figures, report.
+
+And which entries there are at all.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import draw_figure
+import measure_curvatures
+import summarise_curvatures
+from tests.workflow.damage import DAMAGE, ENSEMBLE, ENSEMBLES, NAMES, line
+from tests.workflow.damage import commands as commands_of_stages
+from tests.workflow.runner import ROOT
+
+NOTIONS = ("forman=forman", "augmented=augmented_forman")
+OTHERS = ("rolls/short/trained", "digits/short/trained")  # that robustness is measured of
+CURVATURES = ("curvatures", "local", "partition")
+# What the report has tables of, beside the two of the curvatures.
+REPORTED = (
+    *("funnel", "cells", "regression", "networks", "within_cells", "excluded", "ties", "ledger"),
+    *("claims", "held_out", "accuracy_link", "baselines", "nulls", "comparison", "robustness"),
+    *("fit", "curvatures", "curvature_classes"),
+)
+# Figure: the tables that it is drawn of, by option.
+FIGURES = {
+    "spread": {"table": "networks"},
+    "nulls": {"table": "null_laws"},
+    "robustness": {"table": "robustness_variants"},
+    "curvatures": {"networks": "curvature_networks"},
+    "conditions": {"cells": "cells", "comparison": "comparison"},
+    "k_curves": {"k_curves": "k_curves"},
+    "forest": {name: name for name in ("within_cells", "accuracy_link", "baselines")},
+}
+
+
+# Entry: where it is looked at what it makes of damaged files, or why not.
+ELSEWHERE = {
+    "make_dataset": "it reads what the user gives: test_bad_input.py, test_datasets_files.py",
+    "write_manifest": "test_damage_archive.py",
+    "archive_results": "test_damage_archive.py",
+    "render_archive": "test_damage_archive.py",
+    "verify_results": "it is there to name what is damaged: test_manifest.py",
+    "keep_results": "it copies tables and figures unread, and reads benchmarks as the report does",
+}
+# Rules that run none of our entries.
+NO_ENTRY = {"all": "it runs nothing", "write_config": "it prints a parameter"}
+# Rule: inputs that it waits for without reading them, as `kind` writes them.
+UNREAD = {
+    "render_report": {
+        f"statistics/{name}.parquet"
+        for name in ("accuracy", "k_curves", "layers", "null_laws", "pairs", "robustness_variants")
+    }
+}
+
+
+def entries() -> set[str]:
+    """Return every script that is run as an entry, each figure of draw_figure by itself."""
+    scripts = (path for path in (ROOT / "scripts").glob("*.py"))
+    found = {path.stem for path in scripts if "run_entry(" in path.read_text("utf-8")}
+    (figures,) = (a for a in draw_figure.build_parser()._actions if a.dest == "figure")
+    return found - {"draw_figure"} | {f"draw_figure {name}" for name in figures.choices}
+
+
+def rules() -> dict[str, str | None]:
+    """Return the entry of every rule of the workflow, None where it runs none of ours."""
+    files = [ROOT / "workflow/Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]
+    found = {}
+    for path in files:
+        _, *parts = re.split(r"^rule (\w+):$", path.read_text("utf-8"), flags=re.MULTILINE)
+        for name, body in zip(parts[::2], parts[1::2], strict=True):
+            entry = re.search(r"\bpython -m (\w+)", body)
+            found[name] = entry[1] if entry else None
+    return found
+
+
+def kind(name: str) -> str:
+    """Return a result's name with a star for its ensemble, data set or figure."""
+    return re.sub(r"\b(rolls|digits)(/\w+/\w+)?|(?<=figures/)\w+", "*", name)
+
+
+def damages(stage: str, name: str) -> list[Callable[[bytes], bytes]]:
+    """Return what to do to a file that a stage reads, in turn."""
+    if name.endswith((".svg", "config.json")):
+        # They carry no checksum: with a bit changed they may be as good as before.
+        return [damage for title, damage in DAMAGE.items() if "flip" not in title]
+    if stage == "draw_figure graph" and "neighbours" in name:
+        # Of the lists of all networks those of one are read.
+        return [damage for title, damage in DAMAGE.items() if "flip" not in title]
+    if stage == "render_report" and name.endswith(".parquet"):
+        # All are read by one function, and every call copies and checks the figures.
+        return [DAMAGE["flip in the middle"], DAMAGE["a table"]]
+    return list(DAMAGE.values())
+
+
+def copy_with_curvatures(folder: Path, new: Path) -> Path:
+    """Copy a study's folder, measure other curvatures there; return its results/tiny."""
+    shutil.copytree(folder, new)
+    results = new / "results/tiny"
+    words = commands(results, results)
+    for ensemble in ENSEMBLES:
+        measured = [word.replace(ENSEMBLE, ensemble) for word in words["measure_curvatures"][0]]
+        measured[measured.index("--names") + 3] = ensemble.split("/")[2]
+        measured += line(costs=new / f"benchmarks/tiny/curvatures/{ensemble}.json")
+        measured[measured.index("--output") + 1] = str(results / "curvatures" / ensemble)
+        assert measure_curvatures.main(measured) == 0
+    summarised = words["summarise_curvatures"][0]
+    summarised[summarised.index("--output") + 1] = str(results / "statistics")
+    assert summarise_curvatures.main(summarised) == 0
+    config = json.loads((results / "report/config.json").read_text("utf-8"))
+    config["curvatures"]["notions"] = {"forman": {}, "augmented": {}}
+    (results / "report/config.json").write_text(json.dumps(config), "utf-8")
+    shutil.copy(results / "figures/robustness.svg", results / "figures/curvatures.svg")
+    return results
+
+
+def report(results: Path, output: Path) -> list[str]:
+    """Return the command line of the report."""
+    folder = results.parent.parent
+    return line(
+        reports=folder / "reports",
+        statistics=results / "statistics",
+        figures=sorted((results / "figures").glob("*.svg")),
+        study="tiny",
+        config_file=results / "report/config.json",
+        benchmarks=folder / "benchmarks/tiny",
+        lock=folder / "requirements.lock",
+        output=output,
+        renderer="pandoc",
+    )
+
+
+def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]:
+    """Return what damage.py does of the stages, and the same of the entries of this file."""
+    data, facts = "datasets/rolls.safetensors", "datasets/rolls.json"
+    layers = f"activations/{ENSEMBLE}/layers.safetensors"
+    weights = f"training/{ENSEMBLE}/weights.safetensors"
+    stages = commands_of_stages(results, out)
+    stages["draw_figure graph"][1].append(f"graphs/{ENSEMBLE}/neighbours.safetensors")
+    variants = [f"robustness/{ensemble}/variants.parquet" for ensemble in OTHERS]
+    return {
+        **stages,
+        "measure_curvatures": (
+            line(layers=results / layers, dataset=results / data, notions=NOTIONS, names=NAMES)
+            + line(k_fractions=0.1, output=out / "c"),
+            [layers, data],
+        ),
+        "summarise_curvatures": (
+            line(root=results, ensembles=ENSEMBLES, output=out / "s"),
+            [f"curvatures/{ENSEMBLE}/{name}.parquet" for name in CURVATURES],
+        ),
+        "measure_robustness": (
+            line(data=results / data, facts=results / facts, layers=results / layers, names=NAMES)
+            + line(weights=results / weights, variants="with_input_and_output", k_fractions=0.1)
+            + line(networks=1, table=out / "t"),
+            [data, facts, layers, weights],
+        ),
+        "summarise_robustness": (
+            line(tables=[results / name for name in variants], variants=out / "v")
+            + line(summary=out / "s"),
+            variants,
+        ),
+        **{
+            f"draw_figure {figure}": (
+                [
+                    figure,
+                    *line(**{key: results / f"statistics/{t}.parquet" for key, t in of.items()}),
+                    *line(output=out / "f.svg"),
+                ],
+                [f"statistics/{table}.parquet" for table in of.values()],
+            )
+            for figure, of in FIGURES.items()
+        },
+        "render_report": (
+            report(results, out / "r.html"),
+            [
+                *("report/config.json", "figures/clouds.svg", "statistics/summary.json"),
+                *(f"statistics/{table}.parquet" for table in REPORTED),
+            ],
+        ),
+    }
