@@ -1,18 +1,42 @@
 """The default study, whole: what a new user runs first."""
 
+import signal
+import threading
+import time
+
 import polars as pl
+import psutil
 import pytest
 
 from tests.browser import CHROMIUM, MISSING, open_page
-from tests.workflow.runner import Study
+from tests.workflow.runner import Study, kill
 
 
 @pytest.fixture(scope="module")
 def default(tmp_path_factory):
     study = Study(tmp_path_factory.mktemp("default") / "study")
-    result = study.snakemake(timeout=1500)
-    assert result.status == 0, result.text
+    process = study.start()
+    study.threads = []
+    watch = threading.Thread(target=count_threads, args=(process, study.threads))
+    watch.start()
+    try:
+        text, _ = process.communicate(timeout=1500)
+    finally:
+        kill(process, signal.SIGKILL)
+        watch.join()
+    assert process.returncode == 0, text
     return study
+
+
+def count_threads(process, counts):
+    """Note the threads of Snakemake's main process every half second, as long as it lives."""
+    main = psutil.Process(process.pid)
+    while process.poll() is None:
+        try:
+            counts.append(main.num_threads())
+        except psutil.Error:
+            return
+        time.sleep(0.5)
 
 
 def test_networks_learn_and_few_are_lost(default):
@@ -25,6 +49,12 @@ def test_networks_learn_and_few_are_lost(default):
     untrained = accuracy.filter(condition="untrained")
     assert untrained["test_accuracy"].mean() < 0.8
     assert untrained["kept"].all()
+
+
+def test_snakemake_leaves_no_timer_behind_for_every_job(default):
+    """Left alone it has as many threads as jobs have ended, and a core's work with them."""
+    assert len(default.threads) > 20
+    assert max(default.threads) < 40 + 2 * psutil.cpu_count()
 
 
 def test_a_second_run_finds_nothing_to_do(default):

@@ -223,6 +223,17 @@ def training_gpus(wildcards):
     return gpus(STUDY.recipe(wildcards.architecture, wildcards.condition)["device"])
 
 
+def start_as_cores_fall_free():
+    """Lift the limit of 100 new jobs a second where jobs run on this machine.
+
+    With it Snakemake 9.27 leaves a timer behind for every job that ends, each of which has it look
+    at all ready jobs once a second for the rest of the run (its pull request 3744): after a thousand
+    jobs a core has nothing else to do.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 def say_causes_last(run_logs):
     """Say why jobs failed, one line each, as the very last lines, below Snakemake's own."""
     jobs = [
