@@ -223,14 +223,15 @@ def training_gpus(wildcards):
     return gpus(STUDY.recipe(wildcards.architecture, wildcards.condition)["device"])
 
 
-def start_as_cores_fall_free():
-    """Lift the limit of 100 new jobs a second where jobs run on this machine.
+def lift_default_rate_limit():
+    """Lift Snakemake's limit of 100 new jobs a second unless another one was asked for.
 
-    With it Snakemake 9.27 leaves a timer behind for every job that ends, each of which has it look
-    at all ready jobs once a second for the rest of the run (its pull request 3744): after a thousand
-    jobs a core has nothing else to do.
+    With any limit 9.27 leaves a timer behind for every job that ends, each of which has it look at
+    all ready jobs once a second for the rest of the run (Snakemake's pull request 3744): after a
+    thousand jobs it takes what it can get of a core.
     """
-    if workflow.local_exec:
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
         workflow.scheduler.job_rate_limiter = None
 
 
