@@ -4,11 +4,13 @@ import pytest
 
 from ricci_flow.statistics import bootstrap
 from ricci_flow.statistics.accuracy_link import (
+    ALL_NETWORKS,
     PRIMARY,
     RESAMPLED_META,
     RESAMPLED_SLOPE,
     accuracy_link,
 )
+from ricci_flow.statistics.families import NoFit, outcome
 from ricci_flow.statistics.fits import logit
 from ricci_flow.statistics.meta import meta_analysis
 from ricci_flow.statistics.regression import within_cells
@@ -92,6 +94,61 @@ def test_the_bootstrap_stands_beside_what_it_resamples():
     assert {row["method"]: row["low"] for row in other}[RESAMPLED_META] != pytest.approx(
         found[RESAMPLED_META]["low"], abs=1e-9
     )
+
+
+def test_networks_below_the_threshold_have_roads_of_their_own():
+    """Kept by accuracy, the link inside the cells is weakened; over all networks it is whole."""
+    import statsmodels.api as sm
+    from scipy import stats
+
+    table = study(7, within=-1.0).with_columns(kept=pl.col("test_accuracy") > 0.9)
+    found = link(table)
+    for method, networks in ((PRIMARY, table.filter("kept")), (ALL_NETWORKS, table)):
+        cells = [
+            (stats.spearmanr(cell["rho"], cell["test_accuracy"]).statistic, len(cell))
+            for _, cell in networks.group_by("data_set", "architecture", maintain_order=True)
+        ]
+        expected = meta_analysis(*map(np.array, zip(*cells, strict=True)), 0.95)
+        assert tuple(found[method][n] for n in ("estimate", "low", "high", "p")) == pytest.approx(
+            expected
+        )
+        assert found[method]["networks"] == len(networks)
+    assert found[ALL_NETWORKS]["estimate"] < found[PRIMARY]["estimate"]
+    # On the logit, kept and all, against statsmodels with dummies made by hand.
+    for method, networks in (
+        ("least squares of the logit of accuracy, clustered", table.filter("kept")),
+        ("the same with networks below the threshold", table),
+    ):
+        n = np.array([POINTS[name] for name in networks["data_set"]], dtype=float)
+        right = networks["test_accuracy"].to_numpy() * n
+        columns = [np.ones(len(networks)), networks["z_printed"].to_numpy()]
+        for name, level in (("data_set", "B"), ("data_set", "C"), ("width", "50"),
+                            ("width", "50/25/50")):  # fmt: skip
+            columns.append((networks[name] == level).to_numpy().astype(float))
+        cells = (networks["data_set"] + networks["width"]).rank("dense").to_numpy()
+        model = sm.OLS(np.log((right + 0.5) / (n - right + 0.5)), np.column_stack(columns))
+        fit = model.fit(cov_type="cluster", cov_kwds={"groups": cells})
+        assert found[method]["estimate"] == pytest.approx(fit.params[1])
+        assert found[method]["p"] == pytest.approx(fit.pvalues[1])
+
+
+def test_a_fit_that_does_not_converge_says_so(monkeypatch):
+    import statsmodels.api as sm
+
+    real = sm.MixedLM.fit
+
+    def once(model, *arguments, **options):
+        return real(model, *arguments, **options, maxiter=1, method="cg")
+
+    monkeypatch.setattr(sm.MixedLM, "fit", once)
+    row = link(study(0, within=-0.5))["mixed model, an intercept for every cell"]
+    assert row["estimate"] is None
+    assert row["reason"] == "the fit did not converge"
+
+    def never():
+        raise NoFit("why")
+
+    assert outcome(never, None) == {"reason": "why"}
 
 
 def test_small_cells_are_not_resampled():

@@ -26,8 +26,9 @@ def test_every_quantity_has_a_row_with_a_column_a_condition(tables):
     share = claims.filter((pl.col("claim") == 5) & (pl.col("convention") == "directed")).row(
         0, named=True
     )
-    assert f"({share['hits']} of {share['of']})" in lines[-1]
-    assert "93.2 %" in lines[-1]
+    assert f"({share['hits']} of {share['of']})" in lines[-2]
+    assert "93.2 %" in lines[-2]
+    assert "at a tenth of n" in lines[-1]
 
 
 def test_comparison_lists_the_cells_that_both_have(tables):
@@ -56,7 +57,9 @@ def test_ledger_has_a_row_a_claim_with_its_verdict_and_every_control(tables):
     for line, row in zip(lines[2:], own.iter_rows(named=True), strict=True):
         assert f"**{row['verdict']}**" in line
         beside = rows.filter(pl.col("control").is_not_null(), pl.col("claim") == row["claim"])
-        assert line.count("\u00a0to\u00a0") + line.count("not defined") == 1 + len(beside)
+        numbers = line.count("\u00a0to\u00a0") + line.count("not defined")
+        assert numbers == 1 + len(beside) + ("data sets as units: " in line)
+        assert ("data sets as units: " in line) == (row["widest_low"] is not None)
     low, value, high = (100 * own[name][0] for name in ("low", "value", "high"))
     assert f"{value:.1f}\u00a0% ({low:.1f}\u00a0to\u00a0{high:.1f}\u00a0%)" in lines[2]
     assert "not defined (no accuracy)" in lines[3]

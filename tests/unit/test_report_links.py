@@ -49,7 +49,7 @@ def test_a_reason_stands_where_there_is_no_estimate(tables):
 def test_one_road_is_primary(tables):
     heading, rows = lines(accuracy_link_table(tables["accuracy_link"], "trained", "directed"))
     assert heading == ["method", *TESTED]
-    assert len(rows) == 8
+    assert len(rows) == 9
     assert sum("(primary)" in row[0] for row in rows) == 1
 
 

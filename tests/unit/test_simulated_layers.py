@@ -115,6 +115,12 @@ def test_layers_that_flow_are_told_from_the_same_in_random_order(root):
         of, hits, _ = found[condition]
         assert stats.binomtest(hits, of, 0.1, "greater").pvalue > 1e-3
     assert negative > 0.95 > found["shuffled"][2]
+    # At a k fixed beforehand the size is the stated one.
+    nulls = read_table(folder / "nulls.parquet").filter(pl.col("convention") == "directed")
+    for row in nulls.filter(pl.col("condition") != "flowing").iter_rows(named=True):
+        hits = round(row["fixed_significant_orders"] * row["fixed_networks"])
+        assert row["fixed_networks"] > 0.9 * NETWORKS * len(DATA_SETS)
+        assert stats.binomtest(hits, row["fixed_networks"], 0.05, "greater").pvalue > 1e-3
     assert verdicts(folder)[5] == "reproduced"
 
 

@@ -192,6 +192,48 @@ def test_within_cells_against_ranks(tables):
     ranks = [stats.rankdata(cell[name].to_numpy()) for name in ("rho", "test_accuracy")]
     assert row["networks"] == len(cell)
     assert row["spearman"] == pytest.approx(np.corrcoef(*ranks)[0, 1])
+    unfiltered = within_cells(tables["networks"], kept_only=False).row(0, named=True)
+    assert unfiltered["networks"] > row["networks"]
+
+
+def test_cells_of_a_condition_are_one_family(tables):
+    from statsmodels.stats.multitest import multipletests
+
+    part = within_cells(tables["networks"]).filter(pl.col("convention") == "directed")
+    tested = part.drop_nulls("p")
+    assert len(tested) > 2
+    assert set(part["family"]) == {"cells, trained, directed"}
+    for name, method in (("p_holm", "holm"), ("p_benjamini_hochberg", "fdr_bh")):
+        expected = multipletests(tested["p"].to_numpy(), method=method)[1]
+        assert tested[name].to_numpy() == pytest.approx(expected)
+
+
+def test_at_a_fixed_k_network_by_network(inputs, tables):
+    """Nulls and claims at the k nearest to a tenth of the points, counted literally."""
+    accuracy = {
+        (row["data_set"], row["architecture"], row["network"]): row["kept"]
+        for row in tables["accuracy"].iter_rows(named=True)
+    }
+    n = dict(inputs["geometry"].select("data_set", "n").unique().iter_rows())
+    below, orders = [], []
+    for row in inputs["coefficients"].filter(convention="union").iter_rows(named=True):
+        cell = (row["data_set"], row["architecture"])
+        grid = inputs["cells"].filter(data_set=cell[0], architecture=cell[1])["k"].unique().sort()
+        fixed = min(grid, key=lambda k: abs(k - round(0.1 * n[cell[0]])))
+        if row["k"] == fixed and row["rho"] is not None and accuracy[*cell, row["network"]]:
+            below.append(row["rho"] < 0)
+            orders.append((ARCHITECTURES[cell[1]], row["p_orders"] <= 0.05))
+    claims = tables["claims"].filter(convention="union", claim=5)
+    row = claims.filter(quantity="networks with a negative coefficient at a tenth of n")
+    assert row.select("hits", "of").row(0) == (sum(below), len(below))
+    nulls = tables["nulls"].filter(convention="union", depth=7).row(0, named=True)
+    deep = [hit for widths, hit in orders if len(widths) == 7]
+    assert nulls["fixed_networks"] == len(deep)
+    assert nulls["fixed_significant_orders"] == pytest.approx(np.mean(deep))
+    curves = tables["k_curves"].filter(pl.col("fixed"), convention="union")["rho"].drop_nulls()
+    claims = tables["claims"].filter(convention="union", claim=1)
+    row = claims.filter(quantity="cells with a negative aggregated coefficient at a tenth of n")
+    assert row.select("hits", "of").row(0) == (sum(curves < 0), len(curves))
 
 
 def test_pairs_are_those_of_the_median_network(inputs, tables):

@@ -1,5 +1,7 @@
 """The rules alone: from intervals to verdicts."""
 
+from dataclasses import replace
+
 import pytest
 
 from ricci_flow.statistics.verdicts import (
@@ -21,8 +23,10 @@ from ricci_flow.statistics.verdicts import (
 NOT_CLEAR = (-0.2, 0.2)
 
 
-def between(low, high, cells=12):
-    return Estimate((low + high) / 2, low, high, cells)
+def between(low, high, cells=12, wider=0.0):
+    """An estimate; over data sets its interval is wider by so much at both ends."""
+    value, ends = (low + high) / 2, (low - wider, high + wider)
+    return Estimate(value, low, high, cells, None, *ends, data_sets=4)
 
 
 def control(interval, difference, name="untrained"):
@@ -57,6 +61,30 @@ def test_one_condition_by_itself(claim, interval, verdict):
     assert alone(RULES[claim], between(*interval))[0] == verdict
     few = alone(RULES[claim], between(*interval, cells=MIN_CELLS - 1))
     assert few == (UNDECIDED, "cells: 5, fewer than 6")
+
+
+def test_what_speaks_for_a_claim_must_hold_over_data_sets():
+    rule = RULES[3]
+    assert alone(rule, between(0.7, 0.9, wider=0.19))[0] == REPRODUCED
+    unsure = between(0.7, 0.9, wider=0.21)
+    assert alone(rule, unsure) == (UNDECIDED, "over cells but not over data sets")
+    one = replace(unsure, widest_low=None, widest_high=None, data_sets=1)
+    assert alone(rule, one) == (UNDECIDED, "data sets: 1, fewer than 2")
+    # What speaks against it need not.
+    assert alone(rule, between(0.3, 0.5, wider=0.4))[0] == NOT_REPRODUCED
+    assert alone(rule, between(0.51, 0.55, wider=0.4))[0] == NOT_REPRODUCED
+
+
+def test_a_control_is_exceeded_only_where_it_is_over_data_sets_too():
+    own = between(0.7, 1.0)
+
+    def beside(wider):
+        return [Control("untrained", between(0.6, 0.9), between(0.05, 0.3, wider=wider))]
+
+    assert judge(RULES[3], own, beside(0.04))[0] == REPRODUCED
+    assert judge(RULES[3], own, beside(0.06)) == (SO_DO_CONTROLS, "untrained")
+    assert judge(RULES[5], own, beside(0.04))[0] == REPRODUCED
+    assert judge(RULES[5], own, beside(0.06)) == (UNDECIDED, "not clearly more than untrained")
 
 
 def test_what_is_undefined_is_undecided_and_says_why():

@@ -21,6 +21,7 @@ _ROW_INCHES = 0.145
 _CELL, _POOLED, _PRIMARY = "#56b4e9", "#666666", "#d55e00"
 _META = {
     "random-effects meta-analysis within cells": "all cells (primary)",
+    "the same meta-analysis with networks below the threshold": "the same, all networks",
     "the same meta-analysis, bootstrap over networks within cells": "the same, bootstrap",
 }
 _SLOPES = {

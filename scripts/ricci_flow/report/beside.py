@@ -68,6 +68,9 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
             _three(percent, row, "negative", "null_negative", "coupling_negative"),
             _three(percent, row, "significant", "significant_orders", "significant_coupling"),
             *(number(row[name]) for name in ("coupling", "rho_detrended", "spearman", "rho_next")),
+            str(row["fixed_networks"] or 0),
+            _three(percent, row, "fixed_negative", "fixed_null_negative"),
+            percent(row["fixed_significant_orders"]),
         ]
         for row in nulls.filter(pl.col("convention") == convention).iter_rows(named=True)
     ]
@@ -75,6 +78,8 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
     headings += ["negative: observed / orders / coupled"]
     headings += ["*p* ≤ 0.05: pairings / orders / coupled"]
     headings += ["coupling", "ρ detrended", "Spearman", "ρ with next layer"]
+    headings += ["at a tenth of *n*: networks", "negative: observed / orders"]
+    headings += ["*p* ≤ 0.05: orders"]
     return pipe_table(headings, rows, left=1, empty="No network has a coefficient.")
 
 

@@ -16,6 +16,8 @@ QUANTITIES = {
     4: "correlation of coefficient and accuracy inside cells (none: 0)",
     5: "networks with a negative coefficient at a *k* chosen on others (chance: 50 %)",
 }
+# Of a ratio between a handful of data sets more cannot be said.
+_LARGE = 1000
 # What the paper's number is of, where it is not the quantity itself.
 _PUBLISHED = {
     1: "{} of cells, *k* chosen on the same networks",
@@ -38,7 +40,7 @@ def ledger_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
                 f"({claim}) {CLAIMS[claim]}.<br>*Judged by:* {QUANTITIES[claim]}",
                 verdict(own),
                 _published(own),
-                _estimate(own),
+                f"{_estimate(own)}{_widest(own, '<br>data sets as units: ')}",
                 beside or "no control was run",
             ]
         )
@@ -57,13 +59,15 @@ def ledger_long_table(ledger: pl.DataFrame) -> str:
                 f"({row['claim']})",
                 "itself" if control is None else _name(row),
                 _estimate(row),
-                str(row["cells"]),
+                _widest(row) or "not defined",
+                f"{row['cells']} of {row['data_sets']}",
                 "none" if control is None else _estimate(row, "difference"),
+                "none" if control is None else _widest(row, name="difference_") or "not defined",
                 verdict(row) if control is None else "see above",
             ]
         )
-    headings = ["condition", "convention", "claim", "in", "estimate", "cells"]
-    headings += ["excess over the control", "verdict"]
+    headings = ["condition", "convention", "claim", "in", "estimate", "over data sets"]
+    headings += ["cells of data sets", "excess over the control", "over data sets", "verdict"]
     return pipe_table(headings, rows, left=4, empty="No claim could be judged.")
 
 
@@ -84,16 +88,29 @@ def _estimate(row: dict[str, Any], name: str = "value") -> str:
         return f"not defined ({escape(row['reason'] or NO_REASON)})"
     ends = ("low", "high") if name == "value" else (f"{name}_low", f"{name}_high")
     value, low, high = (_value(row["claim"], row[column]) for column in (name, *ends))
+    return f"{value} ({_range(low, high)})".replace(" %", "\u00a0%")
+
+
+def _widest(row: dict[str, Any], before: str = "", name: str = "") -> str:
+    """Return the wider of the intervals over cells and over data sets, "" without one."""
+    ends = [row[f"{name}widest_{end}"] for end in ("low", "high")]
+    if None in ends:
+        return ""
+    low, high = (_value(row["claim"], value) for value in ends)
+    return before + _range(low, high).replace(" %", "\u00a0%")
+
+
+def _range(low: str, high: str) -> str:
     # The unit once, so that an estimate with its interval breaks in few places.
-    return f"{value} ({low.removesuffix(' %').removesuffix('×')}\u00a0to\u00a0{high})".replace(
-        " %", "\u00a0%"
-    )
+    return f"{low.removesuffix(' %').removesuffix('×')}\u00a0to\u00a0{high}"
 
 
 def _value(claim: int, value: float) -> str:
     if claim == 4:
         return number(value)
-    return f"{number(value, 1)}×" if claim == 2 else percent(value)
+    if claim == 2:
+        return f"{number(value, 1)}×" if value < _LARGE else f"over {_LARGE}×"
+    return percent(value)
 
 
 def _published(row: dict[str, Any]) -> str:

@@ -162,15 +162,17 @@ def within_table(within: pl.DataFrame, condition: str, convention: str) -> str:
 
 
 def within_long_table(within: pl.DataFrame) -> str:
-    """Return every correlation inside a cell with its p value."""
+    """Return every correlation inside a cell with its interval and its p, corrected too."""
+    tests = ("p", "p_holm", "p_benjamini_hochberg")
     rows = [
         [
             *(escape(row[name]) for name in ("condition", "convention", "data_set")),
             *(label(row["architecture"]), str(row["networks"]), _correlation(row)),
-            p_value(row["p"]).replace("<", "\\<"),
+            f"{number(row['low'])} to {number(row['high'])}" if row["p"] is not None else "none",
+            *(p_value(row[name]).replace("<", "\\<") for name in tests),
         ]
         for row in within.iter_rows(named=True)
     ]
     headings = ["condition", "convention", "data set", "architecture", "networks"]
-    headings += ["Spearman's ρ", "*p*"]
+    headings += ["Spearman's ρ", "interval", "*p*", "Holm", "Benjamini-Hochberg"]
     return pipe_table(headings, rows, left=4, empty="No cell was correlated.")

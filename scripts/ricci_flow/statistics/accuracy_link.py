@@ -4,9 +4,9 @@ The paper's regression pools 42 cells, keeps near-perfect networks only and take
 cell for independent. Beside it stand the same with errors clustered by cell, on the logit of
 accuracy, with networks below the threshold, a mixed model with an intercept for every cell, and
 the correlations inside the cells joined by a random-effects meta-analysis (DerSimonian-Laird, on
-Fisher's z). Primary, stated before any is looked at: the meta-analysis, since only it compares
-networks that differ in nothing but their seed. Its interval, and that of the paper's slope, are
-also had by a bootstrap over networks within cells.
+Fisher's z; also with networks below the threshold). Primary, stated before any is looked at: the
+meta-analysis, since only it compares networks that differ in nothing but their seed. Its interval,
+and that of the paper's slope, are also had by a bootstrap over networks within cells.
 """
 
 from collections.abc import Callable
@@ -20,9 +20,10 @@ from ricci_flow.statistics.families import RESULT_SCHEMA, correct, outcome
 from ricci_flow.statistics.fits import cell_numbers, least_squares, logit, mixed, why_not
 from ricci_flow.statistics.meta import Found, meta_analysis, pooled
 from ricci_flow.statistics.profiles import CELL
-from ricci_flow.statistics.regression import NO_ACCURACY, design
+from ricci_flow.statistics.regression import NO_ACCURACY, design, within_cells
 
 PRIMARY = "random-effects meta-analysis within cells"
+ALL_NETWORKS = "the same meta-analysis with networks below the threshold"
 RESAMPLED_META = "the same meta-analysis, bootstrap over networks within cells"
 RESAMPLED_SLOPE = "least squares (the paper's), bootstrap over networks within cells"
 SCHEMA = {
@@ -50,20 +51,24 @@ def accuracy_link(
     condition and convention. Networks without a test accuracy are left out.
     """
     rows: list[dict[str, object]] = []
+    unfiltered = within_cells(networks, level, kept_only=False)
     for (condition, convention), part in networks.group_by(
         ["condition", "convention"], maintain_order=True
     ):
         everyone = part.filter(
             pl.col("z_printed").is_not_null() & pl.col("test_accuracy").is_not_null()
         )
-        cells = within.filter(
-            (pl.col("condition") == condition)
-            & (pl.col("convention") == convention)
-            & pl.col("spearman").is_not_null()
+        cells, all_cells = (
+            table.filter(
+                (pl.col("condition") == condition)
+                & (pl.col("convention") == convention)
+                & pl.col("spearman").is_not_null()
+            )
+            for table in (within, unfiltered)
         )
         generator = derive_generator(seed_name, condition, convention, "accuracy bootstrap")
         head = {"condition": condition, "convention": convention}
-        found = [head | row for row in _roads(everyone, cells, points, level, generator)]
+        found = [head | row for row in _roads(everyone, cells, all_cells, points, level, generator)]
         if part["test_accuracy"].is_null().all():
             found = [row | {"reason": NO_ACCURACY} for row in found]
         correct(found, f"roads, {condition}, {convention}")
@@ -74,6 +79,7 @@ def accuracy_link(
 def _roads(
     everyone: pl.DataFrame,
     cells: pl.DataFrame,
+    all_cells: pl.DataFrame,
     points: dict[str, int],
     level: float,
     generator: np.random.Generator,
@@ -89,8 +95,8 @@ def _roads(
         n = np.array([points[name] for name in table["data_set"]], dtype=float)
         return logit(accuracy(table), n)
 
-    def joined() -> Found:
-        return meta_analysis(cells["spearman"].to_numpy(), cells["networks"].to_numpy(), level)
+    def joined(table: pl.DataFrame) -> Found:
+        return meta_analysis(table["spearman"].to_numpy(), table["networks"].to_numpy(), level)
 
     def resampled_meta() -> Found:
         numbers = cell_numbers(in_large)
@@ -118,13 +124,14 @@ def _roads(
         ("the same with networks below the threshold", everyone,
          lambda: least_squares(everyone, odds(everyone), level, True)),
         ("mixed model, an intercept for every cell", kept, lambda: mixed(kept, level)),
-        (PRIMARY, cells, joined),
+        (PRIMARY, cells, lambda: joined(cells)),
+        (ALL_NETWORKS, all_cells, lambda: joined(all_cells)),
         (RESAMPLED_META, large, resampled_meta),
     ]  # fmt: skip
     rows: list[dict[str, object]] = []
     for method, table, fit in roads:
         count = len(table.select(CELL).unique())
-        inside = table is cells or table is large
+        inside = any(table is own for own in (cells, all_cells, large))
         size = int(table["networks"].sum()) if inside else len(table)
         row = {"method": method, "primary": method == PRIMARY, "networks": size, "cells": count}
         reason = why_not(table) if not inside else _too_few_cells(method, count)

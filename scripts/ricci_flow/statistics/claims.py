@@ -38,8 +38,9 @@ def claims_table(
 ) -> pl.DataFrame:
     """Return claims.parquet.
 
-    tables: those of this stage, by file stem; points: test points of each data set; groups: each
-    data set's, synthetic or real; published: see `published.read_published`, or None.
+    tables: those of this stage, by file stem, and `fixed`: see `gather.at_fixed_k`; points: test
+    points of each data set; groups: each data set's, synthetic or real; published: see
+    `published.read_published`, or None.
     """
     rows: list[dict[str, Any]] = []
     for (condition, convention), cells in tables["cells"].group_by(
@@ -52,10 +53,12 @@ def claims_table(
 
         found = [
             *_some_negative_k(cells, published),
+            *_negative_at_fixed_k(here("k_curves")),
             *_size_of_k_star(cells, points, groups, published),
             *_direction_of_curvature(here("layers"), groups),
             *_regression(here("regression"), published),
             *_negative_share(here("networks"), published),
+            *_negative_share_at_fixed_k(here("fixed")),
         ]
         rows += [names | row for row in found]
     return pl.DataFrame([{name: row.get(name) for name in SCHEMA} for row in rows], schema=SCHEMA)
@@ -75,6 +78,15 @@ def _some_negative_k(
         "quantity": "cells with a negative aggregated coefficient at some k",
         "published": 1.0 if published else None,
         **_share(hits, len(lowest)),
+    }
+
+
+def _negative_at_fixed_k(curves: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    rho = curves.filter("fixed")["rho"].drop_nulls()
+    yield {
+        "claim": 1,
+        "quantity": "cells with a negative aggregated coefficient at a tenth of n",
+        **_share(int((rho < 0).sum()), len(rho)),
     }
 
 
@@ -155,4 +167,13 @@ def _negative_share(
         "quantity": "networks with a negative coefficient at their cell's k*",
         "published": published["negative_share"] if published else None,
         **_share(int((defined["rho"] < 0).sum()), len(defined)),
+    }
+
+
+def _negative_share_at_fixed_k(fixed: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    rho = fixed.filter("kept")["rho"].drop_nulls()
+    yield {
+        "claim": 5,
+        "quantity": "networks with a negative coefficient at a tenth of n",
+        **_share(int((rho < 0).sum()), len(rho)),
     }

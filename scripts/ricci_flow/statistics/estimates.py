@@ -10,14 +10,15 @@ sides, those kept in both, and then over the cells that both have.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 
 from ricci_flow.seeds import derive_generator
-from ricci_flow.statistics.intervals import bootstrap, wilson
+from ricci_flow.statistics.intervals import Part, bootstrap, over_data_sets, wilson
 from ricci_flow.statistics.measures import Measures, measure
-from ricci_flow.statistics.pooling import below, mean, ratio, shift, weighted_mean
+from ricci_flow.statistics.pooling import below, mean, own_z, ratio, shift, weighted_mean
 from ricci_flow.statistics.profiles import Cell
 from ricci_flow.statistics.verdicts import LAYER_ORDERS, Control, Estimate
 
@@ -77,16 +78,17 @@ class Estimates:
                 side[name] = self._measure(label, convention, name, who)
         return sides
 
-    def _groups(self, values: Mapping[Name, Sequence[float]], split: bool) -> list[np.ndarray]:
-        """Return defined rows (cells, columns), by group where `split`, in order of name."""
+    def _groups(self, values: Mapping[Name, Sequence[float]], split: bool) -> list[Part]:
+        """Return defined rows, by group where `split`, in order of name."""
         parts = []
         for group in GROUPS if split else (None,):
-            rows = [
-                row
+            rows = {
+                name: row
                 for name, row in sorted(values.items())
                 if np.isfinite(row).all() and group in (None, self.groups[name[0]])
-            ]
-            parts.append(np.array(rows, dtype=float) if rows else np.empty((0, 1)))
+            }
+            cells = np.array(list(rows.values()), dtype=float) if rows else np.empty((0, 1))
+            parts.append(Part(cells, [name[0] for name in rows]))
         return parts
 
     def _interval(
@@ -98,26 +100,48 @@ class Estimates:
     ) -> Estimate:
         """Return a statistic of cells with its bootstrap interval; split: resampled by group."""
         parts = self._groups(values, split)
-        cells = min(map(len, parts))
+        sizes = [len(part.cells) for part in parts]
+        cells = min(sizes)
         if cells < 2:
-            which = f" of {GROUPS[int(np.argmin([len(p) for p in parts]))]} data" if split else ""
+            which = f" of {GROUPS[int(np.argmin(sizes))]} data" if split else ""
             return Estimate(cells=cells, reason=f"cells{which} where it is defined: {cells}")
-        value = float(statistic([part[None] for part in parts])[0])
+        arrays = [part.cells for part in parts]
+        value = float(statistic([array[None] for array in arrays])[0])
         generator = derive_generator(self.seed_name, "ledger bootstrap", *names)
-        low, high = bootstrap(parts, statistic, self.level, generator)
-        return Estimate(value, low, high, cells)
+        low, high = bootstrap(arrays, statistic, self.level, generator)
+        wide = over_data_sets(parts, self.level)
+        if wide and split:
+            wide = float(np.exp(wide[0])), float(np.exp(wide[1]))
+        return self._with_data_sets(Estimate(value, low, high, cells), parts, wide)
 
-    def _share(self, hits: int, of: int) -> Estimate:
+    def _share(self, hits: np.ndarray, part: Part) -> Estimate:
+        """Return the share of a part's cells that are hits, (cells,) of 0 and 1."""
+        of = len(hits)
         if of == 0:
             return Estimate(reason="cells where it is defined: 0")
-        return Estimate(hits / of, *wilson(hits, of, self.level), of)
+        share = Part(hits[:, None].astype(float), part.data_sets)
+        own = Estimate(float(hits.mean()), *wilson(int(hits.sum()), of, self.level), of)
+        wide = over_data_sets([share], self.level)
+        wide = wide and (max(wide[0], 0.0), min(wide[1], 1.0))
+        return self._with_data_sets(own, [share], wide)
+
+    @staticmethod
+    def _with_data_sets(
+        own: Estimate, parts: list[Part], wide: tuple[float, float] | None
+    ) -> Estimate:
+        """Add the number of data sets, and the wider of both intervals where there is a `wide`."""
+        count = min(len(set(part.data_sets)) for part in parts)
+        if wide is None or own.low is None or own.high is None:
+            return replace(own, data_sets=count)
+        low, high = min(own.low, wide[0]), max(own.high, wide[1])
+        return replace(own, data_sets=count, widest_low=low, widest_high=high)
 
     def estimate(self, claim: int, condition: str, convention: str) -> Estimate:
         """Return a claim's quantity in one condition."""
         measured = self.own(condition, convention)
         if claim == 1:
             held = self._groups({n: [m.held_out] for n, m in measured.items()}, False)[0]
-            return self._share(int((held < 0).sum()), len(held))
+            return self._share(held.cells[:, 0] < 0, held)
         if claim == 2:
             shares = {n: [m.k_share] for n, m in measured.items()}
             return self._interval(shares, ratio, condition, convention, "2", split=True)
@@ -127,7 +151,11 @@ class Estimates:
             row = self.links.get((condition, convention), {})
             if row.get("estimate") is None:
                 return Estimate(reason=str(row.get("reason") or "accuracy is not defined"))
-            return Estimate(row["estimate"], row["low"], row["high"], row["cells"])
+            own = Estimate(row["estimate"], row["low"], row["high"], row["cells"])
+            parts = self._groups({n: own_z(m) for n, m in measured.items()}, False)
+            wide = over_data_sets(parts, self.level)
+            wide = wide and (float(np.tanh(wide[0])), float(np.tanh(wide[1])))
+            return self._with_data_sets(own, parts, wide)
         shares = {n: [m.negative] for n, m in measured.items()}
         return self._interval(shares, mean, condition, convention, "5")
 
@@ -136,13 +164,16 @@ class Estimates:
         shares = []
         parts = self._groups({n: [m.trend] for n, m in measured.items()}, True)
         for group, part in zip(GROUPS, parts, strict=True):
-            if not len(part):
+            if not part.data_sets:
                 return Estimate(reason=f"cells of {group} data where it is defined: 0")
-            shares.append(self._share(int((DIRECTION[group] * part > 0).sum()), len(part)))
-        lows, highs, values = (
-            [getattr(share, name) for share in shares] for name in ("low", "high", "value")
-        )
-        return Estimate(min(values), min(lows), min(highs), min(s.cells for s in shares))
+            shares.append(self._share(DIRECTION[group] * part.cells[:, 0] > 0, part))
+
+        def least(name: str) -> Any:
+            values = [getattr(share, name) for share in shares]
+            return None if None in values else min(values)
+
+        names = [field.name for field in fields(Estimate) if field.name != "reason"]
+        return Estimate(**{name: least(name) for name in names})
 
     def difference(self, claim: int, condition: str, control: str, convention: str) -> Estimate:
         """Return how far a condition exceeds a control in a claim's quantity."""

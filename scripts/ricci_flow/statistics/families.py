@@ -23,13 +23,20 @@ RESULT_SCHEMA = {
 }
 
 
+class NoFit(Exception):
+    """A fit that came to no end; the message says why."""
+
+
 def outcome(fit: Callable[[], Found], reason: str | None) -> dict[str, Any]:
     """Return estimate, low, high and p of a fit, or the reason why there are none.
 
     reason: why it cannot be fitted, None where it can.
     """
     if reason is None:
-        found = fit()
+        try:
+            found = fit()
+        except NoFit as error:
+            return {"reason": str(error)}
         if np.isfinite(found).all():
             return dict(zip(("estimate", "low", "high", "p"), found, strict=True))
         reason = "the fit has no finite error"

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import polars as pl
 
+from ricci_flow.statistics.families import NoFit
 from ricci_flow.statistics.meta import Found
 from ricci_flow.statistics.regression import design
 
@@ -44,7 +45,10 @@ def least_squares(
 
 
 def mixed(table: pl.DataFrame, level: float) -> Found:
-    """Return the slope of accuracy on z_printed with an intercept drawn for every cell."""
+    """Return the slope of accuracy on z_printed with an intercept drawn for every cell.
+
+    Raises NoFit where the iteration does not converge.
+    """
     import statsmodels.api as sm
 
     columns = np.column_stack([np.ones(len(table)), table["z_printed"].to_numpy()])
@@ -52,6 +56,8 @@ def mixed(table: pl.DataFrame, level: float) -> Found:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a variance on the boundary is a result, not a failure
         fit = sm.MixedLM(table["test_accuracy"].to_numpy(), columns, groups=cells).fit()
+    if not fit.converged:
+        raise NoFit("the fit did not converge")
     low, high = fit.conf_int(alpha=1 - level)[1]
     return float(fit.params[1]), float(low), float(high), float(fit.pvalues[1])
 

@@ -41,6 +41,13 @@ def at_k_star(coefficients: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     return coefficients.join(stars, on=on, how="inner", maintain_order="left")
 
 
+def at_fixed_k(coefficients: pl.DataFrame, curves: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of networks at the k that `k_curves` marks as fixed beforehand."""
+    fixed = curves.filter("fixed").select(*ENSEMBLE, "convention", "k")
+    on = [*ENSEMBLE, "convention", "k"]
+    return coefficients.join(fixed, on=on, how="inner", maintain_order="left")
+
+
 def with_shape(table: pl.DataFrame, architectures: Mapping[str, Sequence[int]]) -> pl.DataFrame:
     """Add the columns depth (hidden layers) and width (see `width_label`)."""
     name = pl.col("architecture")

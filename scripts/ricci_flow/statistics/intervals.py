@@ -1,14 +1,23 @@
-"""Intervals of the claims ledger: cells are the units, whatever happens inside them.
+"""Intervals of the claims ledger: cells are the units, and beside them whole data sets.
 
 Networks of one cell share their data and their architecture, so they are not independent draws;
-cells are resampled whole.
+cells are resampled whole. Cells of one data set share its points, so what is to hold for other
+data sets too has to show with data sets as the units (`over_data_sets`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 RESAMPLES = 4000
+
+
+class Part(NamedTuple):
+    """Cells of one group, (cells, columns), and the data set of each."""
+
+    cells: np.ndarray
+    data_sets: list[str]
 
 
 def wilson(hits: int, of: int, level: float) -> tuple[float, float]:
@@ -45,3 +54,35 @@ def bootstrap(
     tail = float(norm.cdf(-quantile))
     low, high = np.quantile(statistic(drawn), [tail, 1 - tail])
     return float(low), float(high)
+
+
+def over_data_sets(parts: Sequence[Part], level: float) -> tuple[float, float] | None:
+    """Return the interval of a mean over cells, data sets being the independent units.
+
+    parts: one, or two for the difference of their means, second less first; columns: the value
+    and, where there is a second, its weight. The variance of a mean is
+    that of the sums of its residuals by data set (cluster-robust, Liang & Zeger 1986, times
+    D / (D - 1)); t has D - 1 degrees of freedom, of a difference Satterthwaite's. None where a
+    part has fewer than 2 data sets.
+    """
+    from scipy.stats import t
+
+    means, variances, freedom = [], [], []
+    for cells, names in parts:
+        data_sets, place = np.unique(np.array(names), return_inverse=True)
+        if len(data_sets) < 2:
+            return None
+        values = cells[:, 0]
+        weights = cells[:, 1] if cells.shape[1] > 1 else np.ones(len(values))
+        mean = float(np.average(values, weights=weights))
+        sums = np.bincount(place, weights=weights * (values - mean)) / weights.sum()
+        means.append(mean)
+        freedom.append(len(data_sets) - 1)
+        variances.append(float((sums**2).sum()) * len(data_sets) / freedom[-1])
+    variance = sum(variances)
+    centre = means[-1] - (means[0] if len(means) > 1 else 0.0)
+    if variance == 0:
+        return centre, centre
+    weighed = sum(v * v / f for v, f in zip(variances, freedom, strict=True))
+    half = float(t.ppf(0.5 + level / 2, variance**2 / weighed)) * variance**0.5
+    return centre - half, centre + half

@@ -5,6 +5,7 @@ Rules and thresholds are in `verdicts`, the estimates in `estimates`, what is me
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,15 @@ SCHEMA = {
     "low": pl.Float64,
     "high": pl.Float64,
     "cells": pl.Int32,
+    "widest_low": pl.Float64,
+    "widest_high": pl.Float64,
+    "data_sets": pl.Int32,
     "difference": pl.Float64,
     "difference_low": pl.Float64,
     "difference_high": pl.Float64,
     "difference_cells": pl.Int32,
+    "difference_widest_low": pl.Float64,
+    "difference_widest_high": pl.Float64,
     "verdict": pl.String,
     "remark": pl.String,
     "reason": pl.String,
@@ -87,19 +93,14 @@ def ledger_table(
             beside = estimates.controls(claim, condition, convention, controls)
             verdict, remark = judge(rule, own, beside)
             verdicts = {"verdict": verdict, "remark": remark, "published": published.get(claim)}
-            rows.append(head | verdicts | _fields(own))
+            rows.append(head | verdicts | asdict(own))
             for control in beside:
-                more = _fields(control.difference, "difference")
-                rows.append(head | {"control": control.name} | _fields(control.estimate) | more)
+                more = _difference(control.difference)
+                rows.append(head | {"control": control.name} | asdict(control.estimate) | more)
     return pl.DataFrame([{name: row.get(name) for name in SCHEMA} for row in rows], schema=SCHEMA)
 
 
-def _fields(estimate: Estimate, prefix: str = "") -> dict[str, Any]:
-    if prefix:
-        return {
-            prefix: estimate.value,
-            f"{prefix}_low": estimate.low,
-            f"{prefix}_high": estimate.high,
-            f"{prefix}_cells": estimate.cells,
-        }
-    return {name: getattr(estimate, name) for name in ("value", "low", "high", "cells", "reason")}
+def _difference(estimate: Estimate) -> dict[str, Any]:
+    names = ("low", "high", "cells", "widest_low", "widest_high")
+    found = {f"difference_{name}": getattr(estimate, name) for name in names}
+    return found | {"difference": estimate.value}

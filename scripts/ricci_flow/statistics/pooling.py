@@ -31,6 +31,14 @@ def shift(ours: Measures, theirs: Measures) -> list[float]:
     return [float(z[0] - z[1]), 1 / float(variance.sum())]
 
 
+def own_z(measures: Measures) -> list[float]:
+    """Return Fisher's z of the correlation, and its weight; nan without one."""
+    if np.isnan(measures.correlation):
+        return [np.nan, np.nan]
+    z, variance = fisher(np.array([measures.correlation]), np.array([measures.networks]))
+    return [float(z[0]), 1 / float(variance[0])]
+
+
 def weighted_mean(parts: list[np.ndarray]) -> np.ndarray:
     """Return the mean of the first column weighted by the second."""
     values, weights = parts[0][..., 0], parts[0][..., 1]

@@ -5,11 +5,14 @@ the data set, the width and the depth, over all kept networks connected at k*.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from ricci_flow.statistics.families import correct
 from ricci_flow.statistics.meta import interval
+from ricci_flow.statistics.profiles import CELL
 
 COEFFICIENTS = ("z_printed", "z_standardised", "rho")
 FACTORS = ("data_set", "width", "depth")
@@ -29,6 +32,14 @@ SCHEMA = {
     "low": pl.Float64,
     "high": pl.Float64,
     "observations": pl.Int32,
+    "reason": pl.String,
+}
+WITHIN_SCHEMA = {
+    **dict.fromkeys(["data_set", "architecture", "condition", "convention"], pl.String),
+    "networks": pl.Int32,
+    **dict.fromkeys(["spearman", "low", "high", "p"], pl.Float64),
+    "family": pl.String,
+    **dict.fromkeys(["p_holm", "p_benjamini_hochberg"], pl.Float64),
     "reason": pl.String,
 }
 
@@ -105,37 +116,45 @@ def regression(
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def within_cells(networks: pl.DataFrame, level: float = 0.95) -> pl.DataFrame:
+def within_cells(
+    networks: pl.DataFrame, level: float = 0.95, kept_only: bool = True
+) -> pl.DataFrame:
     """Return within_cells.parquet: Spearman's correlation of accuracy and z inside every cell.
 
-    networks: networks.parquet at k*; level: of the interval, on Fisher's z (see `meta.interval`).
-    z is a monotone function of rho inside a cell, so the choice of its formula does not matter.
-    Null with a reason below 4 networks or at a constant, or without test accuracies.
+    networks: networks.parquet at k*; level: of the interval, on Fisher's z (see `meta.interval`);
+    kept_only: leave out networks below the accuracy threshold. z is a monotone function of rho
+    inside a cell, so the choice of its formula does not matter. The cells of a condition and
+    convention are a family, over which p is also corrected. Null with a reason below 4 networks or
+    at a constant, or without test accuracies.
     """
+    names = ["condition", "convention"]
+    rows: list[dict[str, Any]] = []
+    for key, part in networks.group_by(names, maintain_order=True):
+        found = []
+        for cell, members in part.group_by(CELL, maintain_order=True):
+            head = dict(zip([*CELL, *names], (*cell, *key), strict=True))
+            found.append(head | _inside(members, level, kept_only))
+        correct(found, f"cells, {key[0]}, {key[1]}")
+        rows += found
+    return pl.DataFrame(
+        [{name: row.get(name) for name in WITHIN_SCHEMA} for row in rows], schema=WITHIN_SCHEMA
+    )
+
+
+def _inside(cell: pl.DataFrame, level: float, kept_only: bool) -> dict[str, Any]:
     from scipy.stats import spearmanr
 
-    keys = ["data_set", "architecture", "condition", "convention"]
-    rows = []
-    for key, cell in networks.group_by(keys, maintain_order=True):
-        used = cell.filter(
-            pl.col("kept") & pl.col("rho").is_not_null() & pl.col("test_accuracy").is_not_null()
-        )
-        value, low, high, p, reason = None, None, None, None, None
-        if cell["test_accuracy"].is_null().all():
-            reason = NO_ACCURACY
-        elif len(used) < 4:
-            reason = f"{len(used)} networks, fewer than 4"
-        elif used["test_accuracy"].n_unique() == 1 or used["rho"].n_unique() == 1:
-            reason = "constant accuracy or coefficient"
-        else:
-            result = spearmanr(used["rho"].to_numpy(), used["test_accuracy"].to_numpy())
-            value, p = float(result.statistic), float(result.pvalue)
-            low, high = interval(value, len(used), level)
-        rows.append((*key, len(used), value, low, high, p, reason))
-    schema = {
-        **dict.fromkeys(keys, pl.String),
-        "networks": pl.Int32,
-        **dict.fromkeys(["spearman", "low", "high", "p"], pl.Float64),
-        "reason": pl.String,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    used = cell.filter(pl.col("rho").is_not_null() & pl.col("test_accuracy").is_not_null())
+    if kept_only:
+        used = used.filter("kept")
+    row: dict[str, Any] = {"networks": len(used)}
+    if cell["test_accuracy"].is_null().all():
+        return row | {"reason": NO_ACCURACY}
+    if len(used) < 4:
+        return row | {"reason": f"{len(used)} networks, fewer than 4"}
+    if used["test_accuracy"].n_unique() == 1 or used["rho"].n_unique() == 1:
+        return row | {"reason": "constant accuracy or coefficient"}
+    result = spearmanr(used["rho"].to_numpy(), used["test_accuracy"].to_numpy())
+    low, high = interval(float(result.statistic), len(used), level)
+    numbers = {"spearman": float(result.statistic), "low": low, "high": high}
+    return row | numbers | {"p": float(result.pvalue)}

@@ -12,6 +12,7 @@ from ricci_flow.statistics.claims import claims_table
 from ricci_flow.statistics.estimates import Estimates
 from ricci_flow.statistics.gather import (
     accuracy_table,
+    at_fixed_k,
     at_k_star,
     layers_at_k_star,
     median_pairs,
@@ -71,6 +72,8 @@ def statistics_tables(
     order = geometry.select(KEYS).unique(maintain_order=True).rows()
     moments = study_moments(profiles, order)
     curves = k_curves(moments, confidence, seed_name)
+    fixed = with_shape(at_fixed_k(coefficients, curves), architectures)
+    nulls = nulls_table(stars, fixed)
     tables = {
         "accuracy": accuracy,
         "cells": cells,
@@ -85,7 +88,7 @@ def statistics_tables(
         "layers": layers_at_k_star(geometry, stars),
         "pairs": median_pairs(geometry, stars),
         "ties": ties,
-        "nulls": nulls_table(stars).join(coupling, on=NULL_KEYS, how="left", maintain_order="left"),
+        "nulls": nulls.join(coupling, on=NULL_KEYS, how="left", maintain_order="left"),
         "null_laws": laws,
         "held_out": with_fixed_band(held_out_table(moments, seed_name), curves),
     }
@@ -103,5 +106,5 @@ def statistics_tables(
         "ledger": ledger_table(estimates, controls, numbers),
         "comparison": comparison,
         "fit": fit_to_published(comparison),
-        "claims": claims_table(tables, points, groups, published),
+        "claims": claims_table(tables | {"fixed": fixed}, points, groups, published),
     }

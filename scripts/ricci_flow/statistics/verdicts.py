@@ -5,11 +5,16 @@ of the null value on which the claim lies. In this order:
 
 - `undecided` where the quantity is undefined or rests on fewer than MIN_CELLS cells;
 - `not reproduced` for a claim about every cell where the interval excludes EVERY;
-- `reproduced` where the interval lies wholly on the claim's side of the null value; but
-  `reproduced, and so do the controls` where the interval of at least one control lies there too
-  and the difference from it is not significantly in the claim's direction;
+- `reproduced` where the interval lies wholly on the claim's side of the null value, with cells as
+  the units and with data sets too; but `reproduced, and so do the controls` where the interval of
+  at least one control lies there too and the difference from it is not significantly in the claim's
+  direction;
 - `not reproduced` where the interval excludes the margin, the least effect worth the name;
 - `undecided` otherwise.
+
+Cells of one data set share its points. So what speaks for a claim, which is about data in general,
+must hold with data sets as the units: the wider of both intervals counts. What speaks against it
+need only hold for the cells that there are.
 
 A claim about training itself (5) needs more: the networks must exceed every control, and their own
 layers in random order. It is `not reproduced` where the difference from one of these excludes the
@@ -21,6 +26,8 @@ from dataclasses import dataclass
 
 # Fewer cells than this cannot decide: of 5 tossed coins all agree once in 16 times.
 MIN_CELLS = 6
+# Fewer data sets (of a kind, where two kinds are compared) say nothing of how these differ.
+MIN_DATA_SETS = 2
 # A claim about "every" cell lets one in twenty be noise.
 EVERY = 0.95
 
@@ -68,19 +75,35 @@ RULES = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """A quantity and its interval; None where undefined, `reason` says why. cells: behind it."""
+    """A quantity and its interval; None where undefined, `reason` says why.
+
+    low, high: with cells as the units; widest_low, widest_high: the wider of that interval and the
+    one with data sets as the units, None where there are too few of these. cells, data_sets: how
+    many, in the smaller group where there are two.
+    """
 
     value: float | None = None
     low: float | None = None
     high: float | None = None
     cells: int = 0
     reason: str | None = None
+    widest_low: float | None = None
+    widest_high: float | None = None
+    data_sets: int = 0
 
     def beyond(self, value: float, side: int) -> bool:
-        """Say whether the whole interval lies beyond a value, on the side 1 (above) or -1."""
-        if self.low is None or self.high is None:
-            return False
-        return self.low > value if side > 0 else self.high < value
+        """Say whether the interval over cells lies beyond a value, on the side 1 (above) or -1."""
+        return _beyond(self.low, self.high, value, side)
+
+    def surely_beyond(self, value: float, side: int) -> bool:
+        """Say the same of the wider interval."""
+        return _beyond(self.widest_low, self.widest_high, value, side)
+
+
+def _beyond(low: float | None, high: float | None, value: float, side: int) -> bool:
+    if low is None or high is None:
+        return False
+    return low > value if side > 0 else high < value
 
 
 @dataclass(frozen=True)
@@ -103,11 +126,19 @@ def alone(rule: Rule, estimate: Estimate) -> tuple[str, str]:
         return UNDECIDED, f"cells: {estimate.cells}, fewer than {MIN_CELLS}"
     if rule.every and estimate.beyond(EVERY, -rule.side):
         return NOT_REPRODUCED, ""
-    if estimate.beyond(rule.null, rule.side):
+    if estimate.surely_beyond(rule.null, rule.side):
         return REPRODUCED, ""
     if estimate.beyond(rule.margin, -rule.side):
         return NOT_REPRODUCED, ""
+    if estimate.beyond(rule.null, rule.side):
+        return UNDECIDED, _few(estimate.data_sets)
     return UNDECIDED, "the interval holds both the null value and the claim"
+
+
+def _few(data_sets: int) -> str:
+    if data_sets < MIN_DATA_SETS:
+        return f"data sets: {data_sets}, fewer than {MIN_DATA_SETS}"
+    return "over cells but not over data sets"
 
 
 def judge(rule: Rule, estimate: Estimate, controls: Sequence[Control]) -> tuple[str, str]:
@@ -133,7 +164,7 @@ def judge(rule: Rule, estimate: Estimate, controls: Sequence[Control]) -> tuple[
 def _judge_difference(rule: Rule, margin: float, controls: Sequence[Control]) -> tuple[str, str]:
     # What exceeds the null value by a hair is still exceeded: direction first, then size.
     others = [c for c in controls if not _certain(c, rule.null_difference, rule.side)]
-    near = [c.name for c in others if _certain(c, margin, -rule.side)]
+    near = [c.name for c in others if _excluded(c, margin, -rule.side)]
     if near:
         return NOT_REPRODUCED, f"not more than {', '.join(near)}"
     if all(c.name == LAYER_ORDERS for c in controls):
@@ -144,4 +175,8 @@ def _judge_difference(rule: Rule, margin: float, controls: Sequence[Control]) ->
 
 
 def _certain(control: Control, value: float, side: int) -> bool:
+    return control.difference.cells >= MIN_CELLS and control.difference.surely_beyond(value, side)
+
+
+def _excluded(control: Control, value: float, side: int) -> bool:
     return control.difference.cells >= MIN_CELLS and control.difference.beyond(value, side)
