@@ -10,10 +10,12 @@ from scipy import stats
 from ricci_flow.figures.nulls import draw_nulls
 from ricci_flow.figures.spread import draw_spread
 from ricci_flow.figures.style import save_svg
+from ricci_flow.statistics import null_laws as module
 from ricci_flow.statistics.null_laws import (
     BINS,
     DRAWS,
     LAWS,
+    ORDERS,
     _histogram,
     coupled_layers,
     null_laws,
@@ -25,7 +27,7 @@ from tests.fixtures.synthetic_statistics import statistics_tables
 DEPTH = 5
 
 
-def stars(cells, k):
+def stars(cells, k, depth=DEPTH):
     """networks.parquet of one condition at one k."""
     rows = []
     for (data_set, architecture), made in cells.items():
@@ -33,7 +35,7 @@ def stars(cells, k):
         rho = rho_of(made.mass[:, column], made.curvature[:, column])
         for number, value in zip(made.numbers.tolist(), rho.tolist(), strict=True):
             rows.append(
-                {"condition": "c", "convention": "directed", "depth": DEPTH}
+                {"condition": "c", "convention": "directed", "depth": depth}
                 | {"data_set": data_set, "architecture": architecture, "k": k}
                 | {"network": number, "kept": True, "rho": value}
             )
@@ -109,20 +111,56 @@ def test_pictures_are_laws_and_count_every_network_alike():
     ]
 
 
-def test_layer_orders_of_the_picture_are_all_orders():
-    rng = np.random.default_rng(4)
-    mass, curvature = rng.normal(size=(2, 4, len(KS), DEPTH))
-    cells = {("d", "a"): cell(mass, curvature, np.zeros(4), 4)}
-    found, _ = null_laws({("c", "directed"): cells}, stars(cells, 12), "s")
+def picture_of_orders(mass, curvature):
+    """The shares of the law over layer orders of layers (networks, L), at one k."""
+    networks, depth = mass.shape
+    layers = [np.repeat(values[:, None], len(KS), axis=1) for values in (mass, curvature)]
+    cells = {("d", "a"): cell(*layers, np.zeros(networks), networks)}
+    found, _ = null_laws({("c", "directed"): cells}, stars(cells, 12, depth), "s")
+    return found.filter(pl.col("law") == "layer orders")["share"].to_numpy()
+
+
+def law_by_hand(mass, curvature):
+    """Shares of rho over all orders of the layers of each network, order by order."""
     values = [
-        stats.pearsonr(np.diff(mass[s, 1, list(o)]), curvature[s, 1, list(o)][:-1]).statistic
-        for s in range(4)
-        for o in permutations(range(DEPTH))
+        stats.pearsonr(np.diff(g[list(order)]), ric[list(order)][:-1]).statistic
+        for g, ric in zip(mass, curvature, strict=True)
+        for order in permutations(range(mass.shape[1]))
     ]
-    expected, _ = np.histogram(values, np.linspace(-1, 1, BINS + 1))
-    drawn = found.filter(pl.col("law") == "layer orders")["share"].to_numpy()
-    assert drawn == pytest.approx(expected / len(values))
+    counts, _ = np.histogram(values, np.linspace(-1, 1, BINS + 1))
+    return counts / len(values)
+
+
+@pytest.mark.parametrize(("depth", "networks"), [(5, 4), (6, 2), (7, 1)])
+def test_layer_orders_of_the_picture_are_all_orders(depth, networks):
+    """With an early layer that stands out, so that some of the orders give another law."""
+    mass, curvature = np.random.default_rng(4).normal(size=(2, networks, depth))
+    mass[:, 0] += 5
+    curvature[:, 0] -= 5
+    expected = law_by_hand(mass, curvature)
+    assert picture_of_orders(mass, curvature) == pytest.approx(expected, abs=1e-12)
     assert DRAWS == 2000
+
+
+def test_layer_orders_of_deep_networks_are_a_sample_of_all(monkeypatch):
+    """Depth 8 (40,320 orders): 500 drawn ones, and not the observed one more often than another."""
+    mass, curvature = np.random.default_rng(5).normal(size=(2, 1, 8))
+    mass[:, 0] += 5
+    curvature[:, 0] -= 5
+    drawn = picture_of_orders(mass, curvature)
+    np.testing.assert_allclose(drawn * ORDERS, np.round(drawn * ORDERS), atol=1e-9)
+    # Far off the diagonal, the law of one order alone would be one bin.
+    orders = np.array(list(permutations(range(8))))
+    every = rho_of(mass[0][orders], curvature[0][orders])
+    law, _ = np.histogram(every, np.linspace(-1, 1, BINS + 1))
+    # Kolmogorov's distance of 500 draws from their law exceeds 0.087 with odds of 1 in 1000.
+    distance = np.abs(np.cumsum(drawn) - np.cumsum(law / len(every))).max()
+    assert distance < 0.087
+    called = []
+    monkeypatch.setattr(module, "rho_of", lambda g, ric: called.append(g) or rho_of(g, ric))
+    picture_of_orders(mass, curvature)
+    (permuted,) = (g for g in called if g.shape == (1, ORDERS, 8))
+    assert sum(np.array_equal(row, mass[0]) for row in permuted[0]) == 0
 
 
 def five(table):

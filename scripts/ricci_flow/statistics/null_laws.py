@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ricci_flow.coefficients.nulls import layer_orders, rows_pearson
+from ricci_flow.coefficients.nulls import EXACT_DEPTH, layer_orders, rows_pearson
 from ricci_flow.seeds import derive_generator
 from ricci_flow.statistics.profiles import Cell
 
 DRAWS = 2000
-# Orders of deep networks drawn for the law's picture; p values count many more (stage 6).
+# Orders drawn for the law's picture where not all are counted; p values count more (stage 6).
 ORDERS = 500
 BINS = 40
 LEVEL = 0.05
@@ -111,7 +111,11 @@ def _laws(
     mass: np.ndarray, curvature: np.ndarray, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rho of the networks (S,), of their layer orders (S, orders), of coupled layers."""
-    orders = layer_orders(mass.shape[1], generator)[: ORDERS + 1]
+    orders = layer_orders(mass.shape[1], generator)
+    if mass.shape[1] > EXACT_DEPTH:
+        # The drawn ones are in random order. The observed one, which stands before them for the
+        # sake of p values, is but one of all orders, and would count for more than that here.
+        orders = orders[1 : ORDERS + 1]
     permuted = rho_of(mass[:, orders], curvature[:, orders])
     coupled = rho_of(*coupled_layers(mass, curvature, DRAWS, generator))
     return rho_of(mass, curvature), permuted, np.broadcast_to(coupled, (len(mass), DRAWS))
