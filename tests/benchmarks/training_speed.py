@@ -63,9 +63,9 @@ def compare(name: str, networks: int, steps: int, repeats: int, alive: float) ->
     n, d, widths = CASES[name]
     X, y = make_data(n, d, alive)
     streams = Streams("benchmark", "random", name)
-    labels = draw_labels(streams, range(networks), y, RECIPE)
-    kept = draw_rows(streams, range(networks), n, RECIPE).kept
-    order = next(draw_orders(streams, range(networks), kept, 1))[:, : steps * RECIPE.batch_size]
+    rows = draw_rows(streams, range(networks), n, RECIPE)
+    labels = draw_labels(streams, range(networks), y, rows, RECIPE)
+    order = next(draw_orders(streams, range(networks), rows.kept, 1))[:, : steps * RECIPE.batch_size]
     few = order[:, : 3 * RECIPE.batch_size]
     weights = draw_weights(streams, range(networks), [d, *widths, 1])
     plain = train_sequentially([w[0] for w in weights], X, y, few[0])

@@ -78,15 +78,59 @@ def test_orders_are_new_permutations_of_the_kept_rows():
         np.testing.assert_array_equal(order[1], single[0])
 
 
-def test_shuffled_labels_keep_their_counts():
-    y = np.repeat([0, 1], [70, 30]).astype(np.uint8)
-    shuffled = draw_labels(STREAMS, range(6), y, Recipe(labels="shuffled"))
-    assert shuffled.shape == (6, 100)
-    assert (shuffled.sum(1) == 30).all()
-    for one, other in itertools.combinations([y, *shuffled], 2):
-        # two independent arrangements agree on 58 of 100 rows, give or take 4
+Y = np.repeat([0, 1], [70, 30]).astype(np.uint8)
+
+
+def shuffled(networks, validation, y=Y):
+    """Labels of the control, and the rows that it shares with the trained networks."""
+    recipe = Recipe(labels="shuffled", validation=validation)
+    rows = draw_rows(STREAMS, networks, len(y), recipe)
+    trained = draw_rows(STREAMS, networks, len(y), Recipe(validation=validation))
+    np.testing.assert_array_equal(rows.kept, trained.kept)
+    return draw_labels(STREAMS, networks, y, rows, recipe), rows
+
+
+@pytest.mark.parametrize("validation", ["tail", "random", "none"])
+def test_shuffled_labels_keep_the_class_counts_of_both_parts(validation):
+    """Also with `tail`, where all that is held out is of the last class."""
+    labels, rows = shuffled(range(6), validation)
+    assert labels.shape == (6, 100)
+    assert labels.dtype == np.uint8
+    for s in range(6):
+        for part in (rows.kept[s], rows.held[s]):
+            assert sorted(labels[s, part]) == sorted(Y[part])
+    if validation == "tail":
+        assert [np.bincount(one[:80]).tolist() for one in labels] == [[70, 10]] * 6
+        assert labels[:, 80:].all()
+
+
+def test_shuffled_labels_are_permuted_anew_for_every_network():
+    # Without anything held out; two independent arrangements agree on 58 of 100, give or take 4.
+    for one, other in itertools.combinations([Y, *shuffled(range(6), "none")[0]], 2):
         assert 40 < (one == other).sum() < 76
-    np.testing.assert_array_equal(draw_labels(STREAMS, [0, 1], y, Recipe()), [y, y])
+    # Of 80 rows in all 70 and 10: on 62.5 of them, give or take 2.
+    for one, other in itertools.combinations([Y, *shuffled(range(6), "tail")[0]], 2):
+        assert 50 < (one[:80] == other[:80]).sum() < 75
+
+
+def test_every_kept_row_gets_either_label():
+    """Over many networks a row's label is 1 as often as the kept rows have it: 1 in 8."""
+    labels, _ = shuffled(range(2000), "tail")
+    # 2000 draws of 1/8 have a standard deviation of 0.0074; the worst of 80 rows stays within 4.5.
+    assert np.abs(labels[:, :80].mean(0) - 1 / 8).max() < 4.5 * 0.0074
+
+
+@pytest.mark.parametrize("validation", ["tail", "random"])
+def test_a_networks_labels_depend_on_no_other_network_and_on_nothing_before(validation):
+    many, _ = shuffled(range(5), validation)
+    alone, _ = shuffled([3], validation)
+    np.testing.assert_array_equal(many[3], alone[0])
+    np.testing.assert_array_equal(many, shuffled(range(5), validation)[0])
+
+
+def test_true_labels_are_as_they_are():
+    rows = draw_rows(STREAMS, [0, 1], 100, Recipe())
+    np.testing.assert_array_equal(draw_labels(STREAMS, [0, 1], Y, rows, Recipe()), [Y, Y])
 
 
 @pytest.mark.parametrize(

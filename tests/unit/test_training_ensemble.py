@@ -94,8 +94,8 @@ def test_untrained_networks_are_the_initialisation():
 def test_what_is_reported_is_what_the_final_weights_do(validation, labels):
     recipe = Recipe(epochs=2, validation=validation, labels=labels)
     data, found = make_data(), train(range(3), recipe)
-    trained_on = draw_labels(STREAMS, range(3), data.y_train, recipe)
     rows = draw_rows(STREAMS, range(3), 100, recipe)
+    trained_on = draw_labels(STREAMS, range(3), data.y_train, rows, recipe)
     for s in range(3):
         z = logits(found.parameters, s, data.X_train)
         for measures, part in ((found.train, rows.kept[s]), (found.validation, rows.held[s])):

@@ -56,17 +56,6 @@ def draw_weights(
     return stacks
 
 
-def draw_labels(
-    streams: Streams, networks: Sequence[int], y: np.ndarray, recipe: Recipe
-) -> np.ndarray:
-    """Return the training labels of each network, (S, n) uint8: `y`, or permutations of it."""
-    labels = np.tile(y.astype(np.uint8), (len(networks), 1))
-    if recipe.labels == "shuffled":
-        for s, network in enumerate(networks):
-            labels[s] = streams.generator(network, "labels").permutation(labels[s])
-    return labels
-
-
 def draw_rows(streams: Streams, networks: Sequence[int], rows: int, recipe: Recipe) -> Rows:
     """Return which of `rows` training rows each network trains on, and which are held out."""
     order = np.tile(np.arange(rows), (len(networks), 1))
@@ -75,6 +64,24 @@ def draw_rows(streams: Streams, networks: Sequence[int], rows: int, recipe: Reci
             order[s] = streams.generator(network, "validation").permutation(rows)
     kept = recipe.rows_kept(rows)
     return Rows(order[:, :kept], order[:, kept:])
+
+
+def draw_labels(
+    streams: Streams, networks: Sequence[int], y: np.ndarray, rows: Rows, recipe: Recipe
+) -> np.ndarray:
+    """Return the training labels of each network, (S, n) uint8: `y`, or permutations of it.
+
+    Shuffled labels change places among the network's kept rows, and among its held-out rows, never
+    between the two. Rows held out by `tail` are of one class: with labels from there a control
+    would be trained on other class frequencies than the networks that it is a control of.
+    """
+    labels = np.tile(y.astype(np.uint8), (len(networks), 1))
+    if recipe.labels == "shuffled":
+        for s, network in enumerate(networks):
+            generator = streams.generator(network, "labels")
+            for part in (rows.kept[s], rows.held[s]):
+                labels[s, part] = generator.permutation(labels[s, part])
+    return labels
 
 
 def draw_orders(

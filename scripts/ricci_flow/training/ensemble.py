@@ -74,8 +74,8 @@ def train_ensemble(
         raise InputError("training: needs one network, one hidden layer and widths of 1 or more")
     say = say or _silent
     X, n = data.X_train, len(data.X_train)
-    labels = draw_labels(streams, networks, data.y_train, recipe)
     rows = draw_rows(streams, networks, n, recipe)
+    labels = draw_labels(streams, networks, data.y_train, rows, recipe)
     weights = draw_weights(streams, networks, [X.shape[1], *widths, 1])
     trainer = make_trainer(weights, X, labels, recipe, choose_device(device, "training"))
 

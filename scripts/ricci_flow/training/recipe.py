@@ -22,8 +22,8 @@ class Recipe:
     `epochs` 0 leaves the networks untrained. `validation` is what is held out of the training
     set: `tail` its last rows as stored (as Keras does, so with rows stored by class a single
     class), `random` rows drawn for each network, or `none`. `labels` shuffled permutes the
-    training labels anew for each network, before anything is held out. `activation` linear makes
-    a deep linear network.
+    labels anew for each network, those trained on and those held out each among themselves, so
+    that class frequencies stay. `activation` linear makes a deep linear network.
 
     Raises InputError where a value is out of its range.
     """
