@@ -53,12 +53,12 @@ def test_the_papers_study_is_hundreds_of_jobs_to_a_cluster(empty):
     assert result.status == 0, result.text
     jobs = read_dag(result.text)
     # Trained, untrained, shuffled_labels, linear: five stages; random_features: four; and other
-    # curvatures and robustness of trained ones.
-    in_ensembles = FORTY_TWO * (4 * 5 + 4 + 2)
+    # curvatures and robustness of trained and of untrained ones.
+    in_ensembles = FORTY_TWO * (4 * 5 + 4 + 2 * 2)
     alone = submissions(jobs, {}, ["all", *LOCAL])
     assert in_ensembles < alone < in_ensembles + 40
     # Random features run in the job of the ensemble they are matched to; one job makes the pages.
-    assert submissions(jobs, SLURM["groups"], ["all", *LOCAL]) == FORTY_TWO * (4 + 2) + 1
+    assert submissions(jobs, SLURM["groups"], ["all", *LOCAL]) == FORTY_TWO * (4 + 2 * 2) + 1
 
 
 def times_of_training(study):
