@@ -1,4 +1,7 @@
-"""Robustness: coefficients of one ensemble's networks on other graphs, points, layers, weights."""
+"""Robustness: coefficients of one ensemble's networks on other graphs, points, layers, weights.
+
+And, of the networks that are excluded at k*, under the policies that keep them.
+"""
 
 import argparse
 import sys
@@ -14,9 +17,15 @@ VARIANTS = (
 
 
 def measure_robustness(arguments: argparse.Namespace, progress: Progress) -> None:
-    """Read a data set, activations and weights, write the table of variants."""
-    from ricci_flow.robustness.ensemble import measure_ensemble
+    """Read a data set, activations, weights and coefficients, write variants and policies."""
+    from ricci_flow.robustness.ensemble import measure_ensemble, measure_policies
     from ricci_flow.storage import write_table
+
+    policies = measure_policies(
+        *(arguments.layers, arguments.coefficients, arguments.cell),
+        *(arguments.variants, arguments.names),
+        progress,
+    )
 
     table = measure_ensemble(
         *(arguments.data, arguments.facts, arguments.layers, arguments.weights),
@@ -25,6 +34,7 @@ def measure_robustness(arguments: argparse.Namespace, progress: Progress) -> Non
         progress,
     )
     write_table(arguments.table, table)
+    write_table(arguments.policies, policies)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,6 +46,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--weights", type=Path, help="training weights.safetensors; none: variants are left out"
     )
+    parser.add_argument(
+        "--coefficients", type=Path, required=True, help="coefficients networks.parquet"
+    )
+    parser.add_argument("--cell", type=Path, required=True, help="coefficients cell.parquet")
     add_names(parser)
     parser.add_argument(
         "--variants", nargs="+", choices=VARIANTS, required=True, help="beside the baseline"
@@ -47,7 +61,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--draws", type=int, default=3, help="of subsample and rescaled")
     add_scale(parser)
     add_seed_name(parser)
-    parser.add_argument("--table", type=Path, required=True, help="output, Parquet")
+    parser.add_argument("--table", type=Path, required=True, help="output, Parquet: variants")
+    parser.add_argument("--policies", type=Path, required=True, help="output, Parquet")
     return run_entry(parser, measure_robustness, argv)
 
 

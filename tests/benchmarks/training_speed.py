@@ -65,7 +65,9 @@ def compare(name: str, networks: int, steps: int, repeats: int, alive: float) ->
     streams = Streams("benchmark", "random", name)
     rows = draw_rows(streams, range(networks), n, RECIPE)
     labels = draw_labels(streams, range(networks), y, rows, RECIPE)
-    order = next(draw_orders(streams, range(networks), rows.kept, 1))[:, : steps * RECIPE.batch_size]
+    order = next(draw_orders(streams, range(networks), rows.kept, 1))[
+        :, : steps * RECIPE.batch_size
+    ]
     few = order[:, : 3 * RECIPE.batch_size]
     weights = draw_weights(streams, range(networks), [d, *widths, 1])
     plain = train_sequentially([w[0] for w in weights], X, y, few[0])

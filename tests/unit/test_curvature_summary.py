@@ -132,6 +132,7 @@ def test_report_shows_the_section(sources, tmp_path):
     assert NOT_ASKED.strip()[:40] not in html
     assert 'id="fig-curvatures"' in html
     assert 'id="tbl-curvatures"' in html
+    assert "No control was measured beside them" in html
     assert "9 of 10" in html
     assert "170 and 50 of 1020" in html
     assert '<td style="text-align: right;">1.5</td>' in html

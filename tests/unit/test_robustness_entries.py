@@ -11,7 +11,8 @@ import summarise_robustness
 from ricci_flow.activations.forward import forward_layers
 from ricci_flow.robustness.ensemble import read_points
 from ricci_flow.robustness.network import NO_WEIGHTS
-from ricci_flow.robustness.schema import VARIANTS_SCHEMA
+from ricci_flow.robustness.policy_summary import SUMMARY_SCHEMA as POLICIES_SUMMARY
+from ricci_flow.robustness.schema import POLICIES_SCHEMA, VARIANTS_SCHEMA
 from ricci_flow.robustness.summary import SUMMARY_SCHEMA, gather, rank_correlation
 from ricci_flow.robustness.summary import summarise as summarise_variants
 from ricci_flow.storage import read_table, read_tensors, write_json, write_table, write_tensors
@@ -37,13 +38,28 @@ def files(tmp_path):
     write_tensors(tmp_path / "weights.safetensors", weights, {"activation": "relu"})
     scaled = read_points(data, tmp_path / "mine.json", "catalogue")
     write_tensors(tmp_path / "layers.safetensors", forward_layers(weights, scaled, "relu"))
+    write_coefficients(tmp_path)
     return tmp_path
+
+
+def write_coefficients(folder, **network):
+    """Three kept networks that have a coefficient at k* = 10; the last one is as `network` says."""
+    names = dict(zip(("data_set", "architecture", "condition"), NAMES, strict=True))
+    row = {**names, "convention": "union", "k": 10}
+    rows = [row | {"network": i, "rho": -0.5, "reason": None, "kept": True} for i in range(3)]
+    rows[-1] |= network
+    texts = {"reason": pl.String}
+    table = pl.DataFrame(rows, schema_overrides=texts, infer_schema_length=None)
+    write_table(folder / "networks.parquet", table)
+    write_table(folder / "cell.parquet", pl.DataFrame([row | {"is_k_star": True}]))
 
 
 def measure(files, *more, weights=True, table="variants.parquet"):
     words = ["--data", files / "mine.safetensors", "--facts", files / "mine.json"]
     words += ["--layers", files / "layers.safetensors", "--table", files / table]
     words += ["--weights", files / "weights.safetensors"] if weights else []
+    words += ["--coefficients", files / "networks.parquet", "--cell", files / "cell.parquet"]
+    words += ["--policies", files / "policies.parquet"]
     words += ["--names", *NAMES, "--k-fractions", "0.2", "0.3", "--seed-name", "s", *more]
     status = measure_robustness.main([str(word) for word in words])
     return status, read_table(files / table) if status == 0 else None
@@ -63,6 +79,21 @@ def test_all_variants_of_the_first_networks(files):
     assert (table["deviation"].is_not_null() == (table["variant"] == "rescaled")).all()
     assert table.filter(variant="mst")["reason"].null_count() == 8
     assert table.filter(variant="subsample")["n_points"].unique().to_list() == [25]
+    assert read_table(files / "policies.parquet").schema == pl.Schema(POLICIES_SCHEMA)
+    assert read_table(files / "policies.parquet").is_empty()  # all three have a coefficient at k*
+
+
+def test_coefficients_that_the_layers_do_not_bear_out_are_one_line(files, capsys):
+    """The last network, none of the first ones, falls apart by its coefficients alone."""
+    write_coefficients(files, rho=None, reason="not connected at layer 9")
+    assert measure(files, "--variants", "mst")[0] == 1
+    text = capsys.readouterr().err
+    assert "Traceback" not in text
+    assert f"error: {files / 'networks.parquet'}: cannot be read (network 2 at k = 10 is " in text
+    assert not (files / "variants.parquet").exists()
+    assert not (files / "policies.parquet").exists()
+    # Nobody asks for it.
+    assert measure(files, "--variants", "mutual")[0] == 0
 
 
 def test_a_networks_rows_depend_on_nothing_beside_it(files):
@@ -146,9 +177,11 @@ def test_summary_by_hand(tmp_path):
     made += rows("rescaled", [-0.5] * 5, draws=[0, 1])
     made[-1]["deviation"] = 2e-15
     table = pl.DataFrame(made, schema=VARIANTS_SCHEMA)
-    write_table(tmp_path / "a.parquet", table.filter(pl.col("network") < 2))
-    write_table(tmp_path / "b.parquet", table.filter(pl.col("network") >= 2))
-    joined = gather([tmp_path / "a.parquet", tmp_path / "b.parquet"])
+    for name in ("a", "b"):
+        path = tmp_path / f"robustness/A/{name}/trained/variants.parquet"
+        half = pl.col("network") < 2 if name == "a" else pl.col("network") >= 2
+        write_table(path, table.filter(half).with_columns(architecture=pl.lit(name)))
+    joined = gather(tmp_path, ["A/a/trained", "A/b/trained"])
     assert len(joined) == len(table)
     summary = summarise_variants(joined)
     assert summary.schema == pl.Schema(SUMMARY_SCHEMA)
@@ -182,12 +215,13 @@ def test_rank_correlation_is_that_of_scipy(seed):
 
 
 def test_a_study_without_robustness_has_empty_tables_and_a_figure_that_says_so(tmp_path):
-    paths = [str(tmp_path / name) for name in ("variants.parquet", "summary.parquet")]
-    status = summarise_robustness.main(["--tables", "--variants", paths[0], "--summary", paths[1]])
-    assert status == 0
-    assert read_table(tmp_path / "summary.parquet").schema == pl.Schema(SUMMARY_SCHEMA)
-    assert "baseline" in read_table(tmp_path / "variants.parquet").columns
+    words = ["--root", str(tmp_path), "--ensembles", "--output", str(tmp_path)]
+    assert summarise_robustness.main(words) == 0
+    assert read_table(tmp_path / "robustness.parquet").schema == pl.Schema(SUMMARY_SCHEMA)
+    assert read_table(tmp_path / "policies.parquet").schema == pl.Schema(POLICIES_SUMMARY)
+    path = tmp_path / "robustness_variants.parquet"
+    assert "baseline" in read_table(path).columns
     parser = draw_figure.build_parser()
-    words = ["robustness", "--table", paths[0], "--output", str(tmp_path / "a.svg")]
+    words = ["robustness", "--table", str(path), "--output", str(tmp_path / "a.svg")]
     draw_figure.body(parser.parse_args(words), draw_figure.Progress("test"))
     assert (tmp_path / "a.svg").stat().st_size > 0

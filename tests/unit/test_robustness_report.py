@@ -7,8 +7,9 @@ import pytest
 from ricci_flow.figures.robustness import draw_robustness
 from ricci_flow.figures.style import save_svg
 from ricci_flow.report import robustness
+from ricci_flow.report.conditions import measured_sentence, side_by_side
 from ricci_flow.robustness.summary import summarise
-from tests.fixtures.synthetic_robustness import variants_rows
+from tests.fixtures.synthetic_robustness import policies_rows, variants_rows
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +44,14 @@ def test_tables_say_what_the_summary_says(variants):
         by_predicate=(pl.col("variant") == "mst") & (pl.col("convention") == "directed"),
         named=True,
     )
-    policies = robustness.policies_table(summary, "trained", "directed").splitlines()
+    policies = robustness.policies_table(summary, "directed").splitlines()
     assert len(policies) == 2 + 3
     cells = [cell.strip() for cell in policies[-1].split("|")[1:-1]]
     defined = row["coefficients"] - row["undefined"]
     assert cells[0] == "add a minimum spanning tree (`mst`)"
-    assert cells[1] == f"{defined} of {row['coefficients']}"
-    assert cells[4] == str(row["regained"])
+    assert cells[1] == "trained"
+    assert cells[2] == f"{defined} of {row['coefficients']}"
+    assert cells[5] == str(row["regained"])
     assert "5.0 %" in policies[-2]  # 20 of 400 points
     assert robustness.largest_deviation(summary) == "3 × 10^−15^"
 
@@ -57,8 +59,85 @@ def test_tables_say_what_the_summary_says(variants):
 def test_words_where_nothing_was_measured(variants):
     nothing = summarise(variants.clear())
     assert robustness.variants_table(nothing) == f"{robustness.OFF}\n"
-    assert robustness.policies_table(nothing, "trained", "directed") == f"{robustness.OFF}\n"
+    assert robustness.policies_table(nothing, "directed") == f"{robustness.OFF}\n"
     assert robustness.largest_deviation(nothing) == "not measured"
     some = summarise(variants.filter(pl.col("variant").is_in(["baseline", "mutual"])))
-    text = robustness.policies_table(some, "trained", "directed")
-    assert text == f"{robustness.NO_POLICY}\n"
+    assert robustness.policies_table(some, "directed") == f"{robustness.NO_POLICY}\n"
+    policies = policies_rows()
+    assert robustness.funnel_policies_table(policies.clear()) == f"{robustness.OFF}\n"
+    only = policies.filter(policy="exclude")
+    assert robustness.funnel_policies_table(only) == f"{robustness.NO_POLICY}\n"
+
+
+def cells_of(table):
+    return [[c.strip() for c in line.split("|")[1:-1]] for line in table.splitlines()]
+
+
+def test_the_end_of_the_funnel_under_three_policies_side_by_side():
+    table = cells_of(robustness.funnel_policies_table(policies_rows()))
+    assert len(table) == 2 + 3 * 2
+    first = "add a minimum spanning tree (`mst`)", "trained", "directed", "65", "60, 40 (66.7 %)"
+    assert table[4] == [
+        *(*first, "4, 3 (75.0 %)", "64, 43 (67.2 %)", "1 constant curvature", "nothing"),
+    ]
+    assert table[2][5:8] == ["0", "60, 40 (66.7 %)", "5 not connected"]
+    assert table[3][8] == "12.5 %"
+    assert table[7][5:8] == ["0", "60, 40 (66.7 %)", "none"]
+
+
+def test_conditions_stand_one_below_the_other(variants):
+    both = pl.concat([variants, variants.with_columns(condition=pl.lit("untrained"))])
+    made = (
+        robustness.variants_table(summarise(both)),
+        robustness.policies_table(summarise(both), "union"),
+        robustness.funnel_policies_table(
+            pl.concat([policies_rows(), policies_rows().with_columns(condition=pl.lit("other"))])
+        ),
+    )
+    for table, columns, other in zip(
+        made, [(0, 1, 2), (1, 0), (1, 0, 2)], ("untrained", "untrained", "other"), strict=True
+    ):
+        lines = cells_of(table)[2:]
+        assert len(lines) % 2 == 0
+        for one, two in zip(lines[::2], lines[1::2], strict=True):
+            condition, *rest = columns
+            assert (one[condition], two[condition]) == ("trained", other)
+            assert [one[i] for i in rest] == [two[i] for i in rest]
+
+
+def test_rows_are_in_the_order_of_their_first_appearance():
+    table = pl.DataFrame({"a": ["z", "b", "z", "b"], "b": [0.2, 0.1, 0.1, 0.2], "c": range(4)})
+    assert side_by_side(table, "a", "b")["c"].to_list() == [0, 2, 3, 1]
+    assert side_by_side(table.clear(), "a").is_empty()
+
+
+CONDITIONS = {
+    "trained": {"accuracy_filter": True},
+    "tail": {"accuracy_filter": True},
+    "untrained": {"accuracy_filter": False},
+    "random_features": {"accuracy_filter": True, "gaussian_of": "trained"},
+}
+
+
+@pytest.mark.parametrize(
+    ("measured", "said", "control"),
+    [
+        (["trained"], "`trained` networks", None),
+        (["trained", "tail"], "`trained`, `tail` networks", None),
+        (["trained", "untrained"], "`trained`, `untrained` networks", "`untrained`"),
+        (["trained", "tail", "random_features"], "`random_features` networks", "`random_features`"),
+    ],
+)
+def test_whether_a_control_was_measured_is_said(measured, said, control):
+    text = measured_sentence(measured, {"conditions": CONDITIONS})
+    assert said in text
+    assert ("No control was measured" in text) == (control is None)
+    assert control is None or text.endswith(f"controls among them: {control}.")
+
+
+def test_where_nothing_is_known_of_the_conditions_none_is_a_control():
+    assert "No control was measured" in measured_sentence(["trained", "untrained"], {})
+    assert measured_sentence([], {"conditions": CONDITIONS}) == "No network was measured here."
+    # An unfiltered first condition is the study's own.
+    first = {"untrained": CONDITIONS["untrained"]}
+    assert "No control was measured" in measured_sentence(["untrained"], {"conditions": first})

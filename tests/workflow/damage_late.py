@@ -23,7 +23,7 @@ CURVATURES = ("curvatures", "local", "partition")
 REPORTED = (
     *("funnel", "cells", "regression", "networks", "within_cells", "excluded", "ties", "ledger"),
     *("claims", "held_out", "accuracy_link", "baselines", "nulls", "comparison", "robustness"),
-    *("fit", "curvatures", "curvature_classes"),
+    *("policies", "fit", "curvatures", "curvature_classes"),
 )
 # Figure: the tables that it is drawn of, by option.
 FIGURES = {
@@ -140,7 +140,8 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
     weights = f"training/{ENSEMBLE}/weights.safetensors"
     stages = commands_of_stages(results, out)
     stages["draw_figure graph"][1].append(f"graphs/{ENSEMBLE}/neighbours.safetensors")
-    variants = [f"robustness/{ensemble}/variants.parquet" for ensemble in OTHERS]
+    coefficients = [f"coefficients/{ENSEMBLE}/{name}.parquet" for name in ("networks", "cell")]
+    measured = [f"robustness/{ENSEMBLE}/{name}.parquet" for name in ("variants", "policies")]
     return {
         **stages,
         "measure_curvatures": (
@@ -155,13 +156,13 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
         "measure_robustness": (
             line(data=results / data, facts=results / facts, layers=results / layers, names=NAMES)
             + line(weights=results / weights, variants="with_input_and_output", k_fractions=0.1)
-            + line(networks=1, table=out / "t"),
-            [data, facts, layers, weights],
+            + line(coefficients=results / coefficients[0], cell=results / coefficients[1])
+            + line(networks=1, table=out / "t", policies=out / "p"),
+            [data, facts, layers, weights, *coefficients],
         ),
         "summarise_robustness": (
-            line(tables=[results / name for name in variants], variants=out / "v")
-            + line(summary=out / "s"),
-            variants,
+            line(root=results, ensembles=OTHERS, output=out / "s"),
+            [*measured, *coefficients],
         ),
         **{
             f"draw_figure {figure}": (

@@ -120,6 +120,8 @@ OTHERS = [
         "robustness/{}/variants.parquet",
         "robustness/digits/short/trained/{}",
     ),
+    ("measure_robustness", "coefficients/{}/cell.parquet", "coefficients/digits/short/trained/{}"),
+    ("summarise_robustness", "robustness/{}/policies.parquet", "statistics/policies.parquet"),
     ("draw_figure conditions", "statistics/comparison.parquet", "statistics/cells.parquet"),
     ("render_report", "statistics/cells.parquet", "statistics/networks.parquet"),
 ]

@@ -30,8 +30,31 @@ def test_variants_of_the_first_condition_are_measured_and_the_baseline_is_the_pi
     assert both["rho"].equals(both["rho_right"].alias("rho"), null_equal=True)
     summary = pl.read_parquet(root / "statistics/robustness.parquet")
     assert len(summary) == 2 * 5 - 1  # the mutual graph has one convention
-    page = (root / "report/report.html").read_text("utf-8")
+    page = " ".join((root / "report/report.html").read_text("utf-8").split())
     assert "spanning tree added" in page
+    assert "No control was measured beside them" in page
+
+
+def test_networks_excluded_at_k_star_are_measured_under_the_policy_asked_for(finished):
+    root = finished.folder / "results/tiny"
+    summary = pl.read_parquet(root / "statistics/policies.parquet")
+    funnel = pl.read_parquet(root / "statistics/funnel.parquet").filter(condition="trained")
+    for convention in ("directed", "union"):
+        exclude, mst = summary.filter(convention=convention).iter_rows(named=True)
+        assert (exclude["policy"], mst["policy"]) == ("exclude", "mst")
+        steps = funnel.filter(convention=convention)["networks"].to_list()
+        counted = ["kept", "connected", "connected_negative"]
+        assert [exclude[name] for name in counted] == steps[1:]
+        assert [mst[name] for name in counted] == steps[1:]
+        excluded = pl.read_parquet(root / "statistics/excluded.parquet").filter(
+            pl.col("condition") == "trained",
+            pl.col("convention") == convention,
+            pl.col("reason").str.starts_with("not connected"),
+        )
+        assert mst["regained"] == len(excluded)  # with the tree every graph is connected
+    made = {path.parent.relative_to(root / "robustness").as_posix()
+            for path in root.glob("robustness/*/*/*/policies.parquet")}  # fmt: skip
+    assert made == MEASURED
 
 
 @pytest.mark.parametrize(
@@ -59,7 +82,9 @@ def test_without_variants_nothing_is_measured_and_the_report_says_so(study):
     result = study.tiny()
     assert result.status == 0, result.text
     page = (study.folder / "results/tiny/report/report.html").read_text("utf-8")
-    assert page.count("Not measured: this study") == 2
+    page = " ".join(page.split())
+    assert page.count("Not measured: this study") == 3
+    assert "No network was measured here." in page
     assert study.tiny().nothing_to_do
 
 

@@ -15,6 +15,7 @@ import yaml
 from ricci_flow.errors import InputError
 from ricci_flow.report import (
     beside,
+    conditions,
     curvatures,
     exclusions,
     ledger,
@@ -131,15 +132,16 @@ def _variables(
     variables = make_variables(summary, float(config.get("confidence", 0.95)))
     commit, state = sources.code or provenance.git_state(sources.reports)
     seed_name = config.get("seed_name") or sources.study
+    varied = read_table(sources.statistics / "robustness.parquet", ("condition", "deviation"))
+    measured = varied["condition"].unique(maintain_order=True).to_list()
     return variables | {
         "study": sources.study,
         "code": {"commit": f"`{commit}`", "state": state},
         "seeds": {"name": f"`{seed_name}`"},
         "render": {"note": note},
         "robustness": {
-            "deviation": robustness.largest_deviation(
-                read_table(sources.statistics / "robustness.parquet", ("deviation",))
-            )
+            "deviation": robustness.largest_deviation(varied),
+            "measured": conditions.measured_sentence(measured, config),
         },
     }
 
@@ -180,7 +182,8 @@ def _write_tables(
         "nulls": made("nulls", beside.nulls_table, primary[1]),
         "comparison": made("comparison", beside.comparison_table, *primary),
         "robustness": made("robustness", robustness.variants_table),
-        "policies": made("robustness", robustness.policies_table, *primary),
+        "policies": made("robustness", robustness.policies_table, primary[1]),
+        "funnel_policies": made("policies", robustness.funnel_policies_table),
         "fit": made("fit", beside.fit_table),
         "curvatures": curvatures.curvatures_section(
             sources.reports, sources.statistics, sources.benchmarks, config

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.errors import InputError
+from ricci_flow.report.conditions import measured_sentence, side_by_side
 from ricci_flow.report.tables import NO_REASON
 from ricci_flow.report.text import escape, number, percent, pipe_table, significant
 from ricci_flow.storage import read_json, read_table
@@ -48,11 +49,16 @@ def curvatures_section(
     """
     if not asked_for(config):
         return NOT_ASKED
-    table = read_table(statistics / "curvatures.parquet", ("curvature", "agreement"))
+    table = read_table(statistics / "curvatures.parquet", ("curvature", "condition", "agreement"))
     classes = read_table(statistics / "curvature_classes.parquet", ("modularity_first",))
     seconds = mean_seconds(benchmarks / "curvatures")
     text = (reports / TEXT).read_text("utf-8")
-    made = {"[[coefficients]]": _coefficients(table, seconds), "[[classes]]": _classes(classes)}
+    measured = table["condition"].unique(maintain_order=True).to_list()
+    made = {
+        "[[measured]]": measured_sentence(measured, config),
+        "[[coefficients]]": _coefficients(table, seconds),
+        "[[classes]]": _classes(classes),
+    }
     for place, content in made.items():
         if place not in text:
             raise InputError(f"{reports / TEXT}: has no place {place}; put it back")
@@ -66,7 +72,7 @@ def _missing(row: Mapping[str, Any], name: str = "agreement_reason") -> str:
 
 def _coefficients(table: pl.DataFrame, seconds: Mapping[str, float]) -> str:
     rows = []
-    for row in table.iter_rows(named=True):
+    for row in side_by_side(table, "curvature", "k_fraction", "condition").iter_rows(named=True):
         points = row["local_points"] + row["local_apart"] + row["local_constant"]
         rows.append(
             [
@@ -89,6 +95,7 @@ def _coefficients(table: pl.DataFrame, seconds: Mapping[str, float]) -> str:
 
 
 def _classes(classes: pl.DataFrame) -> str:
+    ordered = side_by_side(classes, "data_set", "k_fraction", "condition")
     rows = [
         [
             *(escape(row["data_set"]), escape(row["condition"]), percent(row["k_fraction"])),
@@ -97,7 +104,7 @@ def _classes(classes: pl.DataFrame) -> str:
             *(number(row[f"cut_{at}"]) for at in ("first", "last")),
             str(row["undefined"]),
         ]
-        for row in classes.iter_rows(named=True)
+        for row in ordered.iter_rows(named=True)
     ]
     headings = [
         "data set",

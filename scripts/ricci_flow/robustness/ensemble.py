@@ -1,4 +1,4 @@
-"""The table of variants of a whole ensemble."""
+"""The tables of variants and of policies of a whole ensemble."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,8 +10,10 @@ from ricci_flow.activations.weights import read_weights
 from ricci_flow.datasets.scale import scale_features
 from ricci_flow.datasets.stored import read_data_set
 from ricci_flow.errors import InputError
+from ricci_flow.robustness.kept import fallen_apart, policies_of, read_kept
 from ricci_flow.robustness.network import FURTHER, Layer, Plan, network_rows
-from ricci_flow.robustness.schema import ENSEMBLE, VARIANTS_SCHEMA
+from ricci_flow.robustness.policies import policy_rows
+from ricci_flow.robustness.schema import ENSEMBLE, POLICIES_SCHEMA, VARIANTS_SCHEMA
 from ricci_flow.seeds import derive_generator
 from ricci_flow.storage import TensorFile, damaged
 
@@ -47,7 +49,7 @@ def measure_ensemble(
     before = any(FURTHER.get(variant, (False,))[0] for variant in variants)
     entering: Layer = plan.measure(X) if before else {}
     rows = []
-    first = read_layers(layers, networks, len(X))
+    first = read_layers(layers, slice(networks), len(X))
     for network in range(len(first[0])):
         own = {
             name: value[network : network + 1].astype(np.float64)
@@ -60,6 +62,33 @@ def measure_ensemble(
     return pl.DataFrame(filled, schema=VARIANTS_SCHEMA)
 
 
+def measure_policies(
+    layers: Path,
+    networks: Path,
+    cell: Path,
+    variants: Sequence[str],
+    names: Sequence[str],
+    progress: Callable[[str], None],
+) -> pl.DataFrame:
+    """Return robustness policies.parquet of one ensemble, empty where no network is concerned.
+
+    layers: activations layers.safetensors; networks, cell: coefficients networks.parquet and
+    cell.parquet; variants: of these the policies; names: data set, architecture, condition.
+    """
+    policies = policies_of(variants)
+    apart = fallen_apart(read_kept(networks, cell, names))
+    numbers = apart["network"].unique().sort().to_list() if policies else []
+    if not numbers:
+        return pl.DataFrame(schema=POLICIES_SCHEMA)
+    hidden = read_layers(layers, numbers)
+    rows = []
+    for place, number in enumerate(numbers):
+        own = apart.filter(network=number).rows(named=True)
+        rows += policy_rows(own, [layer[place] for layer in hidden], policies, networks)
+        progress(f"network {number} at k* under {len(policies)} policies")
+    return pl.DataFrame(rows, schema=POLICIES_SCHEMA)
+
+
 def read_points(data: Path, facts: Path, scale: str) -> np.ndarray:
     """Return the test points (n, d), scaled as for training, float32."""
     arrays, about = read_data_set(data, facts)
@@ -67,15 +96,22 @@ def read_points(data: Path, facts: Path, scale: str) -> np.ndarray:
     return scale_features(arrays["X_test"], scale, about["unit"], arrays["X_train"])
 
 
-def read_layers(path: Path, networks: int, n: int) -> list[np.ndarray]:
-    """Return (networks or all there are, n, width) of layers 1..L.
+def read_layers(
+    path: Path, networks: slice | Sequence[int], n: int | None = None
+) -> list[np.ndarray]:
+    """Return (networks, n, width) of layers 1..L, for a slice of all networks or some of them.
 
-    Raises InputError where a layer is damaged, is not of n points, or is not finite.
+    n: the points there must be; as many as in the first layer where None. Raises InputError where
+    a layer is damaged, is not of n points or lacks a network, or is not finite.
     """
     layers: list[np.ndarray] = []
     with TensorFile(path) as file:
         for number in range(1, len(file.names) + 1):
-            layer = file[f"layer_{number}"][:networks].copy()  # the others are let go
+            whole = file[f"layer_{number}"]
+            if not isinstance(networks, slice) and max(networks) >= len(whole):
+                raise damaged(path, f"layer_{number} has no network {max(networks)}")
+            layer = whole[networks].copy()  # the others are let go
+            n = layer.shape[1] if n is None and layer.ndim == 3 else n
             if layer.ndim != 3 or layer.shape[1] != n or len(layer) != len((*layers, layer)[0]):
                 raise damaged(path, f"layer_{number} has shape {layer.shape}, for {n} points")
             if not np.isfinite(layer).all():

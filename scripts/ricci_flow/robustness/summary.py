@@ -8,7 +8,7 @@ import polars as pl
 
 from ricci_flow.coefficients.pearson import pearson
 from ricci_flow.robustness.schema import ENSEMBLE, VARIANTS_SCHEMA
-from ricci_flow.storage import damaged, read_table, stack_tables
+from ricci_flow.statistics.inputs import read_ensembles
 
 SUMMARY_SCHEMA = {
     "condition": pl.String,
@@ -33,25 +33,16 @@ SUMMARY_SCHEMA = {
 _PAIR = (*ENSEMBLE, "network", "convention", "fraction")
 
 
-def gather(paths: Sequence[Path]) -> pl.DataFrame:
+def gather(root: Path, ensembles: Sequence[str]) -> pl.DataFrame:
     """Return all variants.parquet of a study with `baseline`, the coefficient to compare with.
 
-    Raises InputError naming the file that is damaged, lacks a column, or is of the ensemble of
-    another file.
+    root: results/<study>; ensembles: "data_set/architecture/condition", maybe none. Raises
+    InputError naming the file that is damaged, lacks a column, or is of another ensemble.
     """
-    if not paths:
+    if not ensembles:
         return pl.DataFrame(schema={**VARIANTS_SCHEMA, "baseline": pl.Float64})
-    tables = [read_table(path, tuple(VARIANTS_SCHEMA)) for path in paths]
-    known: dict[tuple[object, ...], Path] = {}
-    for path, one in zip(paths, tables, strict=True):
-        for network in one.select(*ENSEMBLE, "network").unique(maintain_order=True).rows():
-            # Twice the same baseline would double every row that is compared with it.
-            first = known.setdefault(network, path)
-            if first != path:
-                name = "/".join(map(str, network[:-1]))
-                wrong = first if path.parent.as_posix().endswith(name) else path
-                raise damaged(wrong, f"it is of {name}, and another table is too")
-    table = stack_tables(paths, tables)
+    needed = tuple(VARIANTS_SCHEMA)
+    table = read_ensembles(root, "robustness", "variants.parquet", ensembles, needed)
     baseline = table.filter(variant="baseline").select(*_PAIR, baseline="rho")
     return table.join(baseline, on=_PAIR, how="left", maintain_order="left")
 

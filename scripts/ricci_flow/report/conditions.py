@@ -1,0 +1,46 @@
+"""Conditions side by side, and which of them are there at all."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+
+def side_by_side(table: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Return the rows sorted by `keys`, the values of each in the order of their first row.
+
+    With the condition as the last key, rows that differ by it alone stand one below the other.
+    """
+    places = []
+    for key in keys:
+        values = table[key].unique(maintain_order=True).to_list()
+        place = {value: index for index, value in enumerate(values)}
+        places.append(pl.Series(key, [place[value] for value in table[key]], dtype=pl.Int32))
+    order = pl.DataFrame(places).with_row_index("row").sort(*keys, "row")["row"]
+    return table[order]
+
+
+def measured_sentence(measured: Sequence[str], config: Mapping[str, Any]) -> str:
+    """Say which conditions something was measured under, and plainly if no control is among them.
+
+    measured: their names; config: the resolved config. A control is any condition but the study's
+    first that has no accuracy filter or no networks.
+    """
+    if not measured:
+        return "No network was measured here."
+    conditions = config.get("conditions", {})
+    entries = dict(conditions) if isinstance(conditions, Mapping) else {}
+    controls = [
+        name
+        for name in list(entries)[1:]
+        if name in measured
+        and ("gaussian_of" in entries[name] or not entries[name].get("accuracy_filter", True))
+    ]
+    quoted = ", ".join(f"`{name}`" for name in measured)
+    if controls:
+        beside = ", ".join(f"`{name}`" for name in controls)
+        return f"Measured here: {quoted} networks; controls among them: {beside}."
+    return (
+        f"Measured here: {quoted} networks. **No control was measured beside them**, so nothing in "
+        "this section can tell what training does from what any network does."
+    )
