@@ -30,6 +30,9 @@ def test_memory_is_what_is_free_or_what_a_container_may_have(tmp_path):
         ({"CUDA_VISIBLE_DEVICES": "1, 3"}, ["nvidia0"], ["1", "3"]),
         ({"CUDA_VISIBLE_DEVICES": "GPU-8f7c"}, [], ["GPU-8f7c"]),
         ({"CUDA_VISIBLE_DEVICES": ""}, ["nvidia0"], []),
+        ({"CUDA_VISIBLE_DEVICES": "-1"}, ["nvidia0"], []),
+        ({"CUDA_VISIBLE_DEVICES": "1, -1, 0"}, ["nvidia0", "nvidia1"], ["1"]),
+        ({"CUDA_VISIBLE_DEVICES": "NoDevFiles"}, ["nvidia0"], []),
     ],
 )
 def test_devices_are_those_chosen_or_the_drivers(tmp_path, variables, files, expected):
@@ -43,6 +46,7 @@ def test_devices_are_those_chosen_or_the_drivers(tmp_path, variables, files, exp
     [
         ("cpu", {"CUDA_VISIBLE_DEVICES": "0"}, 0),
         ("auto", {"CUDA_VISIBLE_DEVICES": "0,1"}, 1),
+        ("auto", {"CUDA_VISIBLE_DEVICES": "-1"}, 0),
         ("auto", {}, 0),
         ("auto", {"RICCI_FLOW_GPUS": "4"}, 1),
         ("auto", {"RICCI_FLOW_GPUS": "0", "CUDA_VISIBLE_DEVICES": "0"}, 0),
@@ -53,9 +57,9 @@ def test_a_job_asks_for_a_gpu_where_it_will_use_one(tmp_path, device, variables,
     assert gpus(device, variables, tmp_path) == expected
 
 
-def start(folder: Path, command: str) -> subprocess.Popen:
+def start(folder: Path, command: str, visible: str = "3,5") -> subprocess.Popen:
     """Run a command as Snakemake does where shell_exec is set: Popen with that executable."""
-    variables = {**os.environ, "CUDA_VISIBLE_DEVICES": "3,5", "TMPDIR": str(folder)}
+    variables = {**os.environ, "CUDA_VISIBLE_DEVICES": visible, "TMPDIR": str(folder)}
     return subprocess.Popen(command, shell=True, executable=str(ON_DEVICE), env=variables)
 
 
@@ -70,6 +74,22 @@ def test_jobs_share_out_the_devices_and_never_meet_on_one(tmp_path):
     used = {path.name: len(path.read_text()) for path in tmp_path.glob("used-*")}
     assert set(used) == {"used-3", "used-5"}
     assert sum(used.values()) == 6
+
+
+@pytest.mark.parametrize(
+    ("visible", "names"),
+    [
+        ("1, ,3", {"1", "3"}),
+        (" 7 ,-1,2", {"7"}),
+        ("MIG-GPU-8f7c/1/0,MIG-GPU-8f7c/2/0", {"MIG-GPU-8f7c/1/0", "MIG-GPU-8f7c/2/0"}),
+    ],
+)
+def test_devices_are_handed_out_under_cudas_own_names(tmp_path, visible, names):
+    command = f'echo "$CUDA_VISIBLE_DEVICES" >>{tmp_path}/used; sleep 1'
+    jobs = [start(tmp_path, command, visible) for _ in range(2)]
+    assert [job.wait(60) for job in jobs] == [0, 0]
+    assert set((tmp_path / "used").read_text().splitlines()) == names
+    assert len(list(tmp_path.glob("ricci-flow-devices-*/*"))) == len(names)  # a lock each
 
 
 def test_a_killed_job_gives_its_device_back_and_errors_pass_through():

@@ -1,6 +1,7 @@
 """What this machine has: memory and GPUs, for the limits of the local profile and the rules."""
 
 import contextlib
+import itertools
 import os
 import re
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from pathlib import Path
 ON_DEVICE = Path(__file__).resolve().parents[2] / "on_device.sh"
 # What is left to the system and to other programs.
 _SHARE = 0.9
+# What some schedulers put in CUDA_VISIBLE_DEVICES for a job without a GPU.
+_NONE = "NoDevFiles"
 
 
 def memory_mb(limit: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
@@ -29,10 +32,13 @@ def devices(variables: Mapping[str, str] = os.environ, folder: Path = Path("/dev
     """Return the names of the GPUs that programs may use, as CUDA_VISIBLE_DEVICES has them.
 
     That variable decides where it is set; elsewhere the device files of the NVIDIA driver count.
+    As in CUDA, the first negative number ends the list, so -1 hides all.
     """
     chosen = variables.get("CUDA_VISIBLE_DEVICES")
     if chosen is not None:
-        return [name.strip() for name in chosen.split(",") if name.strip()]
+        names = (name.strip() for name in chosen.split(","))
+        shown = itertools.takewhile(lambda name: not name.startswith("-"), names)
+        return [name for name in shown if name not in ("", _NONE)]
     numbers = [re.fullmatch(r"nvidia(\d+)", path.name) for path in folder.glob("nvidia*")]
     return sorted((match[1] for match in numbers if match), key=int)
 
