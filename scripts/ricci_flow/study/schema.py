@@ -117,6 +117,11 @@ def explain(error: ValidationError) -> str:
         unknown = next(name for name in value if name not in known)
         prefix = "" if key == "(top level)" else f"{key}."
         return f"unknown key '{prefix}{unknown}'; {closest(unknown, known)}"
+    if rule == "anyOf":  # null or something else: what is wrong with the something else
+        parts = [part for part in error.context or () if part.validator != "type"]
+        if parts:
+            return explain(parts[0])
+        rule, expected = "type", [str(part.validator_value) for part in error.context or ()]
     if rule == "required":
         missing = next(name for name in expected if name not in value)
         return f"key {missing!r} is missing at {key}; add it"
