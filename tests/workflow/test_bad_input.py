@@ -1,6 +1,7 @@
 """Bad input, in real runs: one line that names the culprit and the cure, and nothing is touched."""
 
 import os
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,11 +12,30 @@ from ricci_flow.errors import InputError
 from ricci_flow.study.schema import check_schema
 from tests.workflow.bad_data import BAD
 from tests.workflow.runner import Result, Study
-from tests.workflow.wrong_keys import CATALOGUES, SCHEMAS, WrongKey, load, resolve, wrong_keys
+from tests.workflow.wrong_keys import (
+    CATALOGUES,
+    SCHEMAS,
+    WrongKey,
+    load,
+    resolve,
+    unsafe_names,
+    wrong_keys,
+)
 
-WRONG_KEYS = wrong_keys()
-# A run takes over a second, so every key is run with one of its defects, in turn.
-RUN = [title for i, title in enumerate(WRONG_KEYS) if i % 3 == i // 3 % 3]
+
+def one_a_key(titles: Iterable[str]) -> list[str]:
+    """Return one title of every key, each time of another of its defects."""
+    defects: dict[str, list[str]] = {}
+    for title in titles:
+        defects.setdefault(title.rpartition(", ")[0], []).append(title)
+    return [found[number % len(found)] for number, found in enumerate(defects.values())]
+
+
+KEYS, NAMED = wrong_keys(), unsafe_names()
+WRONG_KEYS = KEYS | NAMED
+# A run takes over a second, so every key is run with one of its defects; these two always.
+ALWAYS = ["architectures: widths, items minimum", "file: k_grid, uniqueItems"]
+RUN = list(dict.fromkeys([*one_a_key(KEYS), *ALWAYS, *NAMED]))
 NAMES = ("a/b", "..", "a.b", "a b", "ä", "-rf", "_a", "", "a'b", 'a"b', "$(touch pwned)", "a;b",
          "`touch pwned`", "a|b", "a&b", "a*b", "a\nb", "{a}", "a" * 65)  # fmt: skip
 WRITTEN = ("results/tiny", "logs/tiny", "benchmarks/tiny", ".snakemake")
@@ -103,6 +123,7 @@ def test_a_wrong_key_ends_the_run_at_once(key_runs, title):
     message = the_error(key_runs[title])
     assert f"_{case.file}: " in message
     assert case.key in message
+    assert case.says in message
 
 
 @pytest.mark.parametrize("title", WRONG_KEYS)
@@ -114,6 +135,7 @@ def test_a_wrong_key_is_named(title):
     message = str(caught.value)
     assert message.startswith(f"{case.file}: ")
     assert case.key in message
+    assert case.says in message
     assert "; " in message
     assert "\n" not in message
 

@@ -25,16 +25,33 @@ CATALOGUES: dict[str, dict[str, Any]] = {
     "conditions": {"epochs": 1},
     "curvatures": {"module": "forman"},
 }
-NO_RANGE = object()
+# What a message says of each bound of a schema.
+WORDS = {
+    "minimum": "must be at least",
+    "exclusiveMinimum": "must be greater than",
+    "maximum": "must be at most",
+    "exclusiveMaximum": "must be less than",
+    "enum": "must be one of",
+    "minItems": "must have at least",
+    "maxItems": "must have at most",
+    "minLength": "must ",  # its pattern, which is broken too, may be named in its place
+    "uniqueItems": "must not name anything twice",
+    "pattern": "must ",
+}
+UNSAFE = ("a/b", "..", "a b", "ä")
 
 
 @dataclass(frozen=True)
 class WrongKey:
-    """A content of one of the study's files with one key wrong; `key` is named in the message."""
+    """A content of one of the study's files with one key wrong.
+
+    key: named in the message; says: part of it.
+    """
 
     file: str
     content: dict[str, Any]
     key: str
+    says: str = "; "
 
 
 def load(name: str) -> dict[str, Any]:
@@ -68,20 +85,46 @@ def of_wrong_type(node: dict[str, Any]) -> Any:
     return 7 if kind in ("string", "array", "object", None) else "several"
 
 
-def out_of_range(node: dict[str, Any]) -> Any:
-    """Return a value of the right type that is refused, or NO_RANGE where every one is taken."""
-    for bound, step in (("minimum", -1), ("exclusiveMinimum", 0), ("maximum", 1)):
-        if bound in node:
-            return node[bound] + step
+def in_range(node: dict[str, Any], count: int) -> list[Any]:
+    """Return so many different values that the entries of a list may have."""
     if "enum" in node:
-        return "nonesuch"
-    if "minItems" in node:
-        return [1][: node["minItems"] - 1]
-    if node.get("uniqueItems"):
-        return ["a", "a"]
+        return list(node["enum"][:count])
+    numbers = range(1, count + 1)
+    if node.get("type") == "integer":
+        return list(numbers)
+    return [1 / (i + 1) if node.get("type") == "number" else f"a{i}" for i in numbers]
+
+
+def out_of_range(
+    node: dict[str, Any], root: dict[str, Any], of: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Yield (bound, value of the right type that only this bound refuses) for every bound.
+
+    Bounds of the entries of a list are among them, called `items minimum` and so on.
+    """
+    for bound, step in (
+        ("minimum", -1), ("exclusiveMinimum", 0), ("maximum", 1), ("exclusiveMaximum", 0),
+    ):  # fmt: skip
+        if bound in node:
+            yield of + bound, node[bound] + step
+    if "enum" in node:
+        yield f"{of}enum", "nonesuch"
+    if "minLength" in node:
+        yield f"{of}minLength", ""
     if "pattern" in node:
-        return "a\\b$(touch pwned)" if "0-9" in node["pattern"] else "-two\nlines"
-    return NO_RANGE
+        of_line = "x1f" in node["pattern"]  # any text on one line
+        yield f"{of}pattern", "-two\nlines" if of_line else "a\\b$(touch pwned)"
+    if "items" in node:
+        items = resolve(node["items"], root)
+        least = node.get("minItems", 1)
+        if "minItems" in node:
+            yield "minItems", in_range(items, least - 1)
+        if "maxItems" in node:
+            yield "maxItems", in_range(items, node["maxItems"] + 1)
+        if node.get("uniqueItems"):
+            yield "uniqueItems", in_range(items, 1) * max(least, 2)
+        for bound, value in out_of_range(items, root, "items "):
+            yield bound, [value, *in_range(items, least - 1)]
 
 
 def put(content: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
@@ -102,14 +145,31 @@ def _of_schema(
     for path, part in leaves(node, root):
         whole = (*above, *path)
         name = ".".join(whole)
-        values = {"type": of_wrong_type(part), "range": out_of_range(part)}
+        values = {"type": of_wrong_type(part), **dict(out_of_range(part, root))}
         for defect, value in values.items():
-            if value is not NO_RANGE:
-                wrong = put(content, whole, value)
-                cases[f"{title}: {'.'.join(path)}, {defect}"] = WrongKey(file, wrong, name)
+            wrong = put(content, whole, value)
+            of_type = "must be of type" if "type" in part else WORDS["enum"]
+            says = WORDS.get(defect.removeprefix("items "), of_type)
+            cases[f"{title}: {'.'.join(path)}, {defect}"] = WrongKey(file, wrong, name, says)
         other = (*whole[:-1], f"{whole[-1]}_")
         wrong = put(content, other, part.get("default", 1))
         cases[f"{title}: {'.'.join(path)}, name"] = WrongKey(file, wrong, ".".join(other))
+    return cases
+
+
+def unsafe_names() -> dict[str, WrongKey]:
+    """Return by title a study, a data set and an architecture with names that are no file names."""
+    config = yaml.safe_load((TINY / "config.yaml").read_text("utf-8"))
+    cases = {}
+    for name in UNSAFE:
+        contents = {
+            "config": config | {"study": name},
+            "datasets": {name: ENTRIES["sklearn"]},
+            "architectures": {name: CATALOGUES["architectures"]},
+        }
+        for file, content in contents.items():
+            case = WrongKey(f"{file}.yaml", content, ascii(name), "letters, digits, _ and -")
+            cases[f"{file} named {name}"] = case
     return cases
 
 
