@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
@@ -66,14 +68,27 @@ def run(program: str, *arguments: str, **variables: str) -> int:
     """Run a program of the environment in the root of the checkout; return its exit status.
 
     variables: added to the process environment. Ctrl-C reaches the program itself, which ends in
-    its own orderly way; this waits for it.
+    its own orderly way; this waits for it and then raises KeyboardInterrupt, unless it went well.
     """
     path = os.pathsep.join([str(PROGRAMS), os.environ.get("PATH", "")])
     environment = {**os.environ, "PATH": path, "VIRTUAL_ENV": str(ENVIRONMENT), **variables}
     command = [str(PROGRAMS / program), *arguments]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        while True:
+        interrupted, status = False, None
+        while status is None:
             try:
-                return process.wait()
+                status = process.wait()
             except KeyboardInterrupt:
-                continue
+                interrupted = True
+    if interrupted and status:
+        raise KeyboardInterrupt
+    return status
+
+
+def start(main: Callable[[], int]) -> NoReturn:
+    """Run a command and exit with its status, or after Ctrl-C with one line."""
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        sys.exit("error: interrupted; start the same command again")
+    sys.exit(status)

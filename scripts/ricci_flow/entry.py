@@ -1,6 +1,7 @@
 """What every entry script shares: arguments, threads, log, progress and the user's errors."""
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from ricci_flow.disk import full_disk
 from ricci_flow.errors import InputError
 
 # Libraries read these when they are first imported, so they are set before any stage is imported.
@@ -41,8 +43,13 @@ class Progress:
         """Say `message` now."""
         line = f"[{self.label}] {message}"
         print(line, file=sys.stderr, flush=True)
-        if self.stream is not None:
+        if self.stream is None:
+            return
+        try:
             print(line, file=self.stream, flush=True)
+        except OSError as error:
+            log, self.stream = self.stream.name, None
+            raise OSError(error.errno, error.strerror, log) from None
 
 
 def make_parser(description: str) -> argparse.ArgumentParser:
@@ -64,35 +71,49 @@ def run_entry(
 ) -> int:
     """Parse, pin the threads, run `body`, and return the exit status.
 
-    An InputError becomes one line without a traceback, and so does a want of memory; anything else
-    is a defect of ours and keeps its traceback.
+    An InputError becomes one line without a traceback, and so do a want of memory or of room on
+    disk, and Ctrl-C; anything else is a defect of ours and keeps its traceback.
     """
     arguments = parser.parse_args(argv)
     for variable in _THREAD_VARIABLES:
         os.environ[variable] = str(arguments.threads)
-    stream: TextIO | None = None
-    if arguments.log is not None:
-        arguments.log.parent.mkdir(parents=True, exist_ok=True)
-        stream = arguments.log.open("w", encoding="utf-8")
-    progress = Progress(arguments.job or parser.prog, stream)
-    try:
-        body(arguments, progress)
-    except InputError as error:
-        progress.say(f"error: {error}")
-        return 1
-    except MemoryError as error:
-        progress.say(
-            f"error: out of memory ({' '.join(str(error).split()) or 'none left'}); run fewer jobs "
-            "at once (--cores), or give this one more room (--set-resources RULE:mem_mb=MB)"
-        )
-        return 1
-    except Exception:
-        text = traceback.format_exc()
-        print(text, file=sys.stderr)
-        if stream is not None:
-            print(text, file=stream)
-        return 1
-    finally:
-        if stream is not None:
-            stream.close()
+    progress = Progress(arguments.job or parser.prog)
+    with contextlib.ExitStack() as stack:
+        try:
+            if arguments.log is not None:
+                arguments.log.parent.mkdir(parents=True, exist_ok=True)
+                progress.stream = arguments.log.open("w", encoding="utf-8")
+                stack.callback(_close, progress.stream)
+            body(arguments, progress)
+        except InputError as error:
+            return _fail(progress, str(error))
+        except MemoryError as error:
+            return _fail(
+                progress,
+                f"out of memory ({' '.join(str(error).split()) or 'none left'}); run fewer jobs at "
+                "once (--cores), or give this one more room (--set-resources RULE:mem_mb=MB)",
+            )
+        except KeyboardInterrupt:
+            return _fail(progress, "interrupted; start the same command again to go on", 130)
+        except Exception as error:
+            if line := full_disk(error):
+                return _fail(progress, line)
+            text = traceback.format_exc()
+            print(text, file=sys.stderr)
+            with contextlib.suppress(OSError):
+                if progress.stream is not None:
+                    print(text, file=progress.stream)
+            return 1
     return 0
+
+
+def _fail(progress: Progress, reason: str, status: int = 1) -> int:
+    """Say why an entry ends, and return its exit status."""
+    with contextlib.suppress(OSError):  # the terminal has it, though the log may be on a full disk
+        progress.say(f"error: {reason}")
+    return status
+
+
+def _close(stream: TextIO) -> None:
+    with contextlib.suppress(OSError):  # what could not be written has been said
+        stream.close()

@@ -2,7 +2,7 @@
 
 
 class InputError(Exception):
-    """Something the user gave is wrong; the message is one line: what, where, and the cure.
+    """Something the user gave is wrong, or the disk: one line that says what, where, and the cure.
 
     Entry scripts print it without a traceback and exit with status 1.
     """

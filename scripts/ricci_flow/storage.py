@@ -18,16 +18,11 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 
 if TYPE_CHECKING:  # polars costs 0.2 s; stages that touch tensors only do without it
     import polars as pl
-
-
-def _staged(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # The same name every time, so that what a killed job left behind is replaced by the next.
-    return path.with_name(f".{path.name}.part")
 
 
 def damaged(path: Path, reason: object) -> InputError:
@@ -48,11 +43,10 @@ def _as_json(facts: Mapping[str, Any]) -> str:
 
 def write_json(path: Path, facts: Mapping[str, Any]) -> None:
     """Write `facts` as sorted, indented JSON, with their checksum as one more key, `crc32`."""
-    part = _staged(path)
     facts = json.loads(_as_json(facts))  # keys as text, in the order in which a reader sorts them
     crc = f"{zlib.crc32(_as_json(facts).encode()):08x}"
-    part.write_text(_as_json({**facts, "crc32": crc}), "utf-8")
-    part.replace(path)
+    with staged(path) as part:
+        part.write_text(_as_json({**facts, "crc32": crc}), "utf-8")
 
 
 def read_json(path: Path, needed: Sequence[str] = ()) -> dict[str, Any]:
@@ -88,12 +82,11 @@ def write_tensors(
     The metadata and the arrays' checksums go in as one JSON text: safetensors writes several in an
     order of its own, which differs from run to run.
     """
-    part = _staged(path)
     contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     crc = {name: _tensor_checksum(name, array) for name, array in contiguous.items()}
     facts = json.dumps({**(metadata or {}), "crc32": crc}, sort_keys=True)
-    save_file(contiguous, part, metadata={"facts": facts})
-    part.replace(path)
+    with staged(path) as part:
+        save_file(contiguous, part, metadata={"facts": facts})
 
 
 class TensorFile:
@@ -167,9 +160,8 @@ def write_table(path: Path, table: "pl.DataFrame") -> None:
     content = buffer.getvalue()
     end = _footer(content)
     stamp = _MARK + zlib.crc32(content).to_bytes(4, "little")
-    part = _staged(path)
-    part.write_bytes(content[:end] + stamp + content[end:])
-    part.replace(path)
+    with staged(path) as part:
+        part.write_bytes(content[:end] + stamp + content[end:])
 
 
 def read_table(path: Path, needed: Sequence[str] = ()) -> "pl.DataFrame":

@@ -1,6 +1,7 @@
 """Why a job failed, from its log and Snakemake's."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -60,6 +61,22 @@ def test_a_silent_end_names_the_status_and_the_log(job):
     said = cause(job, ended(job.log, "returned non-zero exit status 2."))
     assert "exit status 2" in said
     assert str(job.log) in said
+
+
+FULL = "disk full or read-only, at the files of this job"
+
+
+def test_a_full_disk_in_the_shells_words_is_no_defect(job):
+    job.log.write_text("bash: line 1: printf: write error: No space left on device\n")
+    assert cause(job, ended(job.log)).startswith(FULL)
+
+
+def test_a_log_without_a_line_on_a_full_disk(job, monkeypatch):
+    job.log.write_text("")
+    for free, full in ((4095, True), (10**9, False)):
+        usage = SimpleNamespace(total=10**9, used=10**9 - free, free=free)
+        monkeypatch.setattr("shutil.disk_usage", lambda path, usage=usage: usage)
+        assert cause(job, ended(job.log)).startswith(FULL) == full
 
 
 def test_many_failures_are_counted(tmp_path):

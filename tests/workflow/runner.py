@@ -14,6 +14,14 @@ from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Path(__file__).parent / "tiny"
+# scripts/run_study.py of the folder it is started in, without an environment of its own.
+THE_ONE = """
+import environment, pathlib, run_study, sys
+environment.prepare = lambda: None
+environment.ROOT = pathlib.Path.cwd()
+environment.PROGRAMS = pathlib.Path(sys.executable).parent
+environment.start(run_study.main)
+"""
 
 
 @dataclass(frozen=True)
@@ -83,18 +91,25 @@ class Study:
 
     def start(self, *arguments: str) -> subprocess.Popen:
         """Start snakemake here, in a process group of its own."""
+        return self._start("-m", "snakemake", *self._workflow(), *arguments)
+
+    def start_the_one_command(self, *arguments: str) -> subprocess.Popen:
+        """Start scripts/run_study.py of the tiny study here, the environment being there."""
+        return self._start(
+            "-c", THE_ONE, *self._workflow(), "--configfile", self.config, *arguments
+        )
+
+    def _workflow(self) -> list[str]:
         profile = self.profile or self.code / "workflow" / "profiles" / "default"
-        command = [
-            *(sys.executable, "-m", "snakemake"),
-            *("--snakefile", str(self.code / "workflow" / "Snakefile")),
-            *("--workflow-profile", str(profile)),
-            *arguments,
-        ]
+        snakefile = self.code / "workflow" / "Snakefile"
+        return ["--snakefile", str(snakefile), "--workflow-profile", str(profile)]
+
+    def _start(self, *words: str) -> subprocess.Popen:
         variables = {**os.environ, **self.variables}
         folders = (self.programs, str(Path(sys.executable).parent), variables["PATH"])
         path = os.pathsep.join(filter(None, folders))
         return subprocess.Popen(
-            command,
+            [sys.executable, *words],
             cwd=self.folder,
             env={**variables, "PATH": path, "PYTHONPATH": str(self.code / "scripts")},
             stdout=subprocess.PIPE,

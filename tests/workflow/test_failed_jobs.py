@@ -1,18 +1,18 @@
 """A run that fails says why last, one line a job; a job out of memory is named or tried again."""
 
 import re
-import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.workflow.runner import ROOT, Study
 
-# A `python` for the jobs that is killed, as by the kernel for want of memory, where it is to run
-# the stage and the ensemble named; `times` times, then not any more.
+# A `python` for the jobs that is killed, as by the kernel for want of memory, where it is to train
+# the condition named; `times` times, then not any more.
 KILLED = """#!/bin/bash
-if [[ "$*" == *"-m train_ensemble"*"--condition trained"* ]]; then
+if [[ "$*" == *"-m train_ensemble"*"--condition {condition}"* ]]; then
     echo x >> {folder}/killed
     if (( $(wc -l < {folder}/killed) <= {times} )); then kill -KILL $$; fi
 fi
@@ -37,6 +37,17 @@ OF_ROLLS = "error: data set rolls: a.csv: has no column 'label' of labels"
 OF_DIGITS = "error: data set digits: b.csv: all rows are of one class, 'a'"
 
 
+def killing_python(folder: Path, times: int, condition: str = "") -> str:
+    """Make a folder of that `python`, for any condition if none is named; return its path."""
+    folder.mkdir()
+    program = folder / "python"
+    program.write_text(
+        KILLED.format(folder=folder, times=times, python=sys.executable, condition=condition)
+    )
+    program.chmod(0o755)
+    return str(folder)
+
+
 def errors(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("error: ")]
 
@@ -50,26 +61,21 @@ def test_the_cause_of_every_failed_job_stands_last(empty: Study):
     assert last[0].startswith(OF_DIGITS)
     assert last[1].startswith(OF_ROLLS)
     assert "Traceback" not in result.text
+    # Above them, all that is in the log of each job.
+    shown = result.text.splitlines()[:-2]
+    for name in ("rolls", "digits"):
+        log = (empty.folder / f"logs/tiny/datasets/{name}.log").read_text().splitlines()
+        assert log[-1].startswith(f"[{name}] error: ")
+        assert [line for line in shown if line in log] == log
 
 
 def test_the_one_command_ends_with_the_cause(empty: Study):
     spoil(empty)
-    words = ["--snakefile", ROOT / "workflow/Snakefile", "--configfile", "tiny/config.yaml"]
-    words += ["--workflow-profile", ROOT / "workflow/profiles/default", "--cores", "1"]
-    code = (
-        "import environment, pathlib, run_study, sys\n"
-        "environment.prepare = lambda: None\n"
-        "environment.ROOT = pathlib.Path.cwd()\n"
-        "environment.PROGRAMS = pathlib.Path(sys.executable).parent\n"
-        "sys.exit(run_study.main())\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)],
-        cwd=empty.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
-    )  # fmt: skip
-    assert result.returncode == 1
-    last = result.stdout.rstrip("\n").splitlines()[-1]
-    assert errors(result.stdout) == [last]
+    process = empty.start_the_one_command("--cores", "1")
+    text, _ = process.communicate(timeout=300)
+    assert process.returncode == 1
+    last = text.rstrip("\n").splitlines()[-1]
+    assert errors(text) == [last]
     assert last.startswith((OF_ROLLS, OF_DIGITS))
 
 
@@ -78,12 +84,7 @@ def killing(empty: Study):
     """Return a function that makes the training job of `trained` be killed so many times."""
 
     def prepare(times: int) -> Study:
-        folder = empty.folder.parent / "programs"
-        folder.mkdir()
-        program = folder / "python"
-        program.write_text(KILLED.format(folder=folder, times=times, python=sys.executable))
-        program.chmod(0o755)
-        empty.programs = str(folder)
+        empty.programs = killing_python(empty.folder.parent / "programs", times, "trained")
         return empty
 
     return prepare

@@ -11,7 +11,7 @@ import pytest
 
 from ricci_flow.manifest.verify import verify
 from tests.kill_anywhere import RESULTS, play, results_of
-from tests.workflow.runner import kill
+from tests.workflow.runner import ROOT, kill
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
@@ -38,6 +38,49 @@ def test_an_interrupted_run_resumes_to_the_same_tables(finished, empty, how):
         assert (finished.folder / name).read_bytes() == (empty.folder / name).read_bytes(), name
     left = {name for name in empty.files() if name.startswith("results/")}
     assert left == {name for name in finished.files() if name.startswith("results/")}
+
+
+def test_ctrl_c_of_the_one_command_is_one_line_and_leaves_nothing_half_written(empty):
+    empty.edit("tiny/config.yaml", "epochs: 4", "epochs: 100000")
+    process = empty.start_the_one_command("--cores", "1")
+    deadline = time.monotonic() + 120
+    logs = "logs/tiny/training/*/*/*.log"
+    while not any(path.read_text() for path in empty.folder.glob(logs)):  # it is at work
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    kill(process, signal.SIGINT)  # the terminal sends it to all of them
+    text, _ = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "Traceback" not in text
+    last = text.rstrip("\n").splitlines()[-1]
+    assert last == "error: interrupted; start the same command again"
+    made = {path for path in empty.files() if path.startswith("results/")}
+    assert made
+    assert not [path for path in made if "/trained/" in path or path.endswith(".part")]
+    empty.edit("tiny/config.yaml", "epochs: 100000", "epochs: 4")
+    result = empty.tiny("--until", "train_ensemble")
+    assert result.status == 0, result.text
+    assert made < empty.files()
+
+
+def test_ctrl_c_while_the_environment_is_made_is_one_line():
+    code = (
+        "import environment, run_study, time\n"
+        "environment.prepare = lambda: (print('at work', flush=True), time.sleep(300))\n"
+        "environment.start(run_study.main)\n"
+    )
+    variables = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=variables, start_new_session=True, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "at work\n"
+        kill(process, signal.SIGINT)
+        assert process.communicate(timeout=60) == (
+            "", "error: interrupted; start the same command again\n"
+        )  # fmt: skip
+    assert process.returncode == 1
 
 
 @pytest.mark.parametrize("number", range(3))
@@ -79,7 +122,12 @@ def test_a_full_disk_ends_the_run_by_name_and_loses_nothing(finished_mini, mini,
     disk(f"size={sum(-(-len(content) // 4096) * 4096 for content in before.values()) + 16384}")
     result = mini.tiny()
     assert result.status != 0
-    assert "No space left on device" in result.text
+    assert "Traceback" not in result.text
+    errors = [line for line in result.text.splitlines() if line.startswith("error: ")]
+    assert errors == result.text.rstrip("\n").splitlines()[-len(errors) :]
+    for error in errors:
+        assert f": disk full at {RESULTS}/" in error
+        assert error.endswith("; make room there and start the same command again")
     left = results_of(mini)
     assert before.items() <= left.items()
     disk("size=64m")

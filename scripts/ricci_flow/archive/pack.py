@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 from ricci_flow.manifest.make import NAME, sha256_of
 from ricci_flow.manifest.verify import LEFT_OUT, compare, read_manifest
@@ -48,8 +49,8 @@ def pack(
                 f"{path}: is not what the study was run with; put it back or run again"
             )
         files[path.as_posix()] = path
-    part = output.with_name(f".{output.name}.part")
     with (
+        staged(output) as part,
         part.open("wb") as file,
         gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
@@ -57,7 +58,6 @@ def pack(
         for name in sorted({*contents, *files}):
             content = contents.get(name)
             _add(archive, f"{root.name}/{name}", content or files[name].read_bytes())
-    part.replace(output)
     return len(contents) + len(files), len(left_out)
 
 

@@ -16,6 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ricci_flow.disk import staged
+
 matplotlib.use("svg")
 
 WIDTH = 5.0
@@ -75,11 +77,8 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
 def save_svg(figure: Figure, path: Path, dpi: int = 180) -> None:
     """Write `figure` as SVG; equal figures give equal bytes. Rasterised parts get `dpi`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with matplotlib.rc_context(_RC):
+    with staged(path) as part, matplotlib.rc_context(_RC):
         figure.savefig(part, format="svg", dpi=dpi, metadata={"Date": None})
-    part.replace(path)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from ricci_flow.devices import choose_device
+from ricci_flow.disk import naming
 from ricci_flow.errors import InputError
 from ricci_flow.graphs.devices import make_search
 from ricci_flow.graphs.grid import resolve_grid
@@ -67,6 +68,7 @@ def build_graphs(
                 )
             if layer == 1:
                 k_max = resolve_grid(grid, fractions, n)[-1]
+                stack.enter_context(naming(neighbours))
                 writer = stack.enter_context(NeighbourWriter(neighbours, n, networks, depth, k_max))
             for network in range(networks):
                 found = search(activations[network], k_max)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 from ricci_flow.manifest.records import Record, normal, parameters_of, read_records
 
@@ -64,9 +65,8 @@ def make_manifest(
 
 def save_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Write a manifest as sorted, indented JSON; its own checksum is the field `sha256`."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
-    part.replace(path)
+    with staged(path) as part:
+        part.write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 def digest_of(manifest: Mapping[str, Any]) -> str:

@@ -1,12 +1,15 @@
 """Why jobs failed, one line each, from what they and Snakemake wrote down."""
 
 import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 _SHOWN = 20
 _KILLED = 137  # 128 + SIGKILL, as a shell gives it
+_LINE = 4096  # bytes: with less free, not even a line can be written
+_FULL = "No space left on device|Disk quota exceeded|Read-only file system"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,13 @@ def cause(job: FailedJob, run_text: str) -> str:
         found = re.match(r"(?:\[[^\]]*\] )?error: (.+)", line)
         if found:
             return found[1]
+    # Programs that are not ours, such as the shell, say it in the system's words; where the log is
+    # on that disk, nothing can be said there.
+    if re.search(_FULL, said[-1]) if said else _no_room(job.log):
+        return (
+            f"disk full or read-only, at the files of this job (see {job.log}) or at TMPDIR; make "
+            "room there and start the same command again"
+        )
     if any(line.startswith("Traceback") for line in said):
         return f"{said[-1].strip()[:200]} (not foreseen: please report it, with {job.log})"
     ended = "failed" if status is None else f"ended with exit status {status}"
@@ -60,6 +70,13 @@ def _read(path: Path) -> str:
         return path.read_text("utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def _no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _LINE
+    except OSError:
+        return False
 
 
 def _status(log: Path, run_text: str) -> int | None:
