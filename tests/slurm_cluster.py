@@ -1,7 +1,8 @@
 """A Slurm of one node on this machine: munged, slurmctld and slurmd in a folder of their own.
 
 Nothing of it outlives the context manager, and nothing is written outside the folder. Neither
-accounting nor control groups: status comes from squeue, and memory is booked but not enforced.
+accounting nor control groups: status comes from squeue, a stand-in for sacctmgr knows the one
+account ACCOUNT, and memory is booked but not enforced.
 Two devices that every machine has stand for GPUs; Slurm hands them out as it would real ones.
 """
 
@@ -26,6 +27,7 @@ PROGRAMS = (
     "scontrol",
 )
 MISSING = "no Slurm: apt-get install slurm-wlm munge"
+ACCOUNT = "my_lab"
 DEVICES = ("/dev/null", "/dev/zero")
 DAEMON_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 
@@ -95,6 +97,9 @@ class Cluster:
         real = shutil.which("srun", path=DAEMON_PATH)
         srun.write_text(f'#!/bin/sh\nSLURM_CONF={folder}/slurm.conf exec {real} "$@"\n', "utf-8")
         srun.chmod(0o755)
+        accounts = folder / "bin" / "sacctmgr"
+        accounts.write_text(f"#!/bin/sh\necho {ACCOUNT}\n", "utf-8")
+        accounts.chmod(0o755)
         path = os.pathsep.join([str(folder / "bin"), DAEMON_PATH])
         self.variables |= {"PATH": path, "SLURM_CONF": f"{folder}/slurm.conf"}
         gres = [f"Name=gpu Flags=nvidia_gpu_env File={path}\n" for path in DEVICES]

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.slurm_cluster import MISSING, Cluster, missing
+from tests.slurm_cluster import ACCOUNT, MISSING, Cluster, missing
 from tests.workflow.runner import ROOT, Study, kill
+from tests.workflow.test_failed_jobs import errors, killing_python
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"{MISSING} ({', '.join(missing())})")
 
 # Two ensembles of the tiny study; every stage of one is a step of its job.
 SMALL = ("--config", "data_sets=[rolls]", "architectures=[short]")
 # No accounting here, so squeue tells how jobs are; a test cannot wait 40 s before it first asks.
+OF_ENSEMBLE = ("write_config", "check_grid", "compute_coefficients")
 ASKING = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1")
 
 
@@ -36,7 +38,8 @@ def wait(process, cluster, what, condition):
 def test_a_study_survives_a_kill_and_a_drained_node_to_the_same_tables(cluster, empty, tmp_path):
     here = Study(tmp_path / "on_slurm")
     here.profile = ROOT / "workflow" / "profiles" / "slurm"
-    here.variables = {**cluster.variables, "SBATCH_PARTITION": "other", "RICCI_FLOW_GPUS": "2"}
+    chosen = {"SBATCH_PARTITION": "other", "SBATCH_ACCOUNT": ACCOUNT, "RICCI_FLOW_GPUS": "2"}
+    here.variables = {**cluster.variables, **chosen}
     process = here.start("--configfile", "tiny/config.yaml", *SMALL, *ASKING)
     try:
         running = {"1": "RUNNING", "2": "RUNNING"}
@@ -45,6 +48,7 @@ def test_a_study_survives_a_kill_and_a_drained_node_to_the_same_tables(cluster, 
         # What the rules ask for: a core, the most memory of a stage, the time of all stages.
         for text in details:
             assert "Partition=other" in text
+            assert f"Account={ACCOUNT} " in text
             assert "cpu=1,mem=1100M" in text
             assert "TimeLimit=01:25:00" in text
         devices = {re.search(r"GRES=gpu:1\(IDX:(\d)\)", text)[1] for text in details}
@@ -62,6 +66,9 @@ def test_a_study_survives_a_kill_and_a_drained_node_to_the_same_tables(cluster, 
         wait(process, cluster, "an empty node", lambda: cluster.node_state() == "drained")
         jobs = {"1": "CANCELLED", "2": "COMPLETED", "3": "PENDING"}
         assert cluster.jobs() == jobs
+        second = cluster.ask("scontrol", "--details", "show", "job", "3")
+        assert "cpu=1,mem=2200M" in second  # twice of both
+        assert "TimeLimit=02:50:00" in second
         cluster.ask("scontrol", "update", node, "State=RESUME")
         text, _ = process.communicate(timeout=600)
     finally:
@@ -80,3 +87,18 @@ def test_a_study_survives_a_kill_and_a_drained_node_to_the_same_tables(cluster, 
     assert len(names) > 30
     for name in names:
         assert (here.folder / name).read_bytes() == (empty.folder / name).read_bytes(), name
+
+
+def test_a_job_given_up_does_not_keep_others_from_being_made(cluster, empty):
+    """One job at a time, the first training killed: the other ensemble is submitted after that."""
+    empty.profile = ROOT / "workflow" / "profiles" / "slurm"
+    empty.variables = cluster.variables
+    empty.programs = killing_python(empty.folder.parent / "programs", times=1)
+    result = empty.tiny(*SMALL, *ASKING, "--jobs", "1", "--retries", "0", "--until", *OF_ENSEMBLE)
+    assert result.status == 1
+    made = list(empty.folder.glob("results/tiny/coefficients/rolls/short/*/cell.parquet"))
+    assert len(made) == 1, result.text + cluster.logs()
+    given_up = {"trained": "untrained", "untrained": "trained"}[made[0].parent.name]
+    (error,) = {line for line in errors(result.text) if "training" in line}
+    assert error.startswith(f"error: training rolls/short/{given_up}: ")
+    assert sorted(cluster.jobs().values()) == ["COMPLETED", "FAILED"]
