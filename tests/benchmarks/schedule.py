@@ -3,6 +3,7 @@
 import heapq
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 STAGES = {
@@ -60,6 +61,16 @@ def read_dag(text: str) -> dict[int, Job]:
     for number in labels:
         add(number)
     return jobs
+
+
+def read_priorities(folder: Path) -> dict[str, int]:
+    """Return the priority of every rule in the files of a folder; 0 where a rule names none."""
+    priorities = {}
+    for path in sorted(folder.glob("*.smk")):
+        for block in re.split(r"^(?=rule )", path.read_text("utf-8"), flags=re.M)[1:]:
+            named = re.search(r"^    priority: (\d+)$", block, re.M)
+            priorities[block.partition(":")[0].split()[1]] = int(named[1]) if named else 0
+    return priorities
 
 
 def list_schedule(

@@ -1,9 +1,17 @@
 """Scheduling of a study's jobs: closed forms, and bounds that every list schedule keeps."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from tests.benchmarks.schedule import critical_path, list_schedule, read_dag, submissions
+from tests.benchmarks.schedule import (
+    critical_path,
+    list_schedule,
+    read_dag,
+    read_priorities,
+    submissions,
+)
 
 CORES = {"core": 3}
 
@@ -80,6 +88,18 @@ def test_wildcards_come_from_the_jobs_before():
     assert jobs[6].names == ensemble | {"condition": "random_features"}
     assert jobs[6].stage == "graphs"
     assert jobs[6].waits == (3,)
+
+
+def test_priorities_are_those_of_the_rules(tmp_path):
+    (tmp_path / "a.smk").write_text(
+        "rule first:\n    output:\n        'a',\n    priority: 30\n\n\n"
+        "rule second:\n    output:\n        'priority: 9',\n"
+    )
+    (tmp_path / "b.smk").write_text("X = 1\n\n\nrule third:\n    priority: 100\n")
+    assert read_priorities(tmp_path) == {"first": 30, "second": 0, "third": 100}
+    own = read_priorities(Path("workflow/rules"))
+    assert own["train_ensemble"] < own["build_graphs"] < own["measure_geometry"]
+    assert max(own, key=own.get) in ("make_dataset", "check_grid")
 
 
 def test_jobs_of_a_group_are_one_where_they_touch():
