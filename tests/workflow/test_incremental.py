@@ -83,6 +83,8 @@ LIBRARIES = {
     "statsmodels": AFTER,
     "matplotlib": FIGURES | {"report", "manifest"},
     "pypandoc_binary": {"report", "manifest"},
+    # Training, search and hops can use it, and figures read graphs with the module that searches.
+    "torch": of_networks(*ENSEMBLE) | AFTER | FIGURES,
 }
 
 
@@ -91,8 +93,20 @@ def test_another_version_runs_what_computes_with_the_library(checkout, library):
     lock = (checkout.folder / "requirements.lock").read_text("utf-8").splitlines()
     line = next(line for line in lock if line.startswith(f"{library}=="))
     checkout.edit("requirements.lock", f"{line}\n", f"{library}==99.9\n")
-    expected = LIBRARIES[library]
-    assert (checkout.run() if library == "matplotlib" else checkout.plan()) == expected
+    if library == "torch":  # all of the chain: other tests run that
+        assert checkout.plan() == LIBRARIES[library]
+        return
+    assert checkout.run() == LIBRARIES[library]
+    assert checkout.run() == set()
+
+
+def test_another_version_of_what_all_compute_with_runs_all_but_the_config(checkout):
+    """Only the config is written by the shell."""
+    everything = checkout.plan("--forceall")
+    lock = (checkout.folder / "requirements.lock").read_text("utf-8").splitlines()
+    line = next(line for line in lock if line.startswith("numpy=="))
+    checkout.edit("requirements.lock", f"{line}\n", "numpy==99.9\n")
+    assert checkout.plan() == everything - {"config of the study"}
 
 
 DATA, CONFIG = "tiny/datasets.yaml", "tiny/mini.yaml"
@@ -111,6 +125,26 @@ CHANGES = {
         *(CONFIG, "networks: 2", "networks: 2\nconfidence: 0.9"),
         AFTER | {"config of the study"},
     ),
+    "the recipe": (
+        *(CONFIG, "epochs: 2", "epochs: 3"),
+        of_networks(*ENSEMBLE) | AFTER | {"figure graph", "config of the study"},
+    ),
+    "neighbour lists no longer kept": (
+        *(CONFIG, "networks: 2", "networks: 2\ngeometry:\n  keep_graphs: false"),
+        {"config of the study", "report", "manifest"},
+    ),
+    "what robustness asks for": (
+        *(CONFIG, "variants: []", "variants: [mutual]"),
+        chain("robustness", ensembles=ENSEMBLE)
+        | {"robustness summary", "figure robustness"}
+        | {"config of the study", "report", "manifest"},
+    ),
+    "a curvature": (
+        *(CONFIG, "notions: []", "notions: [augmented_forman]"),
+        chain("curvatures", ensembles=ENSEMBLE)
+        | {"curvatures of all ensembles", "figure curvatures"}
+        | {"config of the study", "report", "manifest"},
+    ),
     "the text of the report": ("reports/report.qmd", "\n\n", "\n\n\n", {"report", "manifest"}),
     "a condition": (
         *(CONFIG, *CONDITION),
@@ -125,6 +159,27 @@ def test_a_change_runs_what_depends_on_it(mini, change):
     mini.edit(file, old, new)
     assert mini.run() == expected
     assert mini.plan() == set()
+
+
+def test_deleted_neighbour_lists_are_searched_again_where_they_are_needed(checkout):
+    """By a new k, by the geometry's code and by the figures', which draw one graph; else not."""
+    checkout.edit(CONFIG, "networks: 2", "networks: 2\ngeometry:\n  keep_graphs: false")
+    checkout.run("--forcerun", "build_graphs")
+    lists = checkout.folder / "results/mini/graphs/rolls/short/trained/neighbours.safetensors"
+    assert not lists.exists()
+    assert checkout.run() == set()
+    searched = MEASURED | chain("graphs", ensembles=ENSEMBLE) | AFTER | {"figure graph"}
+    for name in ("geometry/measure", "figures/graph"):
+        path = checkout.folder / f"scripts/ricci_flow/{name}.py"
+        text = path.read_text("utf-8")
+        path.write_text(text + "\n\n_ADDED = 1\n", "utf-8")
+        drawn = FIGURES if name.startswith("figures") else set()
+        assert checkout.plan() == searched | drawn
+        path.write_text(text, "utf-8")
+    checkout.edit(DATA, "[6, 12, 30]", "[6, 9, 12, 30]")
+    assert checkout.run() == searched | GRID
+    assert not lists.exists()
+    assert checkout.run() == set()
 
 
 def test_an_added_network_trains_its_ensemble_and_changes_no_other_network(mini):

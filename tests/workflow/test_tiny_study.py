@@ -140,10 +140,8 @@ def test_an_added_data_set_runs_its_own_chain_and_the_statistics(study):
         "figure clouds",
         "config of the study",
     }
-    assert study.plan() == expected
-    result = study.tiny()
-    assert result.status == 0, result.text
-    assert study.tiny().nothing_to_do
+    assert study.run() == expected
+    assert study.run() == set()
     cells = pl.read_parquet(study.folder / "results/tiny/statistics/cells.parquet")
     assert "mine" in cells["data_set"].to_list()
 
