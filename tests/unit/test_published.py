@@ -114,7 +114,13 @@ def test_claims_count_what_they_say():
     tables = {"cells": cells(), "layers": layers, "networks": networks, "regression": regression}
     points = {"A": 1000, "mine": 90, "mnist_6v8": 1932, "mnist_1v7": 2163}
     groups = {name: "synthetic" if name == "A" else "real" for name in points}
+    curves = [names | {"fixed": fixed, "rho": rho} for fixed, rho in
+              ((True, -0.1), (False, -0.2), (True, 0.3), (True, None))]  # fmt: skip
+    tables |= {"k_curves": pl.DataFrame(curves), "fixed": networks.with_columns(rho=-pl.col("rho"))}
     rows = claims_table(tables, points, groups, PUBLISHED).rows(named=True)
+    at_a_tenth = [row for row in rows if row["quantity"].endswith("at a tenth of n")]
+    assert [(r["claim"], r["hits"], r["of"]) for r in at_a_tenth] == [(1, 1, 2), (5, 1, 3)]
+    rows = [row for row in rows if row not in at_a_tenth]
     found = {(row["claim"], row["quantity"].split(" on ")[-1]): row for row in rows}
     assert [row["claim"] for row in rows] == [1, 2, 2, 3, 3, 4, 5]
     assert (rows[0]["hits"], rows[0]["of"]) == (3, 5)
