@@ -189,6 +189,17 @@ def test_cells_are_paired_and_the_others_left_out():
     assert found.low < found.value < found.high
 
 
+def test_intervals_of_shares_stay_between_0_and_1():
+    estimates = study({"trained": flow, "untrained": coupling}, "shares")
+    for claim in (1, 3, 5):
+        for found in (
+            estimates.estimate(claim, "trained", "directed"),
+            estimates.orders("untrained", "directed").estimate,
+        ):
+            assert 0 <= found.widest_low <= found.low <= found.value
+            assert found.value <= found.high <= found.widest_high <= 1
+
+
 def test_a_group_without_cells_says_so():
     estimates = study({"trained": flow}, "one group")
     cells = estimates.cells["trained", "directed"]

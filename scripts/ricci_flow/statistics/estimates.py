@@ -97,8 +97,12 @@ class Estimates:
         statistic: Callable[[list[np.ndarray]], np.ndarray],
         *names: str,
         split: bool = False,
+        share: bool = False,
     ) -> Estimate:
-        """Return a statistic of cells with its bootstrap interval; split: resampled by group."""
+        """Return a statistic of cells with its bootstrap interval.
+
+        split: resampled by group; share: it lies between 0 and 1.
+        """
         parts = self._groups(values, split)
         sizes = [len(part.cells) for part in parts]
         cells = min(sizes)
@@ -110,6 +114,8 @@ class Estimates:
         generator = derive_generator(self.seed_name, "ledger bootstrap", *names)
         low, high = bootstrap(arrays, statistic, self.level, generator)
         wide = over_data_sets(parts, self.level)
+        if wide and share:
+            wide = max(wide[0], 0.0), min(wide[1], 1.0)
         if wide and split:
             wide = float(np.exp(wide[0])), float(np.exp(wide[1]))
         return self._with_data_sets(Estimate(value, low, high, cells), parts, wide)
@@ -157,7 +163,7 @@ class Estimates:
             wide = wide and (float(np.tanh(wide[0])), float(np.tanh(wide[1])))
             return self._with_data_sets(own, parts, wide)
         shares = {n: [m.negative] for n, m in measured.items()}
-        return self._interval(shares, mean, condition, convention, "5")
+        return self._interval(shares, mean, condition, convention, "5", share=True)
 
     def _direction(self, measured: Measured) -> Estimate:
         """Return the smaller of the groups' shares: a claim on both is no better than either."""
@@ -202,7 +208,7 @@ class Estimates:
         excess = {n: [m.negative - m.order_negative] for n, m in measured.items()}
         return Control(
             LAYER_ORDERS,
-            self._interval(null, mean, *names, "null"),
+            self._interval(null, mean, *names, "null", share=True),
             self._interval(excess, mean, *names, "excess"),
         )
 
