@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.graphs.processor import choose_code
 from ricci_flow.options import add_geometry_device, add_grid, add_names
 
 
@@ -34,6 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     add_geometry_device(parser)
     parser.add_argument("--neighbours", type=Path, required=True, help="output, safetensors")
     parser.add_argument("--ties", type=Path, required=True, help="output, Parquet")
+    choose_code()
     return run_entry(parser, run, argv)
 
 
