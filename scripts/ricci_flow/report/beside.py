@@ -67,19 +67,18 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
             _three(number, row, "rho", "null_mean", "coupling_mean"),
             _three(percent, row, "negative", "null_negative", "coupling_negative"),
             _three(percent, row, "significant", "significant_orders", "significant_coupling"),
-            *(number(row[name]) for name in ("coupling", "rho_detrended", "spearman", "rho_next")),
-            str(row["fixed_networks"] or 0),
             _three(percent, row, "fixed_negative", "fixed_null_negative"),
-            percent(row["fixed_significant_orders"]),
+            f"{percent(row['fixed_significant_orders'])} of {row['fixed_networks'] or 0}",
+            *(number(row[name]) for name in ("coupling", "rho_detrended", "spearman", "rho_next")),
         ]
         for row in nulls.filter(pl.col("convention") == convention).iter_rows(named=True)
     ]
     headings = ["condition", "depth", "networks", "mean ρ: observed / orders / coupled"]
     headings += ["negative: observed / orders / coupled"]
     headings += ["*p* ≤ 0.05: pairings / orders / coupled"]
+    headings += ["at a tenth of *n*, negative: observed / orders"]
+    headings += ["at a tenth of *n*, *p* ≤ 0.05: orders"]
     headings += ["coupling", "ρ detrended", "Spearman", "ρ with next layer"]
-    headings += ["at a tenth of *n*: networks", "negative: observed / orders"]
-    headings += ["*p* ≤ 0.05: orders"]
     return pipe_table(headings, rows, left=1, empty="No network has a coefficient.")
 
 
