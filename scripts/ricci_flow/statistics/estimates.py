@@ -31,6 +31,10 @@ Cells = Mapping[Name, Cell]
 Measured = dict[Name, Measures]
 
 
+def _in_unit(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
+
+
 class Estimates:
     """Estimates of one study, every number of which depends on names alone.
 
@@ -113,12 +117,8 @@ class Estimates:
         value = float(statistic([array[None] for array in arrays])[0])
         generator = derive_generator(self.seed_name, "ledger bootstrap", *names)
         low, high = bootstrap(arrays, statistic, self.level, generator)
-        wide = over_data_sets(parts, self.level)
-        if wide and share:
-            wide = max(wide[0], 0.0), min(wide[1], 1.0)
-        if wide and split:
-            wide = float(np.exp(wide[0])), float(np.exp(wide[1]))
-        return self._with_data_sets(Estimate(value, low, high, cells), parts, wide)
+        back = np.exp if split else _in_unit if share else float
+        return self._with_data_sets(Estimate(value, low, high, cells), parts, back)
 
     def _share(self, hits: np.ndarray, part: Part) -> Estimate:
         """Return the share of a part's cells that are hits, (cells,) of 0 and 1."""
@@ -127,19 +127,20 @@ class Estimates:
             return Estimate(reason="cells where it is defined: 0")
         share = Part(hits[:, None].astype(float), part.data_sets)
         own = Estimate(float(hits.mean()), *wilson(int(hits.sum()), of, self.level), of)
-        wide = over_data_sets([share], self.level)
-        wide = wide and (max(wide[0], 0.0), min(wide[1], 1.0))
-        return self._with_data_sets(own, [share], wide)
+        return self._with_data_sets(own, [share], _in_unit)
 
-    @staticmethod
     def _with_data_sets(
-        own: Estimate, parts: list[Part], wide: tuple[float, float] | None
+        self, own: Estimate, parts: list[Part], back: Callable[[float], float]
     ) -> Estimate:
-        """Add the number of data sets, and the wider of both intervals where there is a `wide`."""
+        """Add the number of data sets, and the wider of both intervals where they have one.
+
+        back: from the scale of the parts to that of the estimate.
+        """
         count = min(len(set(part.data_sets)) for part in parts)
+        wide = over_data_sets(parts, self.level)
         if wide is None or own.low is None or own.high is None:
             return replace(own, data_sets=count)
-        low, high = min(own.low, wide[0]), max(own.high, wide[1])
+        low, high = min(own.low, float(back(wide[0]))), max(own.high, float(back(wide[1])))
         return replace(own, data_sets=count, widest_low=low, widest_high=high)
 
     def estimate(self, claim: int, condition: str, convention: str) -> Estimate:
@@ -159,9 +160,7 @@ class Estimates:
                 return Estimate(reason=str(row.get("reason") or "accuracy is not defined"))
             own = Estimate(row["estimate"], row["low"], row["high"], row["cells"])
             parts = self._groups({n: own_z(m) for n, m in measured.items()}, False)
-            wide = over_data_sets(parts, self.level)
-            wide = wide and (float(np.tanh(wide[0])), float(np.tanh(wide[1])))
-            return self._with_data_sets(own, parts, wide)
+            return self._with_data_sets(own, parts, np.tanh)
         shares = {n: [m.negative] for n, m in measured.items()}
         return self._interval(shares, mean, condition, convention, "5", share=True)
 

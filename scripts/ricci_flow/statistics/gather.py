@@ -36,16 +36,17 @@ def at_k_star(coefficients: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
 
     Networks of a cell without a k* (nothing kept, or nothing connected at any k) have no row.
     """
-    stars = cells.filter("is_k_star").select(*ENSEMBLE, "convention", "k")
-    on = [*ENSEMBLE, "convention", "k"]
-    return coefficients.join(stars, on=on, how="inner", maintain_order="left")
+    return _at(coefficients, cells.filter("is_k_star"))
 
 
 def at_fixed_k(coefficients: pl.DataFrame, curves: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of networks at the k that `k_curves` marks as fixed beforehand."""
-    fixed = curves.filter("fixed").select(*ENSEMBLE, "convention", "k")
+    return _at(coefficients, curves.filter("fixed"))
+
+
+def _at(coefficients: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     on = [*ENSEMBLE, "convention", "k"]
-    return coefficients.join(fixed, on=on, how="inner", maintain_order="left")
+    return coefficients.join(chosen.select(on), on=on, how="inner", maintain_order="left")
 
 
 def with_shape(table: pl.DataFrame, architectures: Mapping[str, Sequence[int]]) -> pl.DataFrame:
