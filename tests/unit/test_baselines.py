@@ -121,7 +121,7 @@ def test_nothing_is_found_in_noise_at_the_stated_rate():
     for seed in range(60):
         table = study([9, seed], networks=12)
         for partial in (False, True):
-            values, sizes, _ = correlations(table, "margin", partial)
+            values, sizes, _ = correlations(table, "margin", partial=partial)
             hits[partial] += meta_analysis(values, sizes, 0.95)[3] <= 0.05
     assert max(hits) <= 9  # Binomial(60, 0.05): 1e-3 above
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from ricci_flow.geometry.hops import hop_sums
 from ricci_flow.geometry.measure import measure_layer
 from ricci_flow.graphs.neighbours import nearest_neighbours
+from ricci_flow.robustness import graphs
 from ricci_flow.robustness.edges import spanning_tree
 from ricci_flow.robustness.graphs import GRAPHS, measure_points
 from tests.unit.clouds import clouds, digraph, literal_curvature, literal_mass, literal_neighbours
@@ -130,3 +132,19 @@ def test_union_with_tree_is_connected_and_measured_as_by_networkx(cloud):
         curvatures = {"directed": literal_curvature(directed), "union": literal_curvature(union)}
         same(found["mst", k], curvatures, literal_mass(union))
         assert not math.isnan(found["mst", k].mass)
+
+
+def test_hops_of_the_other_graphs_may_be_as_many_as_points(monkeypatch):
+    """Neighbour lists are thinned where distances may be long; `True` would be one hop."""
+    expected = []
+
+    def spy(*lists, longest_expected):
+        expected.append(longest_expected)
+        return hop_sums(*lists, longest_expected=longest_expected)
+
+    monkeypatch.setattr(graphs, "hop_sums", spy)
+    cloud = np.random.default_rng(1).normal(size=(30, 2))
+    points = np.concatenate([cloud, cloud + 1000])
+    measure_points(points, [4], GRAPHS)
+    assert len(expected) == len(GRAPHS)
+    assert all(type(value) is int and value == len(points) for value in expected)

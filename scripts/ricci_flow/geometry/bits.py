@@ -40,7 +40,7 @@ class BitGraph:
     def hops(self) -> tuple[int, int, int]:
         """Return (sum over ordered pairs, components, longest finite hop distance)."""
         lists = adjacency_lists(self.union, self.degrees)
-        total, components, longest = hop_sums(self.union, *lists, self.longest)
+        total, components, longest = hop_sums(self.union, *lists, longest_expected=self.longest)
         # More edges make no distance longer, but may join what was apart.
         self.longest = longest if components == 1 else self.longest
         return total, components, longest

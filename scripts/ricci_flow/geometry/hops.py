@@ -32,7 +32,7 @@ def adjacency_lists(union: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray,
 
 
 def cover_neighbours(
-    union: np.ndarray, starts: np.ndarray, targets: np.ndarray, thorough: bool
+    union: np.ndarray, starts: np.ndarray, targets: np.ndarray, *, thorough: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return row starts and neighbours of lists thinned to what hops need: see `hop_sums`.
 
@@ -49,7 +49,7 @@ def cover_neighbours(
 
 
 def hop_sums(
-    union: np.ndarray, starts: np.ndarray, targets: np.ndarray, longest_expected: int
+    union: np.ndarray, starts: np.ndarray, targets: np.ndarray, *, longest_expected: int
 ) -> tuple[int, int, int]:
     """Return (sum of hops over ordered pairs, components, longest finite hop distance).
 
@@ -69,7 +69,7 @@ def hop_sums(
     n, words = union.shape
     if longest_expected >= _THINNED:
         thorough = longest_expected >= _THOROUGH
-        starts, targets = cover_neighbours(union, starts, targets, thorough)
+        starts, targets = cover_neighbours(union, starts, targets, thorough=thorough)
     total, longest = 0, 0
     leads = np.ones(n, dtype=np.bool_)  # whether a point is the first of its component
     done = np.empty(n, dtype=np.uint8)

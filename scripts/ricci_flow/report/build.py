@@ -121,7 +121,8 @@ def _check_text(path: Path) -> None:
 def _check_svg(path: Path) -> None:
     """Raise InputError where a figure is not well-formed: a browser would show a broken picture."""
     try:
-        expat.ParserCreate().Parse(path.read_bytes(), True)
+        with path.open("rb") as file:
+            expat.ParserCreate().ParseFile(file)
     except (OSError, expat.ExpatError) as error:
         raise damaged(path, error) from None
 

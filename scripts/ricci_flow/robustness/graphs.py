@@ -73,8 +73,14 @@ def _both(out_degrees: np.ndarray, in_degrees: np.ndarray, degrees: np.ndarray) 
     }
 
 
+def _hops(bits: np.ndarray) -> tuple[int, int]:
+    """Return (sum of hops over ordered pairs, components); nothing is known of the distances."""
+    lists = adjacency_lists(bits, bit_degrees(bits))
+    return hop_sums(bits, *lists, longest_expected=len(bits))[:2]
+
+
 def _mass(bits: np.ndarray) -> float:
-    total, components, _ = hop_sums(bits, *adjacency_lists(bits, bit_degrees(bits)), True)
+    total, components = _hops(bits)
     return total / 2 if components == 1 else np.nan
 
 
@@ -92,7 +98,7 @@ def _largest(graph: BitGraph, out_degrees: np.ndarray) -> Measured:
     m = int(inside.sum())
     # Points without edges are in nobody's reach: their pairs add nothing to the sum.
     bits = np.where(inside[:, None], graph.union, np.uint64(0))
-    total = hop_sums(bits, *adjacency_lists(bits, bit_degrees(bits)), True)[0]
+    total, _ = _hops(bits)
     curvature = _both(out_degrees[inside], graph.in_degrees[inside], graph.degrees[inside])
     return Measured(
         total / 2 * (n * (n - 1)) / (m * (m - 1)),

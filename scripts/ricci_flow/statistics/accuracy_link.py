@@ -110,19 +110,19 @@ def _roads(
         picked = bootstrap.resample(cell_numbers(kept), bootstrap.DRAWS, generator)
         matrix = design(kept, "z_printed").matrix
         draws = bootstrap.slope_draws(matrix, accuracy(kept), picked, 1)
-        slope = least_squares(kept, accuracy(kept), level, False)[0]
+        slope = least_squares(kept, accuracy(kept), level, clustered=False)[0]
         return bootstrap.percentiles(slope, draws, level)
 
     roads: list[tuple[str, pl.DataFrame, Callable[[], Found]]] = [
         ("least squares (the paper's)", kept,
-         lambda: least_squares(kept, accuracy(kept), level, False)),
+         lambda: least_squares(kept, accuracy(kept), level, clustered=False)),
         (RESAMPLED_SLOPE, kept, resampled_slope),
         ("least squares, errors clustered by cell", kept,
-         lambda: least_squares(kept, accuracy(kept), level, True)),
+         lambda: least_squares(kept, accuracy(kept), level, clustered=True)),
         ("least squares of the logit of accuracy, clustered", kept,
-         lambda: least_squares(kept, odds(kept), level, True)),
+         lambda: least_squares(kept, odds(kept), level, clustered=True)),
         ("the same with networks below the threshold", everyone,
-         lambda: least_squares(everyone, odds(everyone), level, True)),
+         lambda: least_squares(everyone, odds(everyone), level, clustered=True)),
         ("mixed model, an intercept for every cell", kept, lambda: mixed(kept, level)),
         (PRIMARY, cells, lambda: joined(cells)),
         (ALL_NETWORKS, all_cells, lambda: joined(all_cells)),

@@ -95,7 +95,9 @@ def _row(part: pl.DataFrame, quantity: str, name: str, level: float) -> dict[str
         networks, cells = len(used), used.select(CELL).n_unique()
 
         def fit() -> Found:
-            return least_squares(used, used["test_accuracy"].to_numpy(), level, True, name)
+            return least_squares(
+                used, used["test_accuracy"].to_numpy(), level, clustered=True, given=name
+            )
 
     else:
         found, sizes, taken = correlations(used, name, partial=quantity == PARTIAL)
@@ -109,7 +111,7 @@ def _row(part: pl.DataFrame, quantity: str, name: str, level: float) -> dict[str
 
 
 def correlations(
-    used: pl.DataFrame, name: str, partial: bool
+    used: pl.DataFrame, name: str, *, partial: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the Spearman correlations inside the cells that have one, and two sizes of each.
 

@@ -82,7 +82,7 @@ class Estimates:
                 side[name] = self._measure(label, convention, name, who)
         return sides
 
-    def _groups(self, values: Mapping[Name, Sequence[float]], split: bool) -> list[Part]:
+    def _groups(self, values: Mapping[Name, Sequence[float]], *, split: bool) -> list[Part]:
         """Return defined rows, by group where `split`, in order of name."""
         parts = []
         for group in GROUPS if split else (None,):
@@ -107,7 +107,7 @@ class Estimates:
 
         split: resampled by group; share: it lies between 0 and 1.
         """
-        parts = self._groups(values, split)
+        parts = self._groups(values, split=split)
         sizes = [len(part.cells) for part in parts]
         cells = min(sizes)
         if cells < 2:
@@ -147,7 +147,7 @@ class Estimates:
         """Return a claim's quantity in one condition."""
         measured = self.own(condition, convention)
         if claim == 1:
-            held = self._groups({n: [m.held_out] for n, m in measured.items()}, False)[0]
+            held = self._groups({n: [m.held_out] for n, m in measured.items()}, split=False)[0]
             return self._share(held.cells[:, 0] < 0, held)
         if claim == 2:
             shares = {n: [m.k_share] for n, m in measured.items()}
@@ -159,7 +159,7 @@ class Estimates:
             if row.get("estimate") is None:
                 return Estimate(reason=str(row.get("reason") or "accuracy is not defined"))
             own = Estimate(row["estimate"], row["low"], row["high"], row["cells"])
-            parts = self._groups({n: own_z(m) for n, m in measured.items()}, False)
+            parts = self._groups({n: own_z(m) for n, m in measured.items()}, split=False)
             return self._with_data_sets(own, parts, np.tanh)
         shares = {n: [m.negative] for n, m in measured.items()}
         return self._interval(shares, mean, condition, convention, "5", share=True)
@@ -167,7 +167,7 @@ class Estimates:
     def _direction(self, measured: Measured) -> Estimate:
         """Return the smaller of the groups' shares: a claim on both is no better than either."""
         shares = []
-        parts = self._groups({n: [m.trend] for n, m in measured.items()}, True)
+        parts = self._groups({n: [m.trend] for n, m in measured.items()}, split=True)
         for group, part in zip(GROUPS, parts, strict=True):
             if not part.data_sets:
                 return Estimate(reason=f"cells of {group} data where it is defined: 0")

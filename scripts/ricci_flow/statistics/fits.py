@@ -23,7 +23,7 @@ def cell_numbers(table: pl.DataFrame) -> np.ndarray:
 
 
 def least_squares(
-    table: pl.DataFrame, y: np.ndarray, level: float, clustered: bool, given: str | None = None
+    table: pl.DataFrame, y: np.ndarray, level: float, *, clustered: bool, given: str | None = None
 ) -> Found:
     """Return the slope of y on z_printed, data set, width and depth (see `regression.design`).
 

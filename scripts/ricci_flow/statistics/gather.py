@@ -27,7 +27,7 @@ def accuracy_table(
         threshold=pl.when(~pl.col("condition").is_in(list(unfiltered))).then(threshold)
     ).with_columns(
         kept=pl.col("threshold").is_null()
-        | (pl.col("test_accuracy") > pl.col("threshold")).fill_null(False)
+        | (pl.col("test_accuracy") > pl.col("threshold")).fill_null(value=False)
     )
 
 
