@@ -1,5 +1,9 @@
 """Fingerprints: what of a change in code or lock they see, and what they must not see."""
 
+import ast
+import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +17,7 @@ from ricci_flow.study.code import (
     imports_of,
     library_versions,
     locked_versions,
+    normal_form,
 )
 
 SCRIPTS = Path("scripts")
@@ -53,6 +58,91 @@ def test_edits_that_matter_and_edits_that_do_not(tree):
     assert rehash(tree) == before
     used.write_text(text.replace("x + 1", "x + 2"))
     assert rehash(tree) != before
+
+
+def test_a_docstring_more_or_less_is_no_change(tree):
+    used = tree / "ricci_flow" / "room" / "used.py"
+    with_docstring = 'def f(x):\n    """Say."""\n    return x\n\nclass A:\n    """Be."""\n'
+    used.write_text(with_docstring)
+    before = rehash(tree)
+    used.write_text("def f(x):\n    return x\n\nclass A:\n    pass\n")
+    assert rehash(tree) == before
+    used.write_text('def f(x):\n    return x\n\nclass A:\n    x = """Be."""\n')
+    assert rehash(tree) != before
+
+
+# Left out: positions, contexts, empty fields (such as 3.12's type_params), how a text is quoted.
+FORMS = {
+    "u'x'": "Module(body=[Expr(value=Constant('x'))])",
+    "x = 'é', b'1', 1, 1., None, ...": (
+        "Module(body=[Assign(targets=[Name(id='x')] value=Tuple(elts=[Constant('\\xe9') "
+        "Constant(b'1') Constant(1) Constant(1.0) Constant(None) Constant(Ellipsis)]))])"
+    ),
+    "def f(x): return {**x}, x[:1]": (
+        "Module(body=[FunctionDef(args=arguments(args=[arg(arg='x')]) body=[Return(value="
+        "Tuple(elts=[Dict(keys=[None] values=[Name(id='x')]) Subscript(slice=Slice("
+        "upper=Constant(1)) value=Name(id='x'))]))] name='f')])"
+    ),
+    "x = f'a{x!r:>{3}}' 'b' f'' 'c'": (
+        "Module(body=[Assign(targets=[Name(id='x')] value=JoinedStr(values=[Constant('a') "
+        "FormattedValue(conversion=114 format_spec=JoinedStr(values=[Constant('>') "
+        "FormattedValue(conversion=-1 value=Constant(3))]) value=Name(id='x')) "
+        "Constant('bc')]))])"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", FORMS)
+def test_normal_form_of_code(code):
+    if code == "u'x'":  # alone in a module it would be a docstring
+        assert normal_form(ast.parse(f"pass\n{code}")) == FORMS[code]
+    else:
+        assert normal_form(ast.parse(code)) == FORMS[code]
+
+
+def test_pieces_of_a_text_in_an_f_string_are_joined():
+    """However a version of Python cuts them."""
+    whole = ast.JoinedStr([ast.Constant("ab")])
+    cut = ast.JoinedStr([ast.Constant(""), ast.Constant("a"), ast.Constant("b")])
+    assert normal_form(cut) == normal_form(whole)
+    assert normal_form(ast.JoinedStr([ast.Constant("")])) == normal_form(ast.JoinedStr([]))
+
+
+def other_pythons():
+    """Return one interpreter for every other minor version from 3.11 on that is at hand."""
+    found = {}
+    for minor in range(11, 20):
+        name = f"python3.{minor}"
+        folders = [path.parent for path in Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/py*")]
+        path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")])
+        if minor != sys.version_info.minor and (program := shutil.which(name, path=path)):
+            found[name] = program
+    return found
+
+
+HASHES = """
+import json, sys
+from pathlib import Path
+from ricci_flow.study.code import code_hash
+print(json.dumps({name: code_hash(Path(f"scripts/{name}.py")) for name in sys.argv[1:]}))
+"""
+
+
+def test_code_hashes_do_not_depend_on_the_minor_version_of_python():
+    pythons = other_pythons()
+    if not pythons:
+        pytest.skip("no other minor version of Python is at hand")
+    here = {name: code_hash(SCRIPTS / f"{name}.py") for name in ENTRIES}
+    for name, program in pythons.items():
+        found = subprocess.run(
+            [program, "-c", HASHES, *ENTRIES],
+            env={**os.environ, "PYTHONPATH": "scripts", "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert found.returncode == 0, f"{name}: {found.stderr}"
+        assert json.loads(found.stdout) == here, name
 
 
 def test_imports_are_followed_and_libraries_named(tree):

@@ -4,7 +4,8 @@ Snakemake sees neither edits in imported modules nor changed library versions. A
 has two parameters from here: a hash of its entry script and of every module of this package
 that it imports, directly or not, and the locked versions of the other libraries these import.
 Parameters are compared by value, so touched files and fresh clones change nothing; the hash is
-taken of the syntax tree without docstrings, so comments and layout change nothing either.
+taken of the syntax tree without docstrings, so comments and layout change nothing either, nor
+does another minor version of Python.
 """
 
 import ast
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 from ricci_flow.errors import InputError
 
@@ -27,6 +29,10 @@ _DISTRIBUTIONS = {
 }
 
 
+# What a syntax tree says of how it was written, or says twice: `u"..."`, Load or Store.
+_ASIDE = ("kind", "type_comment", "ctx")
+
+
 @cache
 def _parse(path: Path) -> tuple[str, frozenset[str]]:
     """Return (the code without docstrings and comments, the dotted names it imports)."""
@@ -38,10 +44,49 @@ def _parse(path: Path) -> tuple[str, frozenset[str]]:
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_text(body[0]) and _has_docstring(node):
-            body[0] = ast.Pass()
-    return ast.unparse(tree), frozenset(names)
+    return normal_form(tree), frozenset(names)
+
+
+def normal_form(node: object) -> str:
+    """Return a syntax tree as text, the same in every minor version of Python from 3.11 on.
+
+    Left out: docstrings, `pass`, and fields that are empty, as those are that a later version of
+    Python adds to nodes. The pieces of text in an f-string are joined, as versions cut them
+    differently. `ast.unparse` and `ast.dump` do not serve: their text differs between versions.
+    """
+    if isinstance(node, list):
+        return "[" + " ".join(normal_form(item) for item in node) + "]"
+    if not isinstance(node, ast.AST):
+        return ascii(node)
+    fields = dict(ast.iter_fields(node))
+    if isinstance(node, ast.Constant):
+        return f"Constant({node.value!a})"
+    if isinstance(node, ast.JoinedStr):
+        fields["values"] = _join_texts(node.values)
+    if _has_docstring(node) and node.body and _is_text(node.body[0]):
+        fields["body"] = node.body[1:]
+    words = []
+    for name, value in sorted(fields.items()):
+        if isinstance(value, list):
+            value = [item for item in value if not isinstance(item, ast.Pass)]
+        if name not in _ASIDE and value is not None and value != []:
+            words.append(f"{name}={normal_form(value)}")
+    return f"{type(node).__name__}({' '.join(words)})"
+
+
+def _join_texts(values: list[ast.expr]) -> list[ast.expr]:
+    """Return the pieces of an f-string, neighbouring texts joined and empty ones left out."""
+    joined: list[ast.expr] = []
+    for value in values:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            last = joined[-1] if joined else None
+            if isinstance(last, ast.Constant) and isinstance(last.value, str):
+                joined[-1] = ast.Constant(last.value + value.value)
+            elif value.value:
+                joined.append(value)
+        else:
+            joined.append(value)
+    return joined
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -52,7 +97,9 @@ def _is_text(node: ast.AST) -> bool:
     )
 
 
-def _has_docstring(node: ast.AST) -> bool:
+def _has_docstring(
+    node: ast.AST,
+) -> TypeGuard[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
     return isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
 
 
