@@ -70,6 +70,9 @@ def test_a_study_in_a_bucket_gives_the_same_tables(server, empty, tmp_path):
     again = remote.tiny(*SMALL, *IN_BUCKET)
     assert again.status == 0
     assert again.nothing_to_do, again.text
+    # The same content put there again runs nothing: its ETag counts, not its time.
+    server.client.put_object(Bucket="inputs", Key="cells/mine.csv", Body=text.encode())
+    assert remote.plan(*SMALL, *IN_BUCKET) == set()
     # Another content of the input in the bucket runs its chain again, and no other.
     server.client.put_object(Bucket="inputs", Key="cells/mine.csv", Body=text.encode() + b"1,1,a\n")
     jobs = remote.plan(*SMALL, *IN_BUCKET)

@@ -19,6 +19,7 @@ rule archive:
         mem_mb=grown(500),
         runtime=grown(30),
     params:
+        content=rules.render_report.params.content,
         root=lambda wildcards, input: Path(input.manifest).parent,
         benchmarks=f"benchmarks/{STUDY.name}",
         code=code_of("archive_results"),

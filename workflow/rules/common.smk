@@ -9,6 +9,7 @@ from pathlib import Path
 from ricci_flow.errors import InputError
 from ricci_flow.study import code, failures
 from ricci_flow.study.across import is_remote
+from ricci_flow.study.content import content_hash, stored_version
 from ricci_flow.study.machine import gpus
 from ricci_flow.study.model import load_study
 from ricci_flow.study.schema import load_yaml
@@ -172,12 +173,34 @@ def data_dir_flag(wildcards):
     return flags({"data_dir": os.path.normpath(folder)})
 
 
+def from_outside(paths):
+    """Return files that no rule makes as inputs; a rule with any needs `content_of` them too.
+
+    Whether they are new is for their content to say: by time an older file would be overlooked.
+    """
+    return ancient(local(paths))
+
+
+def content_of(paths):
+    """Return the hashes of files from outside: another content reruns the rule, a touch does not."""
+    known = Path(".snakemake/ricci_flow/content.json")
+    return [content_hash(Path(path), known) for path in paths]
+
+
 def files_behind(wildcards):
-    """Return the files a data set is read from, so that new content makes it again."""
+    """Return the files a data set is read from."""
     path = STUDY.source(wildcards.data_set).get("path")
     if path and is_remote(path):
-        return storage(path)
-    return local([path] if path else replacement(wildcards.data_set))
+        return ancient(storage(path))
+    return from_outside([path] if path else replacement(wildcards.data_set))
+
+
+def content_behind(wildcards):
+    """Return what tells the content of these files, so that another one makes the data set again."""
+    path = STUDY.source(wildcards.data_set).get("path")
+    if path and is_remote(path):
+        return [stored_version(storage(path).flags["storage_object"])]
+    return content_of([path] if path else replacement(wildcards.data_set))
 
 
 def source_flags(wildcards):

@@ -26,6 +26,7 @@ rule make_dataset:
         gate=1000,
     params:
         source=source_flags,
+        content=content_behind,
         data_dir=data_dir_flag,
         seed_name=STUDY.seed_name,
         code=code_of("make_dataset"),

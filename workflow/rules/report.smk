@@ -4,6 +4,8 @@ FIGURES = (
     *(["curvatures"] if CURVED else []),
 )
 
+TEXTS = sorted(str(path) for path in Path("reports").iterdir() if path.is_file())
+
 
 rule write_config:
     output:
@@ -28,13 +30,13 @@ rule write_config:
 
 rule render_report:
     input:
-        texts=local(sorted(str(path) for path in Path("reports").iterdir() if path.is_file())),
+        texts=from_outside(TEXTS),
         tables=rules.compute_statistics.output,
         curvatures=rules.summarise_curvatures.output if CURVED else [],
         robustness=rules.summarise_robustness.output,
         figures=[result(f"figures/{figure}.svg") for figure in FIGURES],
         config=rules.write_config.output.config,
-        lock=local("requirements.lock"),
+        lock=from_outside("requirements.lock"),
     output:
         page=shown("report/report.html", "Report", page="report"),
     log:
@@ -49,6 +51,7 @@ rule render_report:
         runtime=grown(5),
     params:
         study=STUDY.name,
+        content=content_of([*TEXTS, "requirements.lock"]),
         reports=lambda wildcards, input: Path(input.texts[0]).parent,
         statistics=lambda wildcards, input: Path(input.tables[0]).parent,
         benchmarks=f"benchmarks/{STUDY.name}",

@@ -30,7 +30,7 @@ rule compute_statistics:
         of_all_ensembles("geometry", "layers.parquet"),
         of_all_ensembles("coefficients", "networks.parquet"),
         of_all_ensembles("coefficients", "cell.parquet"),
-        published=local(STUDY.published()),
+        published=from_outside(STUDY.published()),
     output:
         **{name: shown_table(name) for name in TABLES},
         summary=result("statistics/summary.json"),
@@ -46,6 +46,7 @@ rule compute_statistics:
         runtime=grown(10),
     params:
         study=STUDY.name,
+        content=content_of(STUDY.published()),
         seed_name=STUDY.seed_name,
         root=lambda wildcards, output: Path(output.summary).parent.parent,
         folder=lambda wildcards, output: Path(output.summary).parent,
