@@ -22,15 +22,11 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
     """Run the stage."""
     from ricci_flow.activations.forward import forward_layers
     from ricci_flow.activations.weights import read_weights
-    from ricci_flow.datasets.scale import scale_features
-    from ricci_flow.datasets.stored import read_data_set
+    from ricci_flow.datasets.stored import read_scaled
     from ricci_flow.storage import write_tensors
 
-    data, facts = read_data_set(arguments.data, arguments.facts)
-    X_train, X_test = data["X_train"], data["X_test"]
-    parameters, activation = read_weights(arguments.weights, X_test.shape[1])
-    scale = facts["scale"] if arguments.scale == "catalogue" else arguments.scale
-    X = scale_features(X_test, scale, facts["unit"], X_train)
+    X = read_scaled(arguments.data, arguments.facts, arguments.scale, ("X_test",))["X_test"]
+    parameters, activation = read_weights(arguments.weights, X.shape[1])
     layers = forward_layers(parameters, X, activation)
     write_tensors(arguments.layers, layers)
     progress(f"{len(layers)} layers of {len(parameters['W1'])} networks", always=True)

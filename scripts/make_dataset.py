@@ -10,7 +10,7 @@ from ricci_flow.options import add_seed_name
 
 def parse() -> argparse.ArgumentParser:
     """Return the command line; every key of a catalogue entry is a flag of the same name."""
-    parser = make_parser("Make one data set: raw float32 features and labels in {0, 1}.")
+    parser = make_parser("Make one data set: raw features and labels in {0, 1}.")
     parser.add_argument("--name", required=True, help="name of the data set")
     parser.add_argument("--kind", required=True, help="synthetic, sklearn, openml or file")
     parser.add_argument("--tensors", type=Path, required=True, help="output (safetensors)")
@@ -42,6 +42,7 @@ def parse() -> argparse.ArgumentParser:
     files.add_argument("--label", help="column of labels of a table (label)")
     both = parser.add_argument_group("openml, file")
     both.add_argument("--image-shape", type=int, nargs=2, metavar="N", help="rows and columns")
+    both.add_argument("--ignore", nargs="+", metavar="COLUMN", help="columns to leave out")
     both.add_argument("--sha256", help="checksum that the kept rows must have")
     return parser
 
@@ -55,7 +56,7 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
     from ricci_flow.storage import write_json, write_tensors
 
     given = {field.name: getattr(arguments, field.name) for field in fields(Request)}
-    for key in ("classes", "image_shape"):
+    for key in ("classes", "image_shape", "ignore"):
         given[key] = tuple(given[key]) if given[key] is not None else None
     given["parameters"] = parse_parameters(given["parameters"])
     tensors, facts = make_data_set(Request(**given), progress.say)

@@ -36,8 +36,7 @@ def parse() -> argparse.ArgumentParser:
 
 def body(arguments: argparse.Namespace, progress: Progress) -> None:
     """Run the stage."""
-    from ricci_flow.datasets.scale import scale_features
-    from ricci_flow.datasets.stored import read_data_set
+    from ricci_flow.datasets.stored import read_scaled
     from ricci_flow.storage import write_table, write_tensors
     from ricci_flow.training.draws import Streams
     from ricci_flow.training.ensemble import Data, train_ensemble
@@ -53,14 +52,9 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
         activation=arguments.activation,
         labels=arguments.labels,
     )
-    raw, facts = read_data_set(arguments.data, arguments.facts)
-    scale = facts["scale"] if arguments.scale == "catalogue" else arguments.scale
-    X_train, X_test = (
-        scale_features(raw[name], scale, facts["unit"], raw["X_train"])
-        for name in ("X_train", "X_test")
-    )
+    scaled = read_scaled(arguments.data, arguments.facts, arguments.scale)
     ensemble = train_ensemble(
-        Data(X_train, raw["y_train"], X_test, raw["y_test"]),
+        Data(scaled["X_train"], scaled["y_train"], scaled["X_test"], scaled["y_test"]),
         Streams(arguments.seed_name, arguments.data_set, arguments.architecture),
         range(arguments.networks),
         arguments.widths,

@@ -239,6 +239,26 @@ BAD: dict[str, Case] = {
         {},
         ("column 'v' has no value in row 3",),
     ),
+    "quoted and empty": (
+        lambda d: write(d / "a.csv", '"u","v","label"\n"1","2","a"\n"3","","b"\n'),
+        {},
+        ("column 'v' has no value in row 2",),
+    ),
+    "blank": (
+        lambda d: write(d / "a.csv", NUMBERS.replace("5,6", "5, ")),
+        {},
+        ("column 'v' has no value in row 3",),
+    ),
+    "empty and text": (
+        lambda d: write(d / "a.csv", NUMBERS.replace("5,6", '5,""').replace("8", "eight")),
+        {},
+        ("column 'v' is no number", "'eight' in row 4"),
+    ),
+    "quoted and empty label": (
+        lambda d: write(d / "a.csv", NUMBERS.replace("6,a", '6,""')),
+        {},
+        ("column 'label' has no label in row 3",),
+    ),
     "missing label": (
         lambda d: write(d / "a.csv", NUMBERS.replace("6,a", "6,")),
         {},

@@ -58,6 +58,7 @@ def test_entry_writes_the_contract(tmp_path: Path) -> None:
     assert set(facts) == {
         *("data_set", "kind", "n_train", "n_test", "features", "classes", "counts_train"),
         *("counts_test", "unit", "scale", "image_shape", "seed", "source", "parameters"),
+        *("larger_class_train", "larger_class_test", "notes", "beyond_float32"),
     }
     assert facts["parameters"]["height"] == 5
 

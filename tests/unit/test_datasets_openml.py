@@ -220,6 +220,34 @@ def test_bad_input_is_one_line(title: str, tmp_path: Path) -> None:
         assert part in message
 
 
+def test_out_of_reach_the_cure_is_what_a_user_can_type(tmp_path: Path) -> None:
+    arrays = "X_train, y_train, X_test, y_test of the two classes, labels 0 and 1"
+    tail = f"with tiny.npz in it: {arrays}"
+    with pytest.raises(InputError) as caught:
+        make(tmp_path, **IMAGES)
+    assert str(caught.value).endswith(f"or give --config data_dir=FOLDER {tail}")
+    (tmp_path / "my data").mkdir()
+    with pytest.raises(InputError) as caught:
+        make(tmp_path, data_dir=tmp_path / "my data", **IMAGES)
+    assert f"--config data_dir='{tmp_path}/my data' {tail}" in str(caught.value)
+
+
+def test_columns_are_ignored_and_a_running_number_is_said(tmp_path: Path) -> None:
+    cells = [[number, *row[1:]] for number, row in enumerate(VALUES.tolist())]
+    home = prepare(tmp_path, cells)
+    _, facts = make(home, classes=("1", "7"))
+    assert ["'pixel0' looks like a running number" in line for line in facts["notes"]] == [True]
+    tensors, facts = make(home, classes=("1", "7"), ignore=("pixel0", "pixel2"))
+    assert (facts["features"], facts["notes"]) == (2, [])
+    kept = np.concatenate([tensors["X_train"], tensors["X_test"]])
+    expected = VALUES[LABELS != "4"][:, [1, 3]]
+    assert sorted(map(tuple, kept.tolist())) == sorted(map(tuple, expected.tolist()))
+    with pytest.raises(InputError, match=r"'ignore' names 'pixel', .* did you mean 'pixel\d'"):
+        make(home, classes=("1", "7"), ignore=("pixel",))
+    with pytest.raises(InputError, match=r"'ignore'.*leaves no feature"):
+        make(home, classes=("1", "7"), ignore=tuple(f"pixel{i}" for i in range(FEATURES)))
+
+
 # Counts as the paper prints them, but for the training sevens (it has 6275).
 @pytest.mark.parametrize(
     ("name", "train", "test"),

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ricci_flow.errors import InputError
-from ricci_flow.study.schema import closest
+from ricci_flow.errors import InputError, closest
 
 NOTIONS = Path(__file__).with_name("notions")
 PACKAGE = "ricci_flow.curvatures.notions"

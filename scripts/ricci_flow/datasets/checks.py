@@ -40,7 +40,22 @@ def check_features(X: np.ndarray, name: str, where: str) -> np.ndarray:
             f"{where}: {name} is {X[row, column]} in row {row + 1}, column {column + 1}; "
             "remove or fill in such values"
         )
+    for column in range(X.shape[1]):
+        check_whole_numbers(X[:, column], f"{name}, column {column + 1},", where)
     return X
+
+
+def check_whole_numbers(values: np.ndarray, name: str, where: str) -> None:
+    """Raise InputError where float64 merges different whole numbers, as it may beyond 2^53."""
+    if values.dtype.kind not in "iu" or values.dtype.itemsize < 8:
+        return
+    if np.array_equal(values.astype(np.float64).astype(values.dtype), values):
+        return
+    if len(np.unique(values)) > len(np.unique(values.astype(np.float64))):
+        raise InputError(
+            f"{where}: {name} holds whole numbers beyond 2^53, which 64-bit floats cannot tell "
+            "apart; take an offset off them, or leave them out"
+        )
 
 
 def label_texts(y: np.ndarray, name: str, rows: int, where: str) -> np.ndarray:

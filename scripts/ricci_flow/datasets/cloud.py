@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ricci_flow.datasets.columns import counters_note, running_numbers
+from ricci_flow.datasets.precision import beyond_note, examine
 from ricci_flow.datasets.request import Request
 from ricci_flow.errors import InputError
 
@@ -30,7 +32,9 @@ class Cloud:
     train, test: the two clouds. classes: names of y = 0 and y = 1. source: where it is from.
     unit: what `scale: unit` divides by, or None for the largest |X_train|. scale: the kind's
     default. image_shape: (rows, columns) or None. seed: of the draw, or None where nothing was
-    drawn. parameters: whatever else determines the data.
+    drawn. parameters: whatever else determines the data. columns: names of the features, where the
+    source has them. notes: what is worth knowing of them, one line each; beyond_float32: see
+    `precision.examine`.
     """
 
     train: Part
@@ -42,10 +46,15 @@ class Cloud:
     image_shape: tuple[int, int] | None = None
     seed: int | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+    beyond_float32: tuple[Mapping[str, Any], ...] = ()
 
 
 def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
-    """Return the cloud in its final form: float32 and uint8, class by class, unit filled in.
+    """Return the cloud in its final form, class by class, labels uint8, unit filled in.
+
+    Features are float32, or float64 where float32 would not tell raw values apart.
 
     Raises InputError where a part lacks a class, the parts differ in features, features are all
     constant (a single one may be: it changes no distance), all test rows are the same, a value
@@ -68,14 +77,22 @@ def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
                 )
         ordered = part.by_class()
         with np.errstate(over="ignore"):
-            X = np.ascontiguousarray(ordered.X, dtype=np.float32)
-        if not np.isfinite(X).all():
-            raise InputError(
-                f"{where}: a {name} value is too large for 32 bits (beyond 3.4e38) or not finite; "
-                "rescale that column"
-            )
-        parts[name] = Part(X, ordered.y.astype(np.uint8))
-    train, test = parts["training"], parts["test"]
+            if not np.isfinite(ordered.X.astype(np.float32)).all():
+                raise InputError(
+                    f"{where}: a {name} value is too large for 32 bits (beyond 3.4e38) or not "
+                    "finite; rescale that column"
+                )
+        parts[name] = ordered
+    columns = cloud.columns or tuple(str(number + 1) for number in range(features))
+    rows = np.concatenate([part.X for part in parts.values()])
+    kind, beyond = examine(rows, columns)
+    notes = [*cloud.notes, *map(beyond_note, beyond)]
+    if cloud.columns is None:  # else the source was looked at, with the rows of other classes
+        notes += counters_note(running_numbers(rows, columns), named=False)
+    train, test = (
+        Part(np.ascontiguousarray(part.X, dtype=kind), part.y.astype(np.uint8))
+        for part in parts.values()
+    )
     if not np.any(train.X.min(axis=0) < train.X.max(axis=0)):
         raise InputError(
             f"{where}: every feature is constant over the training rows; check the "
@@ -108,6 +125,8 @@ def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
         unit=unit,
         scale=request.scale or ("unit" if shape is not None else cloud.scale),
         image_shape=shape,
+        notes=tuple(notes),
+        beyond_float32=tuple(beyond),
     )
 
 
@@ -127,6 +146,9 @@ def cloud_facts(cloud: Cloud, request: Request) -> dict[str, Any]:
     def counts(part: Part) -> list[int]:
         return [int(np.sum(part.y == label)) for label in (0, 1)]
 
+    def larger_class(part: Part) -> float:
+        return max(counts(part)) / len(part.y)
+
     return {
         "data_set": request.name,
         "kind": request.kind,
@@ -136,10 +158,14 @@ def cloud_facts(cloud: Cloud, request: Request) -> dict[str, Any]:
         "classes": list(cloud.classes),
         "counts_train": counts(cloud.train),
         "counts_test": counts(cloud.test),
+        "larger_class_train": larger_class(cloud.train),
+        "larger_class_test": larger_class(cloud.test),
         "unit": cloud.unit,
         "scale": cloud.scale,
         "image_shape": list(cloud.image_shape) if cloud.image_shape else None,
         "seed": cloud.seed,
         "source": cloud.source,
         "parameters": dict(cloud.parameters),
+        "notes": list(cloud.notes),
+        "beyond_float32": [dict(column) for column in cloud.beyond_float32],
     }

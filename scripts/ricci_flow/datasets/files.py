@@ -7,6 +7,7 @@ import numpy as np
 from ricci_flow.datasets.archives import array_names, read_arrays
 from ricci_flow.datasets.checks import check_features, label_texts
 from ricci_flow.datasets.cloud import Cloud
+from ricci_flow.datasets.columns import counters_note
 from ricci_flow.datasets.request import Request
 from ricci_flow.datasets.split import choose_classes, keep_classes, split_at_random
 from ricci_flow.datasets.tables import read_labelled_table
@@ -21,17 +22,21 @@ def load_file(request: Request) -> Cloud:
     """Load a file of two classes (.npz, .parquet or .csv).
 
     An archive holds X and y, or X_train, y_train, X_test, y_test; a table has a column of labels
-    (key `label`, by default "label"). Whole data are split at random, class by class (half by
-    default). Relative paths are relative to the folder where the study is run. Raises InputError
-    naming the file where anything in it is wrong.
+    (key `label`, by default "label"), and its columns that key `ignore` names are left out. Whole
+    data are split at random, class by class (half by default). Relative paths are relative to the
+    folder where the study is run. Raises InputError naming the file where anything in it is wrong.
     """
     if request.path is None:
         raise request.reject("path", "give the path of a .npz, .parquet or .csv file")
     path = request.path
     suffix = path.suffix.lower()
+    columns: tuple[str, ...] | None = None
+    notes: list[str] = []
     if suffix == ".npz":
         if request.label is not None:
             raise request.reject("label", "an .npz has array y instead of a column; remove it")
+        if request.ignore is not None:
+            raise request.reject("ignore", "an .npz has no names of columns; leave them out of X")
         names = array_names(path)
         split = [name for name in SPLIT if name in names]
         whole = [name for name in WHOLE if name in names]
@@ -46,7 +51,15 @@ def load_file(request: Request) -> Cloud:
         X = check_features(arrays["X"], "X", str(path))
         labels = label_texts(arrays["y"], "y", len(X), str(path))
     elif suffix in (".parquet", ".csv"):
-        X, labels = read_labelled_table(path, request.label or "label", request.max_bytes)
+        table = read_labelled_table(
+            path, request.label or "label", request.max_bytes, request.ignore or ()
+        )
+        X, labels, columns = table.X, table.labels, table.columns
+        notes = [
+            f"column {name!r} is the index of a pandas table and was left out"
+            for name in table.index
+        ]
+        notes += counters_note(table.counters)
     else:
         raise request.reject("path", "its name must end in .npz, .parquet or .csv")
     classes = choose_classes(labels, request.classes, str(path))
@@ -62,6 +75,8 @@ def load_file(request: Request) -> Cloud:
         unit=255.0 if X.dtype == "uint8" else None,
         seed=derive_seed(*seeds),
         parameters={"test_fraction": fraction},
+        columns=columns,
+        notes=tuple(notes),
     )
 
 

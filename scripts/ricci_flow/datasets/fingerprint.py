@@ -13,13 +13,14 @@ def content_sha256(cloud: Cloud) -> str:
     """Return the SHA-256 of the kept rows, in hexadecimal.
 
     For the training part, then the test part: the SHA-256 of every row's bytes (its features as
-    little-endian float32, then y as one byte), these 32-byte digests sorted, and all of them
-    joined behind the text "train" or "test". Copies of a source that order its rows differently
-    therefore agree; one changed pixel, label or a row on the other side of the split does not.
+    little-endian float32, or float64 where they are kept so, then y as one byte), these 32-byte
+    digests sorted, and all of them joined behind the text "train" or "test". Copies of a source
+    that order its rows differently therefore agree; one changed pixel, label or a row on the other
+    side of the split does not.
     """
     total = hashlib.sha256()
     for name, part in (("train", cloud.train), ("test", cloud.test)):
-        X = np.ascontiguousarray(part.X, dtype="<f4")
+        X = np.ascontiguousarray(part.X, dtype=part.X.dtype.newbyteorder("<"))
         y = part.y.astype(np.uint8)
         rows = sorted(
             hashlib.sha256(X[row].tobytes() + y[row].tobytes()).digest() for row in range(len(y))

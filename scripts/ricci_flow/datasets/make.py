@@ -20,9 +20,10 @@ def make_data_set(
     all of y = 1) in both parts and for every kind, as in the code released with the paper; within
     a class they keep the order of their source. Values are raw; see `scale`.
 
-    Returns the tensors (X_train (n_train, features) and X_test (n_test, features) float32, y_train
-    and y_test uint8) and the facts, both as workflow/README.md describes them. Raises InputError,
-    one line, where the request or what it names is wrong.
+    Returns the tensors (X_train (n_train, features) and X_test (n_test, features) float32, or
+    float64 where raw values need it; y_train and y_test uint8) and the facts, both as
+    workflow/README.md describes them. Raises InputError, one line, where the request or what it
+    names is wrong.
     """
     check_request(request)
     cloud = finish_cloud(_load(request, say), request)
@@ -31,6 +32,8 @@ def make_data_set(
         check_sha256(sha256, request)
         cloud = replace(cloud, parameters={**cloud.parameters, "sha256": sha256})
     facts = cloud_facts(cloud, request)
+    for note in cloud.notes:
+        say(f"warning: {note}")
     constant = int(np.sum(cloud.train.X.min(axis=0) == cloud.train.X.max(axis=0)))
     if constant:
         say(f"{constant} of {facts['features']} features are constant over the training rows")

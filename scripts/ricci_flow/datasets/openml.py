@@ -1,6 +1,7 @@
 """Kind `openml`: data sets that scikit-learn downloads from openml.org and keeps."""
 
 import importlib.util
+import shlex
 import socket
 import warnings
 from collections.abc import Callable
@@ -10,7 +11,8 @@ import numpy as np
 
 from ricci_flow.datasets.checks import check_features, label_texts, one_line
 from ricci_flow.datasets.cloud import Cloud, Part
-from ricci_flow.datasets.files import load_replacement
+from ricci_flow.datasets.columns import check_ignored, counters_note, running_numbers
+from ricci_flow.datasets.files import SPLIT, load_replacement
 from ricci_flow.datasets.request import Request
 from ricci_flow.datasets.split import choose_classes, keep_classes, split_at_random
 from ricci_flow.errors import InputError
@@ -38,7 +40,7 @@ def load_openml(request: Request, say: Callable[[str], None]) -> Cloud:
             raise request.reject("data_dir", "no such folder; name one, or leave it out")
         say(f"{path}: no such file; asking OpenML for {request.openml_name}")
     bunch = _fetch(request, say)
-    X = _features(bunch, request)
+    X, columns = _features(bunch, request)
     target = np.asarray(bunch.target)
     if target.dtype == object:
         if any(label is None or label != label for label in target.ravel()):
@@ -53,6 +55,8 @@ def load_openml(request: Request, say: Callable[[str], None]) -> Cloud:
         classes=classes,
         source=f"OpenML {request.openml_name}, version {request.version or 1}",
         seed=seed,
+        columns=columns,
+        notes=tuple(counters_note(running_numbers(X, columns))),
     )
 
 
@@ -76,11 +80,12 @@ def _fetch(request: Request, say: Callable[[str], None]) -> Any:
                 n_retries=request.n_retries or 3,
             )
     except Exception as error:  # of network, server, cache or parser: all of them outside of us
-        data_dir = request.data_dir or "DIR"
+        folder = request.data_dir or "FOLDER"
         raise InputError(
             f"{request.where}: OpenML {request.openml_name!r} version {request.version or 1} could "
-            f"not be had ({one_line(error)}); try again later, or put {request.name}.npz into a "
-            f"folder and name that as data_dir (--data-dir {data_dir})"
+            f"not be had ({one_line(error)}); try again later, or give --config "
+            f"data_dir={shlex.quote(str(folder))} with {request.name}.npz in it: "
+            f"{', '.join(SPLIT)} of the two classes, labels 0 and 1"
         ) from None
     finally:
         socket.setdefaulttimeout(before)
@@ -88,8 +93,9 @@ def _fetch(request: Request, say: Callable[[str], None]) -> Any:
             say(one_line(warning.message) if isinstance(warning.message, Warning) else "")
 
 
-def _features(bunch: Any, request: Request) -> np.ndarray:
-    X = bunch.data
+def _features(bunch: Any, request: Request) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the features that are not to be ignored, and their names."""
+    X, names = bunch.data, [str(name) for name in bunch.feature_names]
     needed = int(np.prod(X.shape, dtype=object)) * 8
     if needed > request.max_bytes:
         raise InputError(
@@ -98,10 +104,17 @@ def _features(bunch: Any, request: Request) -> np.ndarray:
         )
     if hasattr(X, "toarray"):
         X = X.toarray()
+    ignored = request.ignore or ()
+    check_ignored(ignored, names, None, request.where)
+    kept = [number for number, name in enumerate(names) if name not in ignored]
+    if not kept:
+        raise request.reject("ignore", "it leaves no feature; name fewer columns")
+    if ignored:
+        X, names = X[:, kept], [names[number] for number in kept]
     # The slow parser numbers the categories of a text feature; the fast one leaves them text.
-    text = [name for name in bunch.feature_names if name in (bunch.categories or {})]
+    text = [name for name in names if name in (bunch.categories or {})]
     if X.dtype == object:
-        columns = zip(bunch.feature_names, X.T, strict=True)
+        columns = zip(names, X.T, strict=True)
         text = [name for name, cells in columns if not _are_numbers(cells)]
         X = X if text else X.astype(np.float64)
     if text:
@@ -109,7 +122,7 @@ def _features(bunch: Any, request: Request) -> np.ndarray:
             f"{request.where}: feature {text[0]!r} of OpenML {request.openml_name} is text; "
             "prepare the table yourself and use kind 'file'"
         )
-    return check_features(X, "data", request.where)
+    return check_features(X, "data", request.where), tuple(names)
 
 
 def _are_numbers(cells: np.ndarray) -> bool:

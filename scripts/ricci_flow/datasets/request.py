@@ -13,9 +13,9 @@ KEYS_OF_KIND = {
     "sklearn": ("table", "classes", "test_fraction"),
     "openml": (
         *("openml_name", "version", "classes", "train_rows", "test_fraction"),
-        *("image_shape", "sha256", "n_retries"),
+        *("image_shape", "sha256", "n_retries", "ignore"),
     ),
-    "file": ("path", "label", "classes", "test_fraction", "image_shape", "sha256"),
+    "file": ("path", "label", "ignore", "classes", "test_fraction", "image_shape", "sha256"),
 }
 
 
@@ -42,6 +42,7 @@ class Request:
     version: int | None = None
     path: Path | None = None
     label: str | None = None
+    ignore: tuple[str, ...] | None = None
     classes: tuple[str, str] | None = None
     train_rows: int | None = None
     test_fraction: float | None = None

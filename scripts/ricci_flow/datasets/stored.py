@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ricci_flow.datasets.precision import check_raw
+from ricci_flow.datasets.scale import scale_features
 from ricci_flow.storage import TensorFile, damaged, read_json
 
 
@@ -21,9 +23,10 @@ def read_data_set(
     known = read_json(facts, needed)
     with TensorFile(tensors) as file:
         arrays = {name: file[name] for name in ("X_train", "y_train", "X_test", "y_test")}
+    kind = np.float64 if arrays["X_train"].dtype == np.float64 else np.float32
     for part in ("train", "test"):
         X, y = arrays[f"X_{part}"], arrays[f"y_{part}"]
-        if X.ndim != 2 or X.shape[1] != arrays["X_train"].shape[1] or X.dtype != np.float32:
+        if X.ndim != 2 or X.shape[1] != arrays["X_train"].shape[1] or X.dtype != kind:
             raise damaged(tensors, f"X_{part} is {X.dtype} of shape {X.shape}")
         if y.shape != (len(X),) or y.dtype != np.uint8 or (y > 1).any():
             raise damaged(tensors, f"y_{part} holds no labels of {len(X)} rows")
@@ -32,3 +35,21 @@ def read_data_set(
     if known.get("features", X.shape[1]) != X.shape[1]:
         raise damaged(tensors, f"{X.shape[1]} features, {known['features']} in {facts}")
     return arrays, known
+
+
+def read_scaled(
+    tensors: Path, facts: Path, scale: str, names: Sequence[str] = ("X_train", "X_test")
+) -> dict[str, np.ndarray]:
+    """Read a data set as networks see it: the arrays of `names` scaled, float32.
+
+    scale: none, unit or standard, or catalogue for what the facts say. Raises InputError also where
+    the scale leaves a column raw whose values float32 cannot tell apart.
+    """
+    arrays, known = read_data_set(tensors, facts)
+    scale = known["scale"] if scale == "catalogue" else scale
+    check_raw(known, scale)
+    scaled = {
+        name: scale_features(arrays[name], scale, known["unit"], arrays["X_train"])
+        for name in names
+    }
+    return arrays | scaled

@@ -60,5 +60,7 @@ def _draw(
 ) -> Part:
     half = count // 2
     first, second = generator.sample(rng, count - half, half, **parameters)
+    # Drawn points are float32 whatever they are made of, so that they stay what they have been.
+    X = np.concatenate([first, second]).astype(np.float32)
     y = np.repeat(np.array([0, 1], dtype=np.uint8), [len(first), len(second)])
-    return Part(np.concatenate([first, second]), y)
+    return Part(X, y)

@@ -1,12 +1,16 @@
 """Tables from outside: CSV and Parquet with a column of labels, the other columns features."""
 
 import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ricci_flow.datasets.checks import label_texts, listed, one_line
+from ricci_flow.datasets.checks import check_whole_numbers, label_texts, listed, one_line
+from ricci_flow.datasets.columns import check_ignored, running_numbers
 from ricci_flow.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,15 +19,33 @@ if TYPE_CHECKING:
 _LONGEST_LABEL = 1000
 
 
-def read_labelled_table(path: Path, label: str, max_bytes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Read a table: every column but `label` is a feature.
+@dataclass(frozen=True)
+class Table:
+    """A table: X (rows, features) float64, labels (rows) text, the names of the features.
+
+    index: columns that the file itself calls the index of a pandas table, which were left out.
+    counters: features that number the rows (see `running_numbers`).
+    """
+
+    X: np.ndarray
+    labels: np.ndarray
+    columns: tuple[str, ...]
+    index: tuple[str, ...]
+    counters: tuple[str, ...]
+
+
+def read_labelled_table(
+    path: Path, label: str, max_bytes: int, ignored: Sequence[str] = ()
+) -> Table:
+    """Read a table: every column but `label` and the `ignored` ones is a feature.
 
     CSV is comma-separated UTF-8 with a line of column names; empty lines are passed over, and
-    labels are taken as they are written. max_bytes: what the values may take in memory.
+    labels are taken as they are written. Of Parquet that pandas wrote, the index is no feature.
+    max_bytes: what the values may take in memory.
 
-    Returns X (rows, features) float64 and labels (rows) text. Raises InputError naming the file
-    and the column where the file is missing or damaged, the label column is missing, names occur
-    twice, a value is missing or not a number, or there is no row.
+    Raises InputError naming the file and the column where the file is missing or damaged, the label
+    column or one to be ignored is missing, names occur twice, a value is missing or not a number,
+    or there is no row.
     """
     size = _file_bytes(path)
     if size > max_bytes:
@@ -31,22 +53,33 @@ def read_labelled_table(path: Path, label: str, max_bytes: int) -> tuple[np.ndar
             f"{path}: is {size} bytes, more than max_bytes {max_bytes}; raise the limit"
         )
     comma_separated = path.suffix.lower() == ".csv"
-    names = _csv_names(path) if comma_separated else _parquet_names(path, label, max_bytes)
+    index: list[str] = []
+    if comma_separated:
+        names = _csv_names(path)
+    else:
+        names, index = _parquet_names(path, label, ignored, max_bytes)
     if label not in names:
         raise InputError(
             f"{path}: has no column {label!r} of labels; its columns are: {listed(names)}; "
             "name the right one with key 'label'"
         )
-    if "" in names:
-        raise InputError(
-            f"{path}: column {names.index('') + 1} has no name (an index?); take it out or name it"
-        )
-    if len(names) == 1:
+    check_ignored(ignored, names, label, str(path))
+    index = [name for name in index if name not in ignored]
+    columns = [name for name in names if name not in (label, *ignored, *index)]
+    if not columns:
         raise InputError(f"{path}: has no column beside {label!r}; features are needed")
-    table = _load(path, label, comma_separated)
+    table = _load(path, [*columns, label], label, comma_separated)
     if table.height == 0:
         raise InputError(f"{path}: has no rows below its column names; give it data")
-    return _features(table.drop(label), path), _labels(table[label], path)
+    X = _features(table.drop(label), path)
+    counters = running_numbers(X, columns)
+    if "" in columns and "" not in counters:
+        raise InputError(
+            f"{path}: column {names.index('') + 1} has no name; name it, or leave it out "
+            "(ignore: [''])"
+        )
+    labels = _labels(table[label], path)
+    return Table(X, labels, tuple(columns), tuple(index), tuple(counters))
 
 
 def _file_bytes(path: Path) -> int:
@@ -75,8 +108,10 @@ def _csv_names(path: Path) -> list[str]:
     return names
 
 
-def _parquet_names(path: Path, label: str, max_bytes: int) -> list[str]:
-    """Return the names of the columns, having read only the footer.
+def _parquet_names(
+    path: Path, label: str, ignored: Sequence[str], max_bytes: int
+) -> tuple[list[str], list[str]]:
+    """Return the names of the columns and of those that are a pandas index, from the footer alone.
 
     Raises InputError where the sizes or types that it gives will not do.
     """
@@ -92,10 +127,14 @@ def _parquet_names(path: Path, label: str, max_bytes: int) -> list[str]:
         schema = frame.collect_schema()
         names = schema.names()
         rows = int(frame.select(pl.len()).collect().item())
+        index = _pandas_index(pl.read_parquet_metadata(path).get("pandas", "{}"))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _damaged(path, error) from None
+    index = [name for name in index if name in names and name != label]
     for name, kind in schema.items():
-        if not (kind.is_nested() or kind == pl.Binary):  # those may unpack to any size
+        if name in (*ignored, *index) or not (
+            kind.is_nested() or kind == pl.Binary
+        ):  # those may unpack to any size
             continue
         if name == label:
             raise _no_label_type(path, name, kind)
@@ -106,10 +145,20 @@ def _parquet_names(path: Path, label: str, max_bytes: int) -> list[str]:
             f"{path}: {rows} rows of {len(names)} columns unpack to {needed} bytes, more than "
             f"max_bytes {max_bytes}; check the file, or raise the limit"
         )
-    return names
+    return names, index
 
 
-def _load(path: Path, label: str, comma_separated: bool) -> "pl.DataFrame":
+def _pandas_index(text: str) -> list[str]:
+    """Return the columns that hold the index, from what pandas writes into a file's footer."""
+    try:
+        columns = json.loads(text).get("index_columns", [])
+        return [name for name in columns if isinstance(name, str)]  # a range takes no column
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return []
+
+
+def _load(path: Path, columns: list[str], label: str, comma_separated: bool) -> "pl.DataFrame":
+    """Return these columns; text that is blank, as "" is, counts as no value."""
     import polars as pl
 
     try:
@@ -117,8 +166,11 @@ def _load(path: Path, label: str, comma_separated: bool) -> "pl.DataFrame":
             table = pl.read_csv(
                 path, glob=False, infer_schema_length=None, schema_overrides={label: pl.String}
             )
-            return table.filter(~pl.all_horizontal(pl.all().is_null()))
-        return pl.read_parquet(path, glob=False, hive_partitioning=False)
+            table = table.filter(~pl.all_horizontal(pl.all().is_null())).select(columns)
+        else:
+            table = pl.read_parquet(path, columns=columns, glob=False, hive_partitioning=False)
+        text = pl.col(pl.String)
+        return table.with_columns(pl.when(text.str.strip_chars() != "").then(text))
     except pl.exceptions.NoDataError:
         raise InputError(f"{path}: has no rows below its column names; give it data") from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
@@ -139,13 +191,16 @@ def _features(table: "pl.DataFrame", path: Path) -> np.ndarray:
     for column, series in enumerate(table):
         if not (series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)):
             sample = _first_text(series)
-            raise _no_number(path, series.name, f"{series.dtype}{sample}")
+            if sample or not series.null_count():
+                raise _no_number(path, series.name, f"{series.dtype}{sample}")
         if series.null_count():
             row = int(series.is_null().arg_max() or 0) + 1
             raise InputError(
                 f"{path}: column {series.name!r} has no value in row {row}; fill it in or drop it"
             )
         X[:, column] = series.cast(pl.Float64).to_numpy()
+        if series.dtype.is_integer():
+            check_whole_numbers(series.to_numpy(), f"column {series.name!r}", str(path))
         if not np.isfinite(X[:, column]).all():
             row = int(np.flatnonzero(~np.isfinite(X[:, column]))[0])
             raise InputError(

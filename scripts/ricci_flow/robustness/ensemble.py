@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 
 from ricci_flow.activations.weights import read_weights
-from ricci_flow.datasets.scale import scale_features
-from ricci_flow.datasets.stored import read_data_set
+from ricci_flow.datasets.stored import read_scaled
 from ricci_flow.errors import InputError
 from ricci_flow.robustness.kept import fallen_apart, policies_of, read_kept
 from ricci_flow.robustness.network import FURTHER, Layer, Plan, network_rows
@@ -91,9 +90,7 @@ def measure_policies(
 
 def read_points(data: Path, facts: Path, scale: str) -> np.ndarray:
     """Return the test points (n, d), scaled as for training, float32."""
-    arrays, about = read_data_set(data, facts)
-    scale = about["scale"] if scale == "catalogue" else scale
-    return scale_features(arrays["X_test"], scale, about["unit"], arrays["X_train"])
+    return read_scaled(data, facts, scale, ("X_test",))["X_test"]
 
 
 def read_layers(

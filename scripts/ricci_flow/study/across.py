@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ricci_flow.errors import InputError
-from ricci_flow.study.schema import closest, load_yaml
+from ricci_flow.errors import InputError, closest
+from ricci_flow.study.schema import load_yaml
 
 if TYPE_CHECKING:
     from ricci_flow.study.model import Study

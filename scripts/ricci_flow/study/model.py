@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ricci_flow.curvatures.catalogue import check_notion, notion_flag, read_constants
-from ricci_flow.errors import InputError
+from ricci_flow.errors import InputError, closest
 from ricci_flow.study.across import check_across
-from ricci_flow.study.schema import check_schema, closest, load_yaml
+from ricci_flow.study.schema import check_schema, load_yaml
 
 # Keys of a data set's entry that later stages use; all others describe how the data are made.
 _LATER_KEYS = ("k_grid", "accuracy_threshold", "title")

@@ -1,7 +1,5 @@
 """Validation against a closed JSON schema, with errors of one line: key, value, cure."""
 
-import difflib
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from ricci_flow.errors import InputError
+from ricci_flow.errors import InputError, closest
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -94,15 +92,6 @@ def show(value: object) -> str:
     text = ascii(value) if isinstance(value, str) else str(value)
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def closest(name: object, known: Iterable[str]) -> str:
-    """Return the cure for an unknown name: the nearest known one, or all of them."""
-    known = sorted(known)
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return "use one of: " + ", ".join(known) if known else "none is known"
 
 
 def explain(error: ValidationError) -> str:
