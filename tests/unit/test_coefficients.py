@@ -121,13 +121,22 @@ def test_both_adjusted_coefficients(depth):
         ([1, np.nan, 2, 3, np.nan], [1, 2, 3, 4, 5], "not connected at layer 2, 5"),
         ([1, 2, 3, 4, 5], [1, 2, 4, 3, 9], "constant geodesic mass change"),
         ([1, 2, 4, 3, 5], [7, 7, 7, 7, 1], "constant curvature"),
-        ([1, 2, 4], [1, 2, 3], "2 pairs, fewer than 3"),
+        ([1, 2, 4], [1, 2, 3], "3 layers, a coefficient needs 4"),
+        ([1, np.nan, 4], [1, 2, 3], "3 layers, a coefficient needs 4"),
     ],
 )
 def test_undefined_coefficients_say_why(mass, curvature, reason):
     found = ricci_coefficient(np.array(mass, dtype=float), np.array(curvature, dtype=float))
     assert found.rho is None
     assert found.reason == reason
+
+
+def test_four_layers_have_a_coefficient_and_no_z():
+    found = ricci_coefficient(np.array([1.0, 2, 4, 3]), np.array([1.0, 2, 5, 3]))
+    assert found.rho is not None
+    assert found.p is not None
+    assert (found.z_printed, found.z_standardised) == (None, None)
+    assert found.reason == "4 layers, z needs 5: not in the regression"
 
 
 def test_four_layers_have_rho_but_no_z():

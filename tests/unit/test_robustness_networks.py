@@ -195,7 +195,7 @@ def test_reasons_name_the_layer_by_its_own_number():
         *(4, None, "not connected at layer 0, 3"),
     )
     assert coefficient(layers(4, 1, 2, nan), "union", 1)[2] == "not connected at layer 4"
-    assert coefficient(layers(4, 1, 2), "union", 1)[2] == "2 pairs, fewer than 3"
+    assert coefficient(layers(4, 1, 2), "union", 1)[2] == "3 layers, a coefficient needs 4"
     assert coefficient(layers(1, 2, 3, 4), "union", 1)[2] == "constant geodesic mass change"
     assert coefficient(layers(0, 0, 1, 5), "union", 1)[1] == pytest.approx(1)
     flat = [Measured(float(i**3), {"union": 7.0}) for i in range(5)]

@@ -171,6 +171,10 @@ def test_a_factor_spanned_by_another_is_left_out():
         ({"test_accuracy": pl.lit(1.0)}, "test_accuracy is constant"),
         ({"rho": pl.lit(0.3)}, "rho is constant"),
         ({"kept": pl.lit(False)}, "0 networks, fewer than 3"),
+        (
+            {"rho": None, "reason": pl.lit("3 layers, a coefficient needs 4")},
+            "0 networks, fewer than 3 (3 layers, a coefficient needs 4)",
+        ),
     ],
 )
 def test_no_fit_says_why(tables, change, reason):

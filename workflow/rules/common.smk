@@ -13,6 +13,7 @@ from ricci_flow.study.content import content_hash, stored_version
 from ricci_flow.study.machine import gpus
 from ricci_flow.study.model import load_study
 from ricci_flow.study.schema import load_yaml
+from ricci_flow.study.warnings import warnings_of
 
 ROOT = Path(workflow.basedir).parent
 
@@ -28,6 +29,10 @@ except InputError as error:
     # One line instead of Snakemake's report on an exception in the workflow.
     print(f"error: {error}", file=sys.stderr)
     sys.exit(1)
+
+if workflow.is_main_process:  # jobs of their own process read this file again
+    for line in warnings_of(STUDY):
+        print(f"warning: {line}", file=sys.stderr)
 
 RESULTS = f"{STUDY.config['results']}/{STUDY.name}"
 ENSEMBLE = "{data_set}/{architecture}/{condition}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ricci_flow.coefficients.depth import too_few, too_few_for_z
 from ricci_flow.coefficients.pearson import is_constant, pearson
 from ricci_flow.coefficients.permutation import permutation_p
 
@@ -45,11 +46,11 @@ def ricci_coefficient(
     """
     depth = len(mass)
     points = max(depth - 1, 0)
+    if reason := too_few(depth):
+        return RicciCoefficient(points, reason=reason)
     broken = [int(layer) for layer in np.flatnonzero(np.isnan(mass)) + 1]
     if broken:
         return RicciCoefficient(points, reason=f"not connected at layer {_join(broken)}")
-    if points < 3:
-        return RicciCoefficient(points, reason=f"{points} pairs, fewer than 3")
     eta, ric = eta_and_curvature(mass, curvature)
     rho = pearson(eta, ric)
     if rho is None:
@@ -58,7 +59,8 @@ def ricci_coefficient(
     p, method = permutation_p(eta, ric, generator)
     z = float(np.arctanh(rho)) if abs(rho) < 1 else None
     # At L = 4 Eq 11 divides by zero, and |rho| = 1 has no finite z: rho and p remain.
-    finite = z is not None and depth > 4
+    shallow = too_few_for_z(depth)
+    finite = z is not None and shallow is None
     return RicciCoefficient(
         points,
         rho,
@@ -66,7 +68,7 @@ def ricci_coefficient(
         z * np.sqrt(depth - 4) if z is not None and finite else None,
         p,
         method,
-        None if finite else "z is not finite: not in the regression",
+        None if finite else shallow or "z is not finite: not in the regression",
     )
 
 

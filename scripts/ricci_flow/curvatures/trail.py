@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from ricci_flow.coefficients.depth import too_few
 from ricci_flow.coefficients.ricci import ricci_coefficient
 from ricci_flow.curvatures.interface import Curvature, UnionGraph
 from ricci_flow.curvatures.local import (
@@ -97,8 +98,7 @@ class Trail:
         return rows
 
     def _local(self, name: str) -> Row:
-        if len(self._changes) < 3:
-            reason = f"{len(self._changes)} pairs, fewer than 3"
+        if reason := too_few(len(self._masses)):
             return {"local_points": 0, "local_reason": reason}
         found = local_coefficients(np.array(self._changes), np.array(self._means[name][:-1]))
         rho = found.rho[~np.isnan(found.rho)]

@@ -32,8 +32,8 @@ def sign_sentence(summary: dict[str, Any]) -> str:
     condition = f"`{summary['condition']}`"
     if connected == 0:
         return (
-            f"No {condition} network is both kept and connected at the *k*\\* of its cell, so "
-            "there is no Ricci coefficient to judge."
+            f"No {condition} network that is kept has a Ricci coefficient at the *k*\\* of its "
+            "cell, so there is none to judge."
         )
     verb = "has" if connected == 1 else "have"
     return (

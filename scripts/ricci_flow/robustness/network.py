@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ricci_flow.activations.forward import forward_layers
+from ricci_flow.coefficients.depth import too_few
 from ricci_flow.coefficients.pearson import is_constant, pearson
 from ricci_flow.coefficients.ricci import eta_and_curvature
 from ricci_flow.graphs.grid import k_of_fraction
@@ -55,11 +56,11 @@ def coefficient(
     mass = np.array([layer.mass for layer in layers])
     curvature = np.array([layer.curvature[convention] for layer in layers])
     points = len(layers) - 1
+    if reason := too_few(len(layers)):
+        return points, None, reason
     broken = np.flatnonzero(np.isnan(mass)) + first
     if len(broken):
         return points, None, f"not connected at layer {', '.join(map(str, broken))}"
-    if points < 3:
-        return points, None, f"{points} pairs, fewer than 3"
     eta, ric = eta_and_curvature(mass, curvature)
     rho = pearson(eta, ric)
     if rho is None:

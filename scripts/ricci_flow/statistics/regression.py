@@ -93,7 +93,9 @@ def regression(
     if len(table) and table["test_accuracy"].is_null().all():
         return refused(NO_ACCURACY)
     if len(used) < 3:
-        return refused(f"{len(used)} networks, fewer than 3")
+        without = table.filter(pl.col("kept") & pl.col(coefficient).is_null())["reason"].unique()
+        why = f" ({without[0]})" if len(without) == 1 and without[0] else ""
+        return refused(f"{len(used)} networks, fewer than 3{why}")
     for name in ("test_accuracy", coefficient):
         if np.ptp(used[name].to_numpy()) < _CONSTANT:
             return refused(f"{name} is constant")
