@@ -9,8 +9,7 @@ import yaml
 
 from ricci_flow.errors import InputError
 from ricci_flow.report import build
-from ricci_flow.report.check import check_page
-from ricci_flow.report.pandoc import resolve
+from ricci_flow.report.document import resolve
 from tests.fixtures import synthetic_report, synthetic_statistics
 from tests.fixtures.synthetic_report import FIGURES
 
@@ -80,68 +79,6 @@ def test_includes_nest_and_variables_are_looked_up(tmp_path):
     (tmp_path / "a.md").write_text("a {{< var x.y >}}\n{{< include b.md >}}\n")
     (tmp_path / "b.md").write_text("b\n")
     assert resolve("{{< include a.md >}}\n\nend", tmp_path, {"x": {"y": 1}}) == "a 1\nb\n\nend"
-
-
-FAKE_QUARTO = """#!/bin/sh
-if [ "$1" = --version ]; then echo 9.9.9; exit 0; fi
-echo "$@" > "$QUARTO_ARGUMENTS"
-for file in _variables.yml _quarto.yml report.qmd tables/_funnel.md figures/clouds.svg; do
-  test -f "$file" || exit 3
-done
-{extra}
-echo "<html><body>made by a fake</body></html>" > report.html
-"""
-
-
-@pytest.fixture
-def fake_quarto(tmp_path, monkeypatch):
-    def make(extra=""):
-        program = tmp_path / "bin" / "quarto"
-        program.parent.mkdir(exist_ok=True)
-        program.write_text(FAKE_QUARTO.replace("{extra}", extra))
-        program.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-        monkeypatch.setenv("QUARTO_ARGUMENTS", str(tmp_path / "arguments"))
-        return tmp_path / "arguments"
-
-    return make
-
-
-def test_quarto_is_used_where_it_is_found(sources, tmp_path, fake_quarto):
-    arguments = fake_quarto()
-    said = []
-    build.render(sources, tmp_path / "report.html", say=said.append)
-    assert arguments.read_text().split() == ["render", "report.qmd", "--to", "html"]
-    assert said[0] == "This page was rendered by Quarto 9.9.9."
-    assert "made by a fake" in (tmp_path / "report.html").read_text()
-
-
-@pytest.mark.parametrize(
-    ("extra", "message"),
-    [
-        ("echo 'WARNING: Unable to resolve crossref @fig-x' >&2", "crossref @fig-x"),
-        (
-            "printf '\\033[33m[WARNING] Citeproc: citation x not found\\033[39m\\n' >&2",
-            "citation x",
-        ),
-        ("echo ERROR: no >&2; exit 1", "status 1: ERROR: no"),
-        ("exit 0", "wrote no report.html"),
-        ("echo '<p>?var:x</p>' > report.html; exit 0", "unresolved variable"),
-        ("echo '<p>?@fig-x</p>' > report.html; exit 0", "unresolved reference"),
-    ],
-)
-def test_quarto_that_leaves_something_open_fails(sources, tmp_path, fake_quarto, extra, message):
-    fake_quarto(extra)
-    with pytest.raises(InputError, match=re.escape(message)):
-        build.render(sources, tmp_path / "report.html", say=lambda _: None)
-    assert not (tmp_path / "report.html").exists()
-
-
-def test_network_sources_are_refused():
-    check_page('<a href="https://doi.org/1">a link may lead out</a>')
-    for bad in ('<img src="https://x/y.png">', "<link rel=x href=//cdn/x.css>", "@import 'x'"):
-        with pytest.raises(InputError, match="network"):
-            check_page(bad)
 
 
 def test_entry_takes_yaml_and_tells_what_is_missing(sources, tmp_path):

@@ -1,6 +1,5 @@
 """Put the report together in a clean folder and render it to one page."""
 
-import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -10,13 +9,15 @@ from typing import Any
 from xml.parsers import expat
 
 import polars as pl
-import yaml
 
+from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
+from ricci_flow.figures.gap import read_gap
 from ricci_flow.report import (
     beside,
     conditions,
     curvatures,
+    document,
     exclusions,
     ledger,
     links,
@@ -27,6 +28,7 @@ from ricci_flow.report import (
 from ricci_flow.report.check import check_page
 from ricci_flow.report.pandoc import pandoc_version, render_with_pandoc
 from ricci_flow.report.quarto import find_quarto, quarto_version, render_with_quarto
+from ricci_flow.report.text import escape
 from ricci_flow.report.variables import NEEDED, make_variables
 from ricci_flow.storage import damaged, read_json, read_table
 
@@ -56,32 +58,72 @@ def render(
 ) -> None:
     """Render the report to `output`, one self-contained HTML file.
 
-    renderer: "quarto", "pandoc", or "auto" for Quarto where the program is found. Raises
-    InputError where something that the report refers to is missing.
+    renderer: "quarto", "pandoc", or "auto" for Quarto where the program is found and works, else
+    pandoc, with the reason on the page. Raises InputError where something that the report refers
+    to is missing.
     """
     quarto = find_quarto() if renderer != "pandoc" else None
     if renderer == "quarto" and quarto is None:
         raise InputError("quarto: the program is not found; install it or use --renderer pandoc")
-    with tempfile.TemporaryDirectory(prefix="report-") as name:
-        folder = Path(name)
-        version = quarto_version(quarto) if quarto else f"pandoc {pandoc_version()}"
-        note = f"This page was rendered by {version}."
-        if quarto is None:
-            why = "Quarto was not found" if renderer == "auto" else "as was asked for"
-            note = f"This page was rendered by {version} instead of Quarto ({why})."
-        say(note)
-        fill(sources, folder, note)
-        page = render_with_quarto(quarto, folder) if quarto else render_with_pandoc(folder)
-        check_page(page.read_text("utf-8"))
-        output.parent.mkdir(parents=True, exist_ok=True)
-        part = output.with_name(f".{output.name}.part")
-        shutil.copyfile(page, part)
-        part.replace(output)
+    why = "as was asked for" if renderer == "pandoc" else "Quarto was not found"
+    with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as name:
+        html = None
+        if quarto is not None:
+            try:
+                html = _quarto_page(sources, Path(name) / "quarto", quarto, say)
+            except _QuartoError as error:
+                if renderer == "quarto":
+                    raise InputError(str(error)) from None
+                why = str(error)
+        if html is None:
+            html = _pandoc_page(sources, Path(name) / "pandoc", why, say)
+        with staged(output) as part:
+            part.write_text(html, "utf-8")
     say(f"rendered {output} ({output.stat().st_size / 1e6:.1f} MB)")
 
 
-def fill(sources: Sources, folder: Path, note: str) -> None:
-    """Write all that the document refers to into `folder`."""
+class _QuartoError(Exception):
+    """Quarto is there and makes no page; another renderer may."""
+
+
+def _quarto_page(sources: Sources, folder: Path, program: str, say: Callable[[str], None]) -> str:
+    folder.mkdir()
+    try:
+        version = quarto_version(program, folder)
+    except InputError as error:
+        raise _QuartoError(str(error)) from None
+    note = f"This page was rendered by {version}."
+    say(note)
+    names = fill(sources, folder, note)
+    try:
+        return _checked(render_with_quarto(program, folder), names)
+    except InputError as error:
+        raise _QuartoError(f"{version}: {error}") from None
+
+
+def _pandoc_page(sources: Sources, folder: Path, why: str, say: Callable[[str], None]) -> str:
+    folder.mkdir()
+    by = f"This page was rendered by pandoc {pandoc_version()} instead of Quarto"
+    say(f"{by} ({why}).")
+    names = fill(sources, folder, f"{by} ({escape(why)}).")
+    return _checked(render_with_pandoc(folder), names)
+
+
+def _checked(page: Path, names: set[str]) -> str:
+    """Return a rendered page, which is to have elements with these identifiers."""
+    try:
+        html = page.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise InputError(f"the rendered report is no text ({error})") from None
+    check_page(html, names)
+    return html
+
+
+def fill(sources: Sources, folder: Path, note: str) -> set[str]:
+    """Write the document and all that it refers to into `folder`.
+
+    Returns the identifiers of its figures and tables.
+    """
     for path in sorted(sources.reports.iterdir()):
         if path.is_file() and not path.name.startswith("."):
             if path.suffix in (".qmd", ".md", ".yml"):
@@ -90,24 +132,35 @@ def fill(sources: Sources, folder: Path, note: str) -> None:
     for name in TEXTS:
         if not (folder / name).exists():
             raise InputError(f"{sources.reports}: holds no {name}; put it back")
-    (folder / "figures").mkdir()
-    for path in sources.figures:
-        if not path.is_file():
-            raise InputError(f"{path}: the figure is missing; draw it first")
-        _check_svg(path)
-        shutil.copyfile(path, folder / "figures" / path.name)
-    shown = re.findall(r"\]\((figures/[^)\s]+)\)", (folder / DOCUMENT).read_text("utf-8"))
+    gaps = _copy_figures(sources.figures, folder / "figures")
+    config = provenance.read_config(sources.config)
+    summary = read_json(sources.statistics / "summary.json", NEEDED)
+    _write_tables(sources, folder / "tables", config, summary)
+    (folder / "tables" / "_gaps.md").write_text(document.gaps_callout(gaps), "utf-8")
+    variables = _variables(sources, config, summary, note)
+    text = document.resolve((folder / DOCUMENT).read_text("utf-8"), folder, variables)
+    shown = document.shown_figures(text)
     if not shown:
         raise InputError(f"{sources.reports / DOCUMENT}: shows no figure; put the document back")
     for name in shown:
         if not (folder / name).is_file():
             raise InputError(f"{DOCUMENT} shows {name}, which is not among --figures")
-    config = provenance.read_config(sources.config)
-    summary = read_json(sources.statistics / "summary.json", NEEDED)
-    _write_tables(sources, folder / "tables", config, summary)
-    variables = _variables(sources, config, summary, note)
-    text = yaml.safe_dump(variables, allow_unicode=True, sort_keys=False, width=1000)
-    (folder / "_variables.yml").write_text(text, "utf-8")
+    (folder / DOCUMENT).write_text(document.say_gaps(text, gaps), "utf-8")
+    return document.identifiers(text)
+
+
+def _copy_figures(paths: tuple[Path, ...], folder: Path) -> dict[str, str]:
+    """Copy the figures; return those that could not be drawn, with the reasons."""
+    folder.mkdir()
+    gaps = {}
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: the figure is missing; draw it first")
+        _check_svg(path)
+        shutil.copyfile(path, folder / path.name)
+        if reason := read_gap(path):
+            gaps[path.stem] = reason
+    return gaps
 
 
 def _check_text(path: Path) -> None:
@@ -137,7 +190,7 @@ def _variables(
     measured = varied["condition"].unique(maintain_order=True).to_list()
     return variables | {
         "study": sources.study,
-        "code": {"commit": f"`{commit}`", "state": state},
+        "code": {"commit": f"`{commit}`", "state": escape(state)},
         "seeds": {"name": f"`{seed_name}`"},
         "render": {"note": note},
         "robustness": {

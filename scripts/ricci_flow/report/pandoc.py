@@ -1,11 +1,10 @@
 """Rendering the same document with pandoc, where there is no Quarto.
 
-Includes and variables are filled in here; reports/pandoc.lua numbers figures and tables, resolves
-the references to them and draws callouts. Only the constructs that the document uses are known.
+reports/pandoc.lua numbers figures and tables, resolves the references to them and draws callouts.
+Only the constructs that the document uses are known.
 """
 
 import json
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,6 @@ import yaml
 from ricci_flow.errors import InputError
 
 _TIMEOUT = 120  # seconds; it needs a few
-_INCLUDE = re.compile(r"^\{\{<\s*include\s+(\S+)\s*>\}\}[ \t]*$", re.MULTILINE)
-_VARIABLE = re.compile(r"\{\{<\s*var\s+(\S+)\s*>\}\}")
-_SHORTCODE = re.compile(r"\{\{<.*?(?:>\}\}|$)", re.MULTILINE)
 
 
 def _program() -> str:
@@ -31,36 +27,6 @@ def pandoc_version() -> str:
     import pypandoc
 
     return str(pypandoc.get_pandoc_version())
-
-
-def resolve(text: str, folder: Path, variables: dict[str, Any]) -> str:
-    """Fill in the includes and variables of a document.
-
-    Raises InputError that names an include without a file, a variable without a value, or any
-    other shortcode.
-    """
-
-    def include(match: re.Match[str]) -> str:
-        path = folder / match[1]
-        if not path.is_file():
-            raise InputError(f"the report includes {match[1]}, which does not exist")
-        return resolve(path.read_text("utf-8"), folder, variables).rstrip("\n")
-
-    def value(match: re.Match[str]) -> str:
-        found: Any = variables
-        for key in match[1].split("."):
-            if not isinstance(found, dict) or key not in found:
-                raise InputError(f"the report uses the variable {match[1]}, which has no value")
-            found = found[key]
-        if isinstance(found, dict | list):
-            raise InputError(f"the report's variable {match[1]} is no single value")
-        return str(found)
-
-    text = _VARIABLE.sub(value, _INCLUDE.sub(include, text))
-    unknown = _SHORTCODE.search(text)
-    if unknown:
-        raise InputError(f"the report uses {unknown[0]}, which only Quarto knows")
-    return text
 
 
 def _metadata(folder: Path) -> tuple[dict[str, Any], list[str]]:
@@ -88,10 +54,6 @@ def render_with_pandoc(folder: Path, document: str = "report.qmd") -> Path:
 
     Raises InputError where anything is unresolved.
     """
-    variables = yaml.safe_load((folder / "_variables.yml").read_text("utf-8"))
-    text = resolve((folder / document).read_text("utf-8"), folder, variables)
-    source = (folder / document).with_suffix(".resolved.md")
-    source.write_text(text, "utf-8")
     metadata, options = _metadata(folder)
     (folder / "metadata.json").write_text(json.dumps(metadata), "utf-8")
     page = (folder / document).with_suffix(".html")
@@ -99,7 +61,7 @@ def render_with_pandoc(folder: Path, document: str = "report.qmd") -> Path:
         "--from markdown --to html5 --standalone --embed-resources --mathml --fail-if-warnings "
         "--metadata-file metadata.json --lua-filter pandoc.lua --citeproc"
     )
-    command = [_program(), source.name, "--output", page.name, *fixed.split(), *options]
+    command = [_program(), document, "--output", page.name, *fixed.split(), *options]
     try:
         answer = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, check=False, timeout=_TIMEOUT

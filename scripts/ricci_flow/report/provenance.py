@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from ricci_flow.errors import InputError
-from ricci_flow.report.text import escape, number, pipe_table
+from ricci_flow.report.text import escape, literal_block, number, pipe_table
 from ricci_flow.storage import damaged
 from ricci_flow.study.code import locked_versions
 
@@ -43,8 +43,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def config_block(config: dict[str, Any]) -> str:
     """Return the config as a block of YAML."""
-    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=76)
-    return f"```\n{text}```\n"
+    return literal_block(yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=76))
 
 
 def git_state(folder: Path) -> tuple[str, str]:

@@ -1,15 +1,32 @@
 """Numbers and tables as Markdown."""
 
+import html
 import math
 import re
 from collections.abc import Iterable, Sequence
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$@])")
+_PUNCTUATION = re.compile(r"([^\w\s,;/%?\x80-\U0010ffff]|_)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
 def escape(text: object) -> str:
-    """Return text whose characters Markdown leaves as they are."""
-    return _SPECIAL.sub(r"\\\1", str(text))
+    """Return Markdown that shows a text as it is, on one line: the one place where this is done.
+
+    Markdown gives a meaning to most ASCII punctuation, which is all escaped: `$` and `_`, `{{` to
+    Quarto, `|` in tables; and quotation marks, `--` and `...` would be made other characters.
+    """
+    return _PUNCTUATION.sub(r"\\\1", _CONTROL.sub(" ", str(text)))
+
+
+def literal_block(text: str) -> str:
+    """Return Markdown that shows lines of text as they are, in the type of code.
+
+    Not between fences: a text may hold those, and Quarto looks for shortcodes between them.
+    """
+    shown = html.escape(text, quote=False)
+    for character in "`{\t\r":
+        shown = shown.replace(character, f"&#{ord(character)};")
+    return f"```{{=html}}\n<pre><code>{shown}</code></pre>\n```\n"
 
 
 def number(value: float | None, digits: int = 2, missing: str = "not defined") -> str:

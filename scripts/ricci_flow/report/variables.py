@@ -1,11 +1,11 @@
-"""The numbers and the wording of the prose, for _variables.yml.
+"""The numbers and the wording of the prose: the variables of the document.
 
 Every sentence is chosen by a rule from the numbers, so it stays true whatever they are.
 """
 
 from typing import Any
 
-from ricci_flow.report.text import count, number, p_value, percent, significant
+from ricci_flow.report.text import count, escape, number, p_value, percent, significant
 
 # What summary.json must have.
 NEEDED = (
@@ -43,14 +43,17 @@ def sign_sentence(summary: dict[str, Any]) -> str:
     )
 
 
+def _reason(fit: dict[str, Any]) -> str:
+    return escape(fit.get("reason") or "no reason was recorded")
+
+
 def regression_sentence(summary: dict[str, Any], confidence: float) -> str:
     """Say what the regression of accuracy on the adjusted coefficient found."""
     fit = summary["regression"]
     if fit.get("t") is None or fit.get("estimate") is None:
-        reason = fit.get("reason") or "no reason was recorded"
         return (
             "Whether test accuracy goes with the adjusted coefficient could not be estimated "
-            f"({reason})."
+            f"({_reason(fit)})."
         )
     low, high = float(fit["low"]), float(fit["high"])
     zero = f"the {100 * confidence:g} % interval of the slope {{}} zero"
@@ -87,7 +90,7 @@ def regression_phrase(summary: dict[str, Any]) -> str:
     """Return t, p and N for a caption."""
     fit = summary["regression"]
     if fit.get("t") is None:
-        return f"not defined: {fit.get('reason') or 'no reason was recorded'}"
+        return f"not defined: {_reason(fit)}"
     p = p_value(fit.get("p"))
     return (
         f"*t* = {number(fit['t'])}, *p* {p if p.startswith('<') else '= ' + p}, "
@@ -99,7 +102,7 @@ def estimate_phrase(summary: dict[str, Any], confidence: float) -> str:
     """Return the slope and its interval."""
     fit = summary["regression"]
     if fit.get("estimate") is None:
-        return f"not defined ({fit.get('reason') or 'no reason was recorded'})"
+        return f"not defined ({_reason(fit)})"
     return (
         f"{significant(fit['estimate'])} ({100 * confidence:g} % interval "
         f"{significant(fit.get('low'))} to {significant(fit.get('high'))})"
@@ -115,7 +118,7 @@ def _per_ensemble(summary: dict[str, Any]) -> str:
 
 
 def make_variables(summary: dict[str, Any], confidence: float) -> dict[str, Any]:
-    """Return the contents of _variables.yml but for provenance; all values are Markdown."""
+    """Return the variables of the document but for provenance; all values are Markdown."""
     conventions = list(summary["conventions"])
     conditions = list(summary["conditions"])
     return {

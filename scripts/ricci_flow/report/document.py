@@ -1,0 +1,81 @@
+"""The document of the report with everything filled in, the same for every renderer.
+
+Includes and variables are resolved here, so that neither program searches for shortcodes in texts
+that come from data. What is left to them are numbers of figures and tables, references to these,
+citations and callouts.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ricci_flow.errors import InputError
+from ricci_flow.report.text import escape
+
+_INCLUDE = re.compile(r"^\{\{<\s*include\s+(\S+)\s*>\}\}[ \t]*$", re.MULTILINE)
+_VARIABLE = re.compile(r"\{\{<\s*var\s+(\S+)\s*>\}\}")
+_SHORTCODE = re.compile(r"\{\{<.*?(?:>\}\}|$)", re.MULTILINE)
+_IDENTIFIER = re.compile(r"(?<!\\)\{#((?:fig|tbl)-[\w-]+)")
+_FIGURE = re.compile(r"\]\((figures/[^)\s]+)\)")
+_ALT = re.compile(r'(\]\(figures/([\w-]+)\.svg\)\{#[\w-]+ fig-alt=")[^"]*(")')
+_NOT_DRAWN = "This figure could not be drawn; the reason stands in its place."
+
+
+def resolve(text: str, folder: Path, variables: Mapping[str, Any]) -> str:
+    """Fill in the includes and variables of a document.
+
+    Raises InputError that names an include without a file, a variable without a value, or any
+    other shortcode.
+    """
+
+    def include(match: re.Match[str]) -> str:
+        path = folder / match[1]
+        if not path.is_file():
+            raise InputError(f"the report includes {match[1]}, which does not exist")
+        return resolve(path.read_text("utf-8"), folder, variables).rstrip("\n")
+
+    def value(match: re.Match[str]) -> str:
+        found: Any = variables
+        for key in match[1].split("."):
+            if not isinstance(found, dict) or key not in found:
+                raise InputError(f"the report uses the variable {match[1]}, which has no value")
+            found = found[key]
+        if isinstance(found, dict | list):
+            raise InputError(f"the report's variable {match[1]} is no single value")
+        return str(found)
+
+    text = _VARIABLE.sub(value, _INCLUDE.sub(include, text))
+    unknown = _SHORTCODE.search(text)
+    if unknown:
+        raise InputError(f"the report uses {unknown[0]}, which is neither an include nor a var")
+    return text
+
+
+def identifiers(text: str) -> set[str]:
+    """Return the identifiers of a document's figures and tables, which its page must have."""
+    return set(_IDENTIFIER.findall(text))
+
+
+def shown_figures(text: str) -> list[str]:
+    """Return the files of the figures that a document shows."""
+    return _FIGURE.findall(text)
+
+
+def gaps_callout(gaps: Mapping[str, str]) -> str:
+    """Return the callout that names what could not be drawn, "" where nothing is missing.
+
+    gaps: figure -> why it was not drawn.
+    """
+    if not gaps:
+        return ""
+    lines = [f"- `{name}`: {escape(reason)}" for name, reason in gaps.items()]
+    title = "Not complete: figures that could not be drawn"
+    return "\n".join([f'::: {{.callout-warning title="{title}"}}', "", *lines, "", ":::", ""])
+
+
+def say_gaps(text: str, gaps: Mapping[str, str]) -> str:
+    """Return a document whose missing figures are not described as if they were there."""
+    return _ALT.sub(
+        lambda match: match[1] + _NOT_DRAWN + match[3] if match[2] in gaps else match[0], text
+    )
