@@ -37,6 +37,9 @@ def parse() -> argparse.ArgumentParser:
     openml.add_argument("--n-retries", type=int, help="tries again where the network fails (3)")
     openml.add_argument("--data-home", type=Path, help="scikit-learn's folder of downloads")
     openml.add_argument("--data-dir", type=Path, help="folder whose NAME.npz replaces a download")
+    openml.add_argument(
+        "--variant-of", metavar="NAME", help="take its NAME.npz where there is none"
+    )
     files = parser.add_argument_group("file")
     files.add_argument("--path", type=Path, help=".npz, .parquet or .csv")
     files.add_argument("--label", help="column of labels of a table (label)")

@@ -73,9 +73,9 @@ def prepare(home: Path, cells: list[list[Any]] | None = None, kind: str = "numer
 
 
 def make(home: Path, said: list[str] | None = None, **keys: Any) -> tuple[dict, dict]:
-    request = {"openml_name": "Tiny-Images", "version": 1, "n_retries": 1, **keys}
+    request = {"name": "tiny", "openml_name": "Tiny-Images", "version": 1, "n_retries": 1, **keys}
     lines = [] if said is None else said
-    return make_data_set(Request("tiny", "openml", data_home=home, **request), lines.append)
+    return make_data_set(Request(kind="openml", data_home=home, **request), lines.append)
 
 
 def test_first_rows_train(tmp_path: Path) -> None:
@@ -144,6 +144,46 @@ def test_data_dir_takes_the_place_of_the_download(tmp_path: Path) -> None:
         assert np.array_equal(replaced[0][key], fetched[0][key])
     same = set(fetched[1]) - {"source"}
     assert {key: replaced[1][key] for key in same} == {key: fetched[1][key] for key in same}
+
+
+def test_without_train_rows_a_file_in_data_dir_is_split_anew(tmp_path: Path) -> None:
+    folder = replacement(tmp_path)
+    keys: dict[str, Any] = {"data_dir": folder, "test_fraction": 0.25, **IMAGES}
+    tensors, facts = make(tmp_path / "nothing", **keys)
+    own = make(tmp_path / "nothing", train_rows=45, data_dir=folder, **IMAGES)[0]
+    assert (facts["counts_train"], facts["counts_test"]) == ([15, 15], [5, 5])
+    assert facts["seed"] is not None
+    assert facts["parameters"]["test_fraction"] == 0.25
+
+    def rows(arrays: dict[str, np.ndarray], parts: tuple[str, ...]) -> list[tuple[float, ...]]:
+        return sorted(
+            (*row, y)
+            for part in parts
+            for row, y in zip(
+                arrays[f"X_{part}"].tolist(), arrays[f"y_{part}"].tolist(), strict=True
+            )
+        )
+
+    # The same points in all, and none of them twice; test points of the file are trained on.
+    assert rows(tensors, ("train", "test")) == rows(own, ("train", "test"))
+    assert set(rows(tensors, ("train",))) & set(rows(own, ("test",)))
+    again = make(tmp_path / "nothing", **keys)[0]
+    assert all(np.array_equal(again[key], tensors[key]) for key in tensors)
+
+
+def test_a_variant_takes_the_file_of_what_it_varies(tmp_path: Path) -> None:
+    said: list[str] = []
+    folder = replacement(tmp_path)
+    keys: dict[str, Any] = {"name": "other", "data_dir": folder, "train_rows": 45, **IMAGES}
+    varied = make(tmp_path / "nothing", said, variant_of="tiny", **keys)
+    assert "tiny.npz takes the place" in said[0]
+    own = make(tmp_path / "nothing", **{**keys, "name": "tiny"})
+    assert all(np.array_equal(varied[0][key], own[0][key]) for key in own[0])
+    # A file of its own goes first.
+    (folder / "other.npz").write_bytes((folder / "tiny.npz").read_bytes())
+    said.clear()
+    make(tmp_path / "nothing", said, variant_of="tiny", **keys)
+    assert "other.npz takes the place" in said[0]
 
 
 def test_data_dir_without_the_file_falls_through(tmp_path: Path) -> None:

@@ -52,11 +52,48 @@ def test_paper_architectures():
 
 def test_a_condition_overrides_the_recipe():
     resolved = study(conditions=["trained", "untrained", "linear", "tail_raw"])
-    assert resolved.recipe("wide_5", "trained")["epochs"] == 50
-    assert resolved.recipe("wide_5", "untrained")["epochs"] == 0
-    assert resolved.recipe("wide_5", "linear")["activation"] == "linear"
-    assert resolved.recipe("wide_5", "tail_raw")["validation"] == "tail"
-    assert resolved.recipe("wide_5", "tail_raw")["scale"] == "none"
+    epochs = resolved.config["training"]["epochs"]
+    assert resolved.recipe("A", "wide_5", "trained")["epochs"] == epochs > 0
+    assert resolved.recipe("A", "wide_5", "untrained")["epochs"] == 0
+    assert resolved.recipe("A", "wide_5", "linear")["activation"] == "linear"
+    assert resolved.recipe("A", "wide_5", "tail_raw")["validation"] == "tail"
+    assert resolved.recipe("A", "wide_5", "tail_raw")["scale"] == "none"
+
+
+def test_a_recipe_can_differ_by_data_set(tmp_path):
+    conditions = tmp_path / "conditions.yaml"
+    conditions.write_text(
+        "trained: {}\n"
+        "linear: {activation: linear, accuracy_filter: false}\n"
+        "long: {epochs: 70, by_data_set: {B: {epochs: 80}}}\n"
+    )
+    resolved = study(
+        conditions=["trained", "linear", "long"],
+        catalogues={"conditions": str(conditions)},
+        training__by_data_set={"B": {"epochs": 7, "scale": "standard"}},
+    )
+
+    def chosen(data_set, condition):
+        recipe = resolved.recipe(data_set, "wide_5", condition)
+        assert "by_data_set" not in recipe
+        return recipe["epochs"], recipe["scale"], recipe["activation"]
+
+    assert chosen("A", "trained") == (DEFAULT["training"]["epochs"], "catalogue", "relu")
+    assert chosen("B", "trained") == (7, "standard", "relu")
+    # A control is trained as the networks that it controls.
+    assert chosen("B", "linear") == (7, "standard", "linear")
+    # A condition's own key goes before the study's for a data set, its own for a data set first.
+    assert chosen("A", "long") == (70, "catalogue", "relu")
+    assert chosen("B", "long") == (80, "standard", "relu")
+
+
+def test_a_recipe_names_data_sets_that_are_known():
+    with pytest.raises(InputError, match=r"by_data_set' names 'digits_1v6', not in .*; did"):
+        study(training__by_data_set={"digits_1v6": {"epochs": 7}})
+    with pytest.raises(InputError, match=r"unknown key 'training.by_data_set.A.epoch'; did"):
+        study(training__by_data_set={"A": {"epoch": 7}})
+    with pytest.raises(InputError, match=r"'training.by_data_set.A.epochs' is -1; it must"):
+        study(training__by_data_set={"A": {"epochs": -1}})
 
 
 BAD = {

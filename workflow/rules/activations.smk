@@ -22,7 +22,7 @@ rule dump_activations:
         mem_mb=grown(600),
         runtime=grown(5),
     params:
-        scale=lambda wildcards: STUDY.recipe(wildcards.architecture, wildcards.condition)["scale"],
+        scale=lambda wildcards: recipe_of(wildcards)["scale"],
         code=code_of("dump_activations"),
         libraries=libraries_of("dump_activations"),
     message:

@@ -166,8 +166,9 @@ def replacement(data_set):
     folder = STUDY.config["data_dir"]
     if folder is None or STUDY.source(data_set)["kind"] != "openml":
         return []
-    path = Path(folder) / f"{data_set}.npz"
-    return [str(path)] if path.is_file() else []
+    names = [data_set, STUDY.published_names()[data_set]]  # its own, or that of what it varies
+    paths = [Path(folder) / f"{name}.npz" for name in names]
+    return [str(path) for path in paths if path.is_file()][:1]
 
 
 def data_dir_flag(wildcards):
@@ -216,9 +217,14 @@ def source_flags(wildcards):
     return flags(source)
 
 
+def recipe_of(wildcards):
+    """Return the training options of an ensemble."""
+    return STUDY.recipe(wildcards.data_set, wildcards.architecture, wildcards.condition)
+
+
 def recipe_flags(wildcards):
     """Return the training options of an ensemble as flags."""
-    return flags(STUDY.recipe(wildcards.architecture, wildcards.condition))
+    return flags(recipe_of(wildcards))
 
 
 def threshold_flag(wildcards):
@@ -248,7 +254,7 @@ def grown(amount):
 
 def training_gpus(wildcards):
     """Return how many GPUs the training of an ensemble asks for."""
-    return gpus(STUDY.recipe(wildcards.architecture, wildcards.condition)["device"])
+    return gpus(recipe_of(wildcards)["device"])
 
 
 def lift_default_rate_limit():

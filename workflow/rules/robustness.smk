@@ -32,7 +32,7 @@ rule measure_robustness:
         k_fractions=STUDY.config["robustness"]["k_fractions"],
         networks=STUDY.config["robustness"]["networks"],
         draws=STUDY.config["robustness"]["draws"],
-        scale=lambda wildcards: STUDY.recipe(wildcards.architecture, wildcards.condition)["scale"],
+        scale=lambda wildcards: recipe_of(wildcards)["scale"],
         seed_name=STUDY.seed_name,
         code=code_of("measure_robustness"),
         libraries=libraries_of("measure_robustness"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from ricci_flow.datasets.archives import array_names, read_arrays
 from ricci_flow.datasets.checks import check_features, label_texts
-from ricci_flow.datasets.cloud import Cloud
+from ricci_flow.datasets.cloud import Cloud, Part
 from ricci_flow.datasets.columns import counters_note
 from ricci_flow.datasets.request import Request
 from ricci_flow.datasets.split import choose_classes, keep_classes, split_at_random
@@ -63,21 +63,32 @@ def load_file(request: Request) -> Cloud:
     else:
         raise request.reject("path", "its name must end in .npz, .parquet or .csv")
     classes = choose_classes(labels, request.classes, str(path))
-    fraction = 0.5 if request.test_fraction is None else request.test_fraction
-    seeds = (request.seed_name, request.name, "data")
-    kept = keep_classes(X, labels, classes)
-    train, test = split_at_random(kept, fraction, derive_generator(*seeds), str(path))
+    train, test, seed = split_whole(request, keep_classes(X, labels, classes), str(path))
     return Cloud(
         train=train,
         test=test,
         classes=classes,
         source=f"file {path}",
         unit=255.0 if X.dtype == "uint8" else None,
-        seed=derive_seed(*seeds),
-        parameters={"test_fraction": fraction},
+        seed=seed,
+        parameters={"test_fraction": _fraction(request)},
         columns=columns,
         notes=tuple(notes),
     )
+
+
+def _fraction(request: Request) -> float:
+    return 0.5 if request.test_fraction is None else request.test_fraction
+
+
+def split_whole(request: Request, part: Part, where: str) -> tuple[Part, Part, int]:
+    """Return (train, test, seed) of data without a split of their own, by the request's share.
+
+    Each class is split at random. Raises InputError where a part would lack a class.
+    """
+    names = (request.seed_name, request.name, "data")
+    train, test = split_at_random(part, _fraction(request), derive_generator(*names), where)
+    return train, test, derive_seed(*names)
 
 
 def _already_split(request: Request, path: Path) -> Cloud:
@@ -105,7 +116,9 @@ def load_replacement(request: Request, path: Path) -> Cloud:
     """Load the archive that takes the place of a download.
 
     It holds X_train, y_train, X_test, y_test of the two classes alone, with labels 0 and 1; the
-    request's `classes` are their names. Raises InputError where it does not.
+    request's `classes` are their names. Where the request has no `train_rows`, the file's own split
+    is given up: all its rows are split at random, as those of the download would be. Raises
+    InputError where the file is not like this.
     """
     arrays = read_arrays(path, SPLIT, request.max_bytes)
     parts = {}
@@ -120,10 +133,17 @@ def load_replacement(request: Request, path: Path) -> Cloud:
                 "for the first and the second class named"
             )
         parts[name] = keep_classes(X, labels, ("0", "1"))
+    train, test, seed, parameters = parts["train"], parts["test"], None, {}
+    if request.train_rows is None:
+        both = Part(np.concatenate([train.X, test.X]), np.concatenate([train.y, test.y]))
+        train, test, seed = split_whole(request, both, str(path))
+        parameters = {"test_fraction": _fraction(request)}
     return Cloud(
-        train=parts["train"],
-        test=parts["test"],
+        train=train,
+        test=test,
         classes=request.classes or ("0", "1"),
         source=f"{path.name} in the data folder, in place of OpenML {request.openml_name}",
         unit=255.0 if arrays["X_train"].dtype == "uint8" else None,
+        seed=seed,
+        parameters=parameters,
     )

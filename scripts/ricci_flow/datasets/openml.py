@@ -12,11 +12,10 @@ import numpy as np
 from ricci_flow.datasets.checks import check_features, label_texts, one_line
 from ricci_flow.datasets.cloud import Cloud, Part
 from ricci_flow.datasets.columns import check_ignored, counters_note, running_numbers
-from ricci_flow.datasets.files import SPLIT, load_replacement
+from ricci_flow.datasets.files import SPLIT, load_replacement, split_whole
 from ricci_flow.datasets.request import Request
-from ricci_flow.datasets.split import choose_classes, keep_classes, split_at_random
+from ricci_flow.datasets.split import choose_classes, keep_classes
 from ricci_flow.errors import InputError
-from ricci_flow.seeds import derive_generator, derive_seed
 
 _SECONDS_OF_SILENCE = 60.0
 
@@ -25,20 +24,23 @@ def load_openml(request: Request, say: Callable[[str], None]) -> Cloud:
     """Load an OpenML data set: from data_dir, scikit-learn's data home, or openml.org.
 
     With `train_rows` the first so many rows are the training part and the rest the test part, as
-    is the custom for MNIST; else each class is split at random (half by default). Only the two
+    is the custom for MNIST; else all rows are split at random, class by class (half by default),
+    those of a file in data_dir too. Only the two
     `classes` are kept. say: told where the data come from. Raises InputError where they cannot be
     had or are not what is asked for.
     """
     if request.openml_name is None:
         raise request.reject("openml_name", "give the name that the data set has on openml.org")
     if request.data_dir is not None:
-        path = request.data_dir / f"{request.name}.npz"
-        if path.is_file():
-            say(f"{path} takes the place of OpenML {request.openml_name}")
-            return load_replacement(request, path)
+        names = [request.name, *([request.variant_of] if request.variant_of else [])]
+        paths = [request.data_dir / f"{name}.npz" for name in names]
+        found = next((path for path in paths if path.is_file()), None)
+        if found is not None:
+            say(f"{found} takes the place of OpenML {request.openml_name}")
+            return load_replacement(request, found)
         if not request.data_dir.is_dir():
             raise request.reject("data_dir", "no such folder; name one, or leave it out")
-        say(f"{path}: no such file; asking OpenML for {request.openml_name}")
+        say(f"{paths[0]}: no such file; asking OpenML for {request.openml_name}")
     bunch = _fetch(request, say)
     X, columns = _features(bunch, request)
     target = np.asarray(bunch.target)
@@ -138,8 +140,5 @@ def _split(
             raise request.reject("train_rows", f"there are {len(X)} rows; leave some to test on")
         train = keep_classes(X[:rows], labels[:rows], classes)
         return train, keep_classes(X[rows:], labels[rows:], classes), None
-    fraction = 0.5 if request.test_fraction is None else request.test_fraction
-    names = (request.seed_name, request.name, "data")
     kept = keep_classes(X, labels, classes)
-    train, test = split_at_random(kept, fraction, derive_generator(*names), request.where)
-    return train, test, derive_seed(*names)
+    return split_whole(request, kept, request.where)

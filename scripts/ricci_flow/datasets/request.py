@@ -13,7 +13,7 @@ KEYS_OF_KIND = {
     "sklearn": ("table", "classes", "test_fraction"),
     "openml": (
         *("openml_name", "version", "classes", "train_rows", "test_fraction"),
-        *("image_shape", "sha256", "n_retries", "ignore"),
+        *("image_shape", "sha256", "n_retries", "ignore", "variant_of"),
     ),
     "file": ("path", "label", "ignore", "classes", "test_fraction", "image_shape", "sha256"),
 }
@@ -49,6 +49,7 @@ class Request:
     image_shape: tuple[int, int] | None = None
     sha256: str | None = None
     n_retries: int | None = None
+    variant_of: str | None = None
     scale: str | None = None
     unit: float | None = None
     k_max: int | None = None

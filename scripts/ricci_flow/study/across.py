@@ -63,19 +63,32 @@ def check_across(study: "Study", where: str) -> None:
                 f"conditions; {closest(name, study.conditions)}"
             )
     used = {condition for _, _, condition in study.ensembles()}
-    restricted = any("data_sets" in entry for entry in study.conditions.values())
-    known = load_yaml(Path(catalogue)) if restricted else {}
+    _check_named_data_sets(study, where)
     for name, entry in study.conditions.items():
-        for data_set in entry.get("data_sets", []):
-            if data_set not in known:
-                raise InputError(
-                    f"{config['catalogues']['conditions']}: key '{name}.data_sets' names "
-                    f"{data_set!r}, not in {catalogue}; {closest(data_set, known)}"
-                )
         if name not in used:
             raise InputError(
                 f"{where}: condition {name!r} is for none of the study's data sets; leave it out, "
                 f"or add one of {entry['data_sets']} to data_sets"
+            )
+
+
+def _check_named_data_sets(study: "Study", where: str) -> None:
+    """Check that whatever the config and the conditions say of a data set is of a known one."""
+    config = study.config
+    catalogue = config["catalogues"]["data_sets"]
+    named = [
+        (where, "training.by_data_set", data_set) for data_set in config["training"]["by_data_set"]
+    ]
+    for name, entry in study.conditions.items():
+        for key in ("data_sets", "by_data_set"):
+            file = config["catalogues"]["conditions"]
+            named += [(file, f"{name}.{key}", data_set) for data_set in entry.get(key, ())]
+    known = load_yaml(Path(catalogue)) if named else {}
+    for file, key, data_set in named:
+        if data_set not in known:
+            raise InputError(
+                f"{file}: key {key!r} names {data_set!r}, not in {catalogue}; "
+                f"{closest(data_set, known)}"
             )
 
 

@@ -82,7 +82,9 @@ class Study:
     def source(self, data_set: str) -> dict[str, Any]:
         """Return the part of a data set's entry that says how its points are made."""
         entry = self.data_sets[data_set]
-        return {key: value for key, value in entry.items() if key not in _LATER_KEYS}
+        # Only a download can be replaced by the file of the data set that this is a variant of.
+        later = _LATER_KEYS if entry["kind"] == "openml" else (*_LATER_KEYS, "variant_of")
+        return {key: value for key, value in entry.items() if key not in later}
 
     def threshold(self, data_set: str) -> float:
         """Return the test accuracy above which a network of this data set is kept."""
@@ -136,15 +138,28 @@ class Study:
         """Return the study's grid of k as shares of the test points, ascending."""
         return sorted(self.config["geometry"]["k_fractions"])
 
-    def recipe(self, architecture: str, condition: str) -> dict[str, Any]:
-        """Return the training options of an ensemble: the study's, changed by its condition."""
+    def recipe(self, data_set: str, architecture: str, condition: str) -> dict[str, Any]:
+        """Return the training options of an ensemble.
+
+        The study's, changed by its entry for the data set, then by the condition, then by the
+        condition's entry for the data set. So a control differs from the networks it controls by
+        nothing but what its condition says.
+        """
+        training = dict(self.config["training"])
+        of_data_set = training.pop("by_data_set").get(data_set, {})
+        entry = self.conditions[condition]
         recipe = {
-            **self.config["training"],
+            **training,
             "activation": self.architectures[architecture]["activation"],
             "labels": "true",
+            **of_data_set,
         }
-        entry = self.conditions[condition]
-        return {key: entry.get(key, value) for key, value in recipe.items()}
+        changes = {**entry, **entry.get("by_data_set", {}).get(data_set, {})}
+        return {key: changes.get(key, value) for key, value in recipe.items()}
+
+    def published_names(self) -> dict[str, str]:
+        """Return the name that each data set has in the published values."""
+        return {name: entry.get("variant_of", name) for name, entry in self.data_sets.items()}
 
     def as_json(self) -> str:
         """Return the config with the catalogue entries it uses in place of their names."""

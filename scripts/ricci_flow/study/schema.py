@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from ricci_flow.errors import InputError, closest
 
@@ -53,7 +55,13 @@ def load_yaml(path: Path) -> dict[str, Any]:
 
 @lru_cache
 def _validator(schema: Path) -> Draft202012Validator:
-    return Draft202012Validator(yaml.safe_load(schema.read_text("utf-8")))
+    def neighbour(name: str) -> Resource:
+        return DRAFT202012.create_resource(
+            yaml.safe_load((schema.parent / name).read_text("utf-8"))
+        )
+
+    registry: Registry = Registry(retrieve=neighbour)  # type: ignore[call-arg]
+    return Draft202012Validator(yaml.safe_load(schema.read_text("utf-8")), registry=registry)
 
 
 def fill_defaults(instance: Any, schema: dict[str, Any]) -> Any:
