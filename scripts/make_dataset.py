@@ -16,7 +16,6 @@ def parse() -> argparse.ArgumentParser:
     parser.add_argument("--tensors", type=Path, required=True, help="output (safetensors)")
     parser.add_argument("--facts", type=Path, required=True, help="output (JSON)")
     add_seed_name(parser)
-    parser.add_argument("--k-max", type=int, help="largest k of the graphs, to check n_test by")
     parser.add_argument("--max-bytes", type=int, default=8 * 2**30, help="most to unpack")
     every = parser.add_argument_group("every kind")
     every.add_argument("--scale", help="default for later stages: none, unit or standard")

@@ -190,11 +190,6 @@ def read_table(path: Path, needed: Sequence[str] = ()) -> "pl.DataFrame":
     return table
 
 
-def read_tables(paths: Sequence[Path], needed: Sequence[str] = ()) -> "pl.DataFrame":
-    """Read several tables of one schema, one below the other; see `read_table`, `stack_tables`."""
-    return stack_tables(paths, [read_table(path, needed) for path in paths])
-
-
 def stack_tables(paths: Sequence[Path], tables: "Sequence[pl.DataFrame]") -> "pl.DataFrame":
     """Return tables of one schema, read from `paths`, one below the other.
 

@@ -6,6 +6,7 @@ curvature calls solvers and functions that its current dependencies no longer ha
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import networkx as nx
@@ -13,11 +14,13 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from ricci_flow.curvatures import catalogue
 from ricci_flow.curvatures.catalogue import known_modules, read_constants
 from ricci_flow.curvatures.counts import hops_of_pairs, hops_to_three
-from ricci_flow.curvatures.interface import COSTS, graph_of_edges, graph_of_lists
+from ricci_flow.curvatures.interface import graph_of_edges, graph_of_lists
 from ricci_flow.curvatures.notions import effective_resistance, tian
 from ricci_flow.curvatures.registry import load_notions
+from ricci_flow.errors import InputError
 from ricci_flow.graphs.neighbours import nearest_neighbours
 from tests.unit.clouds import digraph, literal_mass, literal_neighbours
 
@@ -75,7 +78,22 @@ CYCLES = {
 def test_every_notion_is_tested_and_says_what_it_costs():
     assert set(NAMES) == set(CLOSED) == set(CYCLES)
     for name in NAMES:
-        assert read_constants(name)["COST"] in COSTS
+        read_constants(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("OPTIONS = {}", "holds no COST"),
+        ("OPTIONS = {}\nCOST = len('low')", "COST is not a literal"),
+        ("OPTIONS = {}\nCOST = 'hihg'", "COST is 'hihg'; use one of: low, high"),
+    ],
+)
+def test_what_a_notion_must_say_of_itself(tmp_path, monkeypatch, text, said):
+    monkeypatch.setattr(catalogue, "NOTIONS", tmp_path)
+    (tmp_path / "mine.py").write_text(text, "utf-8")
+    with pytest.raises(InputError, match=rf"mine\.py: {re.escape(said)}"):
+        read_constants("mine")
 
 
 @pytest.mark.parametrize("name", NAMES)

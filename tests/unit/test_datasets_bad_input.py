@@ -187,11 +187,6 @@ BAD: dict[str, Case] = {
         {"test_fraction": 1.0},
         ("'test_fraction' is 1.0", "between 0 and 1"),
     ),
-    "k too large": (
-        lambda d: save(d / "a.npz", X=X, y=Y),
-        {"k_max": 10},
-        ("k_max is 10", "10 test points", "k_grid"),
-    ),
     "image shape": (
         lambda d: save(d / "a.npz", X=X, y=Y),
         {"image_shape": (2, 2)},

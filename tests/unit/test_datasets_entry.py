@@ -46,7 +46,7 @@ def test_entry_writes_the_contract(tmp_path: Path) -> None:
     paths = [tmp_path / "deep" / "A.safetensors", tmp_path / "A.json"]
     entry = {**CATALOGUE["A"], "n_train": 50, "n_test": 30, "parameters": {"height": 5}}
     outputs = ["--tensors", str(paths[0]), "--facts", str(paths[1])]
-    done = run("--name", "A", *flags(entry), "--k-max", "29", "--seed-name", "x", *outputs)
+    done = run("--name", "A", *flags(entry), "--seed-name", "x", *outputs)
     assert done.returncode == 0, done.stderr
     tensors, facts = read_tensors(paths[0]), read_json(paths[1])
     assert {name: (a.shape, a.dtype.name) for name, a in tensors.items()} == {

@@ -13,6 +13,7 @@ from ricci_flow.errors import InputError, closest
 
 NOTIONS = Path(__file__).with_name("notions")
 PACKAGE = "ricci_flow.curvatures.notions"
+COSTS = ("low", "high")
 
 
 def known_modules() -> list[str]:
@@ -23,7 +24,7 @@ def known_modules() -> list[str]:
 def read_constants(module: str) -> dict[str, Any]:
     """Return COST and OPTIONS of a module of notions/, read and not run.
 
-    Raises InputError where one of them is missing or not a literal.
+    Raises InputError where one of them is missing or not a literal, or no such cost is known.
     """
     path = NOTIONS / f"{module}.py"
     found: dict[str, Any] = {}
@@ -40,6 +41,8 @@ def read_constants(module: str) -> dict[str, Any]:
     for name in ("COST", "OPTIONS"):
         if name not in found:
             raise InputError(f"{path}: holds no {name}; see ricci_flow/curvatures/interface.py")
+    if found["COST"] not in COSTS:
+        raise InputError(f"{path}: COST is {found['COST']!r}; use one of: {', '.join(COSTS)}")
     return found
 
 

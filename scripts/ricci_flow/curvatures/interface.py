@@ -19,8 +19,6 @@ from ricci_flow.geometry.bits import BitGraph, bit_degrees, set_bits
 from ricci_flow.geometry.hops import adjacency_lists
 from ricci_flow.graphs.neighbours import NeighbourLists, row_ends
 
-COSTS = ("low", "high")
-
 
 @dataclass(frozen=True)
 class UnionGraph:

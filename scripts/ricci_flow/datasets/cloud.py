@@ -58,7 +58,7 @@ def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
 
     Raises InputError where a part lacks a class, the parts differ in features, features are all
     constant (a single one may be: it changes no distance), all test rows are the same, a value
-    exceeds float32, or n_test or image_shape do not fit the request.
+    exceeds float32, or image_shape does not fit.
     """
     where = request.where
     features = cloud.train.X.shape[1]
@@ -102,12 +102,6 @@ def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
         raise InputError(
             f"{where}: all test rows are the same point; no neighbour is nearer than another: give "
             "other test rows, or remove the data set"
-        )
-    n_test = len(test.y)
-    if request.k_max is not None and request.k_max >= n_test:
-        raise InputError(
-            f"{where}: k_max is {request.k_max}, yet each of the {n_test} test points has only "
-            f"{n_test - 1} neighbours; lower the k_grid or give more test points"
         )
     shape = request.image_shape or cloud.image_shape
     if shape is not None and shape[0] * shape[1] != features:

@@ -25,9 +25,9 @@ class Request:
 
     name: of the data set. kind: synthetic | sklearn | openml | file. The keys are described in
     workflow/schemas/datasets.schema.yaml; None where not given. seed_name: the study's name for
-    its random streams. k_max: the largest k of the data set's graphs. data_dir: folder whose
-    <name>.npz takes the place of a download. data_home: scikit-learn's folder of downloads.
-    max_bytes: what arrays may take in memory, to refuse archives that would unpack to more.
+    its random streams. data_dir: folder whose <name>.npz takes the place of a download. data_home:
+    scikit-learn's folder of downloads. max_bytes: what arrays may take in memory, to
+    refuse archives that would unpack to more.
     """
 
     name: str
@@ -52,7 +52,6 @@ class Request:
     variant_of: str | None = None
     scale: str | None = None
     unit: float | None = None
-    k_max: int | None = None
     data_dir: Path | None = None
     data_home: Path | None = None
     max_bytes: int = 8 * GIBIBYTE
@@ -80,7 +79,7 @@ def check_request(request: Request) -> None:
     for key in dict.fromkeys(key for keys in KEYS_OF_KIND.values() for key in keys):
         if key not in known and getattr(request, key) is not None:
             raise request.reject(key, f"kind {request.kind!r} has no such key; remove it")
-    for key in ("n_train", "n_test", "train_rows", "k_max", "version", "n_retries", "max_bytes"):
+    for key in ("n_train", "n_test", "train_rows", "version", "n_retries", "max_bytes"):
         least = 2 if key in ("n_train", "n_test") else 1  # a point of either class
         value = getattr(request, key)
         if value is not None and value < least:
