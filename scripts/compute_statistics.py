@@ -33,7 +33,11 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
         seed_name=arguments.seed_name,
         unfiltered=arguments.unfiltered,
         groups=dict(arguments.groups),
-        published=read_published(arguments.published) if arguments.published else None,
+        published=(
+            read_published(arguments.published, dict(arguments.variant_of))
+            if arguments.published
+            else None
+        ),
         controls=arguments.controls,
     )
     for name, table in tables.items():
@@ -78,6 +82,13 @@ def main(argv: list[str] | None = None) -> int:
         "--groups", nargs="*", type=_pair, default=[], help="DATA_SET=synthetic or =real, each"
     )
     parser.add_argument("--published", type=Path, help="published values to compare with, YAML")
+    parser.add_argument(
+        "--variant-of",
+        nargs="*",
+        type=_pair,
+        default=[],
+        help="DATA_SET=NAME, each: published values are those of NAME",
+    )
     add_seed_name(parser)
     parser.add_argument("--unfiltered", nargs="*", default=[], help="conditions without threshold")
     parser.add_argument("--controls", nargs="*", default=[], help="conditions to compare with")

@@ -8,7 +8,12 @@ import pytest
 
 from ricci_flow.errors import InputError
 from ricci_flow.statistics.claims import claims_table
-from ricci_flow.statistics.published import compare_cells, fit_to_published, read_published
+from ricci_flow.statistics.published import (
+    NOTHING_PUBLISHED,
+    compare_cells,
+    fit_to_published,
+    read_published,
+)
 
 PUBLISHED = read_published(Path("reports/published/baptista2024.yaml"))
 
@@ -72,7 +77,7 @@ def test_comparison_has_the_cells_that_both_have():
 
 
 def test_fit_is_what_it_says():
-    fit = fit_to_published(compare_cells(cells(), PUBLISHED)).row(0, named=True)
+    fit = fit_to_published(compare_cells(cells(), PUBLISHED), cells(), PUBLISHED).row(0, named=True)
     assert (fit["cells"], fit["undefined"]) == (4, 1)
     differences = np.array([-0.5 + 0.38, 0.1 + 0.40, -0.4 + 0.09])
     assert fit["rms_difference"] == pytest.approx(np.sqrt((differences**2).mean()))
@@ -82,11 +87,13 @@ def test_fit_is_what_it_says():
     # Ours rank -.5 < -.4 < .1; the paper's -.40 < -.38 < -.09 with cells 2, 1, 3.
     assert fit["spearman"] == pytest.approx(-0.5)
     assert fit["median_k_ratio"] == 1
+    # k* 30, 50, 250 where the paper has 30, 30, 500: a half and the double count as near.
+    assert fit["k_within_2"] == 3
 
 
 def test_nothing_in_common_gives_empty_tables():
-    comparison = compare_cells(cells(), {"cells": {}})
-    assert len(comparison) == len(fit_to_published(comparison)) == 0
+    comparison = compare_cells(cells(), NOTHING_PUBLISHED)
+    assert len(comparison) == len(fit_to_published(comparison, cells(), NOTHING_PUBLISHED)) == 0
 
 
 def test_claims_count_what_they_say():

@@ -5,6 +5,7 @@ import pytest
 
 from ricci_flow.report import beside, ledger
 from ricci_flow.report.tables import PAPER_FUNNEL
+from ricci_flow.report.text import escape
 from tests.fixtures.synthetic_statistics import PUBLISHED, statistics_tables
 
 
@@ -41,7 +42,43 @@ def test_comparison_lists_the_cells_that_both_have(tables):
 def test_a_study_without_published_cells_says_so(tables):
     empty = tables["comparison"].clear()
     assert beside.comparison_table(empty, "trained", "directed").strip() == beside.NOTHING_PUBLISHED
-    assert beside.fit_table(tables["fit"].clear()).strip() == beside.NOTHING_PUBLISHED
+    nothing = tables["fit"].clear()
+    assert beside.fit_sentence(nothing, "trained", "directed").startswith("No published curve")
+    for text in (
+        beside.fit_table(nothing, "trained", "directed"),
+        beside.fit_long_table(nothing),
+    ):
+        assert text.strip() == beside.NOTHING_PUBLISHED
+
+
+def test_fit_in_words_has_the_numbers_of_the_table(tables):
+    row = tables["fit"].row(0, named=True)
+    other = pl.DataFrame([row | {"condition": "shuffled_labels", "curve_pearson": 0.123}])
+    fit = pl.concat([tables["fit"], other.cast(dict(tables["fit"].schema))])
+    text = beside.fit_sentence(fit, "trained", "directed")
+    assert f"Of {row['published_values']} published values {row['values']} are" in text
+    assert escape(row["reasons"]) in text
+    right = round(row["strong"] * row["strong_same_sign"])
+    assert f"above 0.3, {right} ({100 * right / row['strong']:.1f} %) have" in text
+    assert f"in {row['k_within_2']} of {row['cells']} cells." in text
+    assert "shuffled\\_labels has the highest correlation, 0.12." in text
+
+
+def test_fit_shows_the_data_sets_of_one_condition_and_all_others_whole(tables):
+    fit = tables["fit"]
+    lines = beside.fit_table(fit, "trained", "directed").splitlines()[2:]
+    assert [line.split(" | ")[0].strip("| ") for line in lines] == [
+        "**trained, directed**",
+        *(escape(name) for name in fit.filter(convention="directed")["data_set"].drop_nulls()),
+        "**trained, union**",
+    ]
+    row = fit.row(0, named=True)
+    assert f"{row['values']} of {row['published_values']} |" in lines[0]
+    assert f"{100 * row['strong_same_sign']:.1f} % of {row['strong']} |" in lines[0]
+    assert f"{row['k_within_2']} of {row['cells']} |" in lines[0]
+    long = beside.fit_long_table(fit)
+    assert len(long.splitlines()) == 2 + len(fit)
+    assert escape(row["reasons"]) in long
 
 
 def test_undefined_quantities_are_said_to_be(tables):

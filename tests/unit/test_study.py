@@ -41,6 +41,18 @@ def test_shipped_configs_resolve():
             load_study({**DEFAULT, **content}, SCHEMAS, str(path))
 
 
+def test_published_values_are_the_file_and_the_figure_it_names(tmp_path):
+    paper = load_study(load_yaml(Path("config/paper.yaml")), SCHEMAS)
+    folder = Path("reports/published")
+    names = ["baptista2024.yaml", "baptista2024_figure3.csv"]
+    assert paper.published() == [str(folder / name) for name in names]
+    assert study().published() == []
+    path = tmp_path / "p.yaml"
+    path.write_text("figure3: gone.csv\n")
+    with pytest.raises(InputError, match=r"p\.yaml: key 'figure3' is 'gone\.csv'.* not a file"):
+        study(published=str(path))
+
+
 def test_paper_architectures():
     resolved = study()
     widths = {name: entry["widths"] for name, entry in resolved.architectures.items()}

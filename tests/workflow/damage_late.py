@@ -52,7 +52,10 @@ NO_ENTRY = {"all": "it runs nothing", "write_config": "it prints a parameter"}
 UNREAD = {
     "render_report": {
         f"statistics/{name}.parquet"
-        for name in ("accuracy", "k_curves", "layers", "null_laws", "pairs", "robustness_variants")
+        for name in (
+            *("accuracy", "k_curves", "layers", "null_laws", "pairs", "robustness_variants"),
+            "published_curves",
+        )
     }
 }
 

@@ -8,8 +8,9 @@ import pytest
 
 from ricci_flow.manifest.make import sha256_of
 from tests.workflow.runner import Study
-from tests.workflow.test_tiny_study import AFTER
+from tests.workflow.test_tiny_study import AFTER, chain
 
+ENSEMBLES = {"mine/short/trained", "theirs/short/trained"}
 CONFIG = """
 published: reports/published/baptista2024.yaml
 data_dir: arrays
@@ -52,6 +53,10 @@ FILES = {
     "reports/published/baptista2024.yaml": (
         *(append("# Another word.\n"), AFTER - {"config of the study"}),
         {"data set mine", "data set theirs"},
+    ),
+    "reports/published/baptista2024_figure3.csv": (
+        *(append("mnist_1v7,wide_5,9,0.5\n"), AFTER - {"config of the study"}),
+        {"data set mine", "data set theirs", *chain("coefficients", ensembles=ENSEMBLES)},
     ),
     "reports/report.qmd": (append("\nAnother word.\n"), {"report", "manifest"}, {"statistics"}),
     "requirements.lock": (append("# Another word.\n"), {"report", "manifest"}, {"statistics"}),

@@ -16,10 +16,11 @@ def test_hostile_text_in_every_free_key_is_only_text(finished, study: Study):
     rows = [f"u,v,{EVIL.replace(chr(34), '')}"]
     rows += [f"{i},{i * i % 7},{('x$(touch pwned)', 'y;touch pwned')[i % 2]}" for i in range(40)]
     (study.folder / path).write_text("\n".join(rows) + "\n")
-    shutil.copy(
-        finished.folder / "reports/published/baptista2024.yaml",
-        study.folder / "p $(touch pwned).yaml",
-    )
+    published = finished.folder / "reports/published"
+    figure = "f $(touch pwned).csv"
+    shutil.copy(published / "baptista2024_figure3.csv", study.folder / figure)
+    content = yaml.safe_load((published / "baptista2024.yaml").read_text()) | {"figure3": figure}
+    (study.folder / "p $(touch pwned).yaml").write_text(yaml.safe_dump(content))
     (study.folder / "d';touch pwned").mkdir()
     entry = {
         "kind": "file",

@@ -20,6 +20,7 @@ TABLES = (
     "accuracy_link",
     "baselines",
     "k_curves",
+    "published_curves",
 )
 
 
@@ -57,7 +58,7 @@ rule compute_statistics:
             for name, entry in STUDY.architectures.items()
         ],
         groups=[f"{name}={group}" for name, group in STUDY.groups().items()],
-        published=lambda wildcards, input: flags({"published": input.get("published") or None}),
+        published=flags({"published": STUDY.config["published"]}),
         unfiltered=flags({"unfiltered": STUDY.unfiltered()}),
         controls=flags({"controls": STUDY.controls()}),
         networks=STUDY.networks(STUDY.config["conditions"][0]),

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.report.tables import NO_REASON, label
-from ricci_flow.report.text import escape, number, percent, pipe_table
+from ricci_flow.report.text import count, escape, number, percent, pipe_table
 
 CLAIMS = {
     1: "Some *k* has a negative coefficient in every cell",
@@ -138,12 +138,95 @@ def comparison_table(comparison: pl.DataFrame, condition: str, convention: str) 
     return pipe_table(headings, rows, left=2, empty=NOTHING_PUBLISHED)
 
 
-def fit_table(fit: pl.DataFrame) -> str:
-    """Return how near every condition and convention comes to the paper's cells."""
+def fit_sentence(fit: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return in words how near the curves of one condition come to the paper's."""
+    whole = fit.filter(pl.col("data_set").is_null(), convention=convention)
+    rows = whole.filter(condition=condition).rows(named=True)
+    if not rows or not rows[0]["values"]:
+        return "No published curve has a value that this study defines.\n"
+    (row,) = rows
+    there = (
+        f"Of {count(row['published_values'], 'published value')} {row['values']} are defined here"
+    )
+    if row["reasons"]:
+        there += f" (of the others, {escape(row['reasons'])})"
+    text = (
+        f"{there}. Over these the curves of the {escape(condition)} networks are "
+        f"{number(row['curve_rms'])} from the published ones (root mean square), and their "
+        f"correlation with them is {number(row['curve_pearson'])}"
+    )
+    if row["strong"]:
+        right = round(row["strong"] * row["strong_same_sign"])
+        text += (
+            f"; of the {count(row['strong'], 'value')} whose published size is above 0.3, {right} "
+            f"({percent(right / row['strong'])}) have the published sign"
+        )
+    text += (
+        f". *k*\\* is from half to twice the published one in {row['k_within_2']} of "
+        f"{count(row['cells'], 'cell')}."
+    )
+    others = whole.filter(pl.col("condition") != condition).drop_nulls("curve_pearson")
+    if len(others):
+        best = others.sort("curve_pearson", descending=True).row(0, named=True)
+        text += (
+            f" Of the other conditions {escape(best['condition'])} has the highest correlation, "
+            f"{number(best['curve_pearson'])}."
+        )
+    return text + "\n"
+
+
+def fit_table(fit: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return how near the curves come to the paper's: of one condition, then of all others.
+
+    The first, of the convention asked for, is taken apart into its data sets.
+    """
+    first = fit.filter(condition=condition, convention=convention)
+    others = fit.filter(pl.col("data_set").is_null()).join(
+        first.filter(pl.col("data_set").is_null()),
+        on=["condition", "convention"],
+        how="anti",
+        maintain_order="left",
+    )
+    rows = [
+        [
+            _fitted(row),
+            number(row["curve_rms"]),
+            number(row["curve_pearson"]),
+            _strong(row),
+            f"{row['k_within_2']} of {row['cells']}",
+            f"{row['values']} of {row['published_values']}",
+        ]
+        for part in (first, others)
+        for row in part.iter_rows(named=True)
+    ]
+    headings = ["curves", "rms", "*r*", "sign right", "*k*\\* near", "values"]
+    return pipe_table(headings, rows, empty=NOTHING_PUBLISHED)
+
+
+def _fitted(row: dict[str, Any]) -> str:
+    if row["data_set"] is not None:
+        return escape(row["data_set"])
+    return f"**{escape(row['condition'])}, {escape(row['convention'])}**"
+
+
+def _strong(row: dict[str, Any]) -> str:
+    return percent(row["strong_same_sign"]) + f" of {row['strong']}" * bool(row["strong"])
+
+
+def fit_long_table(fit: pl.DataFrame) -> str:
+    """Return how near every condition, convention and data set comes to the paper's cells."""
     rows = [
         [
             escape(row["condition"]),
             escape(row["convention"]),
+            "all" if row["data_set"] is None else escape(row["data_set"]),
+            number(row["curve_rms"]),
+            number(row["curve_pearson"]),
+            _strong(row),
+            f"{row['values']} of {row['published_values']}",
+            str(row["curve_cells"]),
+            escape(row["reasons"] or "none is undefined"),
+            str(row["k_within_2"]),
             str(row["cells"]),
             str(row["undefined"]),
             number(row["rms_difference"]),
@@ -154,7 +237,9 @@ def fit_table(fit: pl.DataFrame) -> str:
         ]
         for row in fit.iter_rows(named=True)
     ]
-    headings = ["condition", "convention", "cells", "undefined here", "rms difference of ρ"]
-    headings += ["rms at the paper's *k*\\*", "same sign", "Spearman over cells"]
-    headings += ["*k*\\* here / paper, median"]
-    return pipe_table(headings, rows, left=2, empty=NOTHING_PUBLISHED)
+    headings = ["condition", "convention", "data set", "rms of the curves", "Pearson"]
+    headings += ["sign right where \\|ρ\\| > 0.3", "values defined here", "cells with one"]
+    headings += ["undefined here", "*k*\\* within a factor of 2", "cells", "cells without *k*\\*"]
+    headings += ["rms at *k*\\*", "rms at the paper's *k*\\*", "same sign at *k*\\*"]
+    headings += ["Spearman at *k*\\*", "*k*\\* here / paper, median"]
+    return pipe_table(headings, rows, left=3, empty=NOTHING_PUBLISHED)

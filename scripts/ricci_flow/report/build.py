@@ -238,7 +238,9 @@ def _write_tables(
         "robustness": made("robustness", robustness.variants_table),
         "policies": made("robustness", robustness.policies_table, primary[1]),
         "funnel_policies": made("policies", robustness.funnel_policies_table),
-        "fit": made("fit", beside.fit_table),
+        "fit": made("fit", beside.fit_table, *primary),
+        "fit_sentence": made("fit", beside.fit_sentence, *primary),
+        "fit_long": made("fit", beside.fit_long_table),
         "curvatures": curvatures.curvatures_section(
             sources.reports, sources.statistics, sources.benchmarks, config
         ),

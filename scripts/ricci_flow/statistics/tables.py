@@ -26,7 +26,8 @@ from ricci_flow.statistics.null_laws import null_laws
 from ricci_flow.statistics.nulls import KEYS as NULL_KEYS
 from ricci_flow.statistics.nulls import nulls_table
 from ricci_flow.statistics.profiles import KEYS, cells_of
-from ricci_flow.statistics.published import compare_cells, fit_to_published
+from ricci_flow.statistics.published import NOTHING_PUBLISHED, compare_cells, fit_to_published
+from ricci_flow.statistics.published_curves import curves_of_study
 from ricci_flow.statistics.regression import COEFFICIENTS, SCHEMA, regression, within_cells
 
 
@@ -92,7 +93,8 @@ def statistics_tables(
         "null_laws": laws,
         "held_out": with_fixed_band(held_out_table(moments, seed_name), curves),
     }
-    comparison = compare_cells(cells, published or {"cells": {}})
+    printed = published or NOTHING_PUBLISHED
+    comparison = compare_cells(cells, printed)
     groups = {name: (groups or {}).get(name, "real") for name in thresholds}
     estimates = Estimates(
         profiles,
@@ -105,6 +107,7 @@ def statistics_tables(
     return tables | {
         "ledger": ledger_table(estimates, controls, numbers),
         "comparison": comparison,
-        "fit": fit_to_published(comparison),
+        "fit": fit_to_published(comparison, cells, printed),
+        "published_curves": curves_of_study(printed["figure3"], cells, points),
         "claims": claims_table(tables | {"fixed": fixed}, points, groups, published),
     }

@@ -42,6 +42,7 @@ def check_across(study: "Study", where: str) -> None:
     published = config["published"]
     if published is not None and not Path(published).is_file():
         raise InputError(f"{where}: key 'published' is {published!r}, not a file; mend it")
+    study.published()  # the file that it names in turn
     catalogue = config["catalogues"]["data_sets"]
     for name, entry in study.data_sets.items():
         n_test = entry.get("n_test")

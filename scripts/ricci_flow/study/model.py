@@ -9,6 +9,7 @@ from typing import Any
 from ricci_flow.curvatures.catalogue import check_notion, notion_flag, read_constants
 from ricci_flow.errors import InputError, closest
 from ricci_flow.study.across import check_across
+from ricci_flow.study.published import published_files
 from ricci_flow.study.schema import check_schema, load_yaml
 
 # Keys of a data set's entry that later stages use; all others describe how the data are made.
@@ -99,8 +100,9 @@ class Study:
         }
 
     def published(self) -> list[str]:
-        """Return the file of published values to compare with, or nothing."""
-        return [self.config["published"]] if self.config["published"] else []
+        """Return the files of published values to compare with, the YAML first, or nothing."""
+        path = self.config["published"]
+        return [str(file) for file in published_files(Path(path))] if path else []
 
     def networks(self, condition: str) -> int:
         """Return how many networks an ensemble of a condition has."""
