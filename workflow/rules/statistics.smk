@@ -58,7 +58,17 @@ rule compute_statistics:
             for name, entry in STUDY.architectures.items()
         ],
         groups=[f"{name}={group}" for name, group in STUDY.groups().items()],
-        published=flags({"published": STUDY.config["published"]}),
+        published=flags(
+            {
+                "published": STUDY.config["published"],
+                "variant_of": {
+                    name: known
+                    for name, known in STUDY.published_names().items()
+                    if name != known
+                }
+                or None,
+            }
+        ),
         unfiltered=flags({"unfiltered": STUDY.unfiltered()}),
         controls=flags({"controls": STUDY.controls()}),
         networks=STUDY.networks(STUDY.config["conditions"][0]),

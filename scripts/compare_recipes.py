@@ -1,0 +1,66 @@
+"""Hold the conditions of a study, as candidates for the paper's recipe, against its Figure 3.
+
+The study is one that has run up to its statistics, such as config/search/search.yaml. Makes a table
+(Parquet) and a README that shows it.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from ricci_flow.entry import Progress, make_parser, run_entry
+
+
+def compare_recipes(arguments: argparse.Namespace, progress: Progress) -> None:
+    """Read the tables of a study, write the table of its recipes."""
+    from ricci_flow.report.recipes import recipes_page
+    from ricci_flow.statistics.inputs import read_ensembles
+    from ricci_flow.statistics.moments import study_moments
+    from ricci_flow.statistics.profiles import KEYS, cells_of
+    from ricci_flow.statistics.published import read_published
+    from ricci_flow.statistics.recipes import recipe_table
+    from ricci_flow.storage import read_table, write_table
+    from ricci_flow.study.schema import load_yaml
+
+    root: Path = arguments.root
+    accuracy = read_table(root / "statistics" / "accuracy.parquet")
+    names = ["data_set", "architecture", "condition"]
+    ensembles = ["/".join(row) for row in accuracy.select(names).unique(maintain_order=True).rows()]
+    geometry = read_ensembles(root, "geometry", "layers.parquet", ensembles)
+    coefficients = read_ensembles(root, "coefficients", "networks.parquet", ensembles)
+    catalogue = load_yaml(arguments.catalogue)
+    data_sets = accuracy["data_set"].unique(maintain_order=True).to_list()
+    published_names = {name: catalogue[name].get("variant_of", name) for name in data_sets}
+    moments = study_moments(
+        cells_of(geometry, accuracy, coefficients),
+        geometry.select(KEYS).unique(maintain_order=True).rows(),
+    )
+    sizes = Counter(accuracy.select(names).rows())
+    table = recipe_table(
+        moments,
+        {key: sizes[key[2], key[3], key[0]] for key in moments},
+        read_published(arguments.published, published_names)["figure3"],
+        published_names,
+        arguments.seen,
+    )
+    write_table(arguments.output / "recipes.parquet", table)
+    (arguments.output / "table.md").write_text(recipes_page(table), "utf-8")
+    progress.say(f"{len(table)} recipes compared in {arguments.output}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the entry; return the exit status."""
+    parser = make_parser(__doc__ or "")
+    parser.add_argument("--root", type=Path, required=True, help="results/<study>")
+    parser.add_argument("--catalogue", type=Path, required=True, help="its catalogue of data sets")
+    parser.add_argument("--published", type=Path, required=True, help="published values, YAML")
+    parser.add_argument(
+        "--seen", nargs="+", required=True, help="architectures that recipes are chosen on"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="the folder to write")
+    return run_entry(parser, compare_recipes, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
