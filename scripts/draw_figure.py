@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
+from ricci_flow.labels import Labels, read_labels
+from ricci_flow.options import add_grid
 
 TABLES = {
     "accuracy": "test accuracy of every network, by ensemble",
@@ -78,7 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     graph.add_argument("--activations", type=Path, required=True, help="layers.safetensors")
     graph.add_argument("--neighbours", type=Path, required=True, help="neighbours.safetensors")
     graph.add_argument("--network", type=int, default=0, help="which network of the ensemble")
-    graph.add_argument("--k", type=int, default=6, help="nearest neighbours of a point")
+    add_grid(graph, "the grid; drawn with its k that is nearest to 6")
     graph.add_argument("--points", type=int, default=1000, help="draw at most so many points")
     return parser
 
@@ -93,6 +95,13 @@ def _add_figure(
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     figure.add_argument("--output", type=Path, required=True, help="the SVG to write")
+    figure.add_argument(
+        "--labels",
+        type=read_labels,
+        default=Labels({}, {}),
+        metavar="JSON",
+        help="titles of names and widths of architectures, as labels.py writes them",
+    )
     # The common options may stand before or after FIGURE; without SUPPRESS the ones given before
     # would be overwritten by the defaults of these.
     common = figure.add_argument_group("common")
@@ -108,7 +117,13 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
     from ricci_flow.figures.style import save_svg
 
     figure = draw_from_files(arguments)
-    save_svg(figure, arguments.output)
+    missing = save_svg(figure, arguments.output)
+    if missing:
+        numbers = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in missing)
+        progress.say(
+            f"warning: no font of this machine has {numbers}; the figure shows the numbers. "
+            "Install one that does, Noto Sans CJK for instance, and draw it again"
+        )
     size = arguments.output.stat().st_size
     progress.say(f"drew {arguments.output} ({size / 1000:.0f} kB)")
 

@@ -27,9 +27,13 @@ DRAW = {
 def tables():
     made = synthetic_statistics.statistics_tables()
     return {
-        name: select(made[name], "trained", None if name == "accuracy" else "directed")
+        name: shown(select(made[name], "trained", None if name == "accuracy" else "directed"))
         for name in DRAW
     }
+
+
+def shown(table, labels=synthetic_study.LABELS):
+    return labels.show(labels.with_shape(table))
 
 
 def panels(figure):
@@ -48,7 +52,7 @@ def test_bytes_are_the_same_and_few(tables, name, tmp_path):
 
 @pytest.mark.parametrize("name", DRAW)
 def test_one_data_set_and_no_rows(tables, name, tmp_path):
-    one = tables[name].filter(pl.col("data_set") == "A", pl.col("architecture") == "wide_5")
+    one = tables[name].filter(pl.col("data_set") == "A", pl.col("architecture") == "wide 5")
     for number, table in enumerate((one, tables[name].clear())):
         save_svg(DRAW[name](table), tmp_path / f"{number}.svg")
 
@@ -64,6 +68,23 @@ def test_accuracy_shows_every_network_and_counts_the_kept(tables):
         assert axis.lines[0].get_ydata()[0] == rows["threshold"][0]
         counts = [int(text.get_text()) for text in axis.texts]
         assert sum(counts) == rows["kept"].sum()
+
+
+def test_accuracies_and_thresholds_that_do_not_exist_are_left_out(tables, tmp_path):
+    table = tables["accuracy"].with_columns(
+        threshold=pl.when(pl.col("data_set") != "A").then("threshold"),
+        test_accuracy=pl.when(pl.col("network") > 0).then("test_accuracy"),
+    )
+    figure = draw_accuracy(table)
+    for data_set, axis in panels(figure).items():
+        assert len(axis.lines) == (data_set != "A")
+        rows = table.filter(pl.col("network") > 0, data_set=data_set)
+        assert sum(len(c.get_offsets()) for c in axis.collections) == len(rows)
+    save_svg(figure, tmp_path / "x.svg")
+    nothing = pl.lit(None, pl.Float64)
+    for name, draw in (("accuracy", draw_accuracy), ("networks", draw_accuracy_z)):
+        figure = draw(tables[name].with_columns(test_accuracy=nothing))
+        assert "test accuracy" in figure.texts[0].get_text()
 
 
 @pytest.mark.parametrize("name", ["accuracy", "networks"])
@@ -88,7 +109,7 @@ def test_stretched_axis_is_monotone_and_invertible():
 
 def test_layers_are_percent_of_the_first(tables):
     table = tables["layers"]
-    rows = table.filter(pl.col("data_set") == "B", pl.col("architecture") == "wide_11")
+    rows = table.filter(pl.col("data_set") == "B", pl.col("architecture") == "wide 11")
     change, spread = relative_to_first(rows, "curvature")
     first = rows.sort("layer")["curvature"][0]
     assert change[0] == 0
@@ -160,7 +181,7 @@ def test_slope_of_a_pairs_line_is_rho(tables):
     figure = draw_pairs(table)
     assert len(panels(figure)) == 12
     axis = panels(figure)["A, depth 5"]
-    row = table.filter(pl.col("data_set") == "A", pl.col("architecture") == "narrow_5")
+    row = table.filter(pl.col("data_set") == "A", pl.col("architecture") == "narrow 5")
     line = next(line for line in axis.lines if line.get_linewidth() == 1.2)
     (x0, x1), (y0, y1) = line.get_xdata(), line.get_ydata()
     assert (y1 - y0) / (x1 - x0) == pytest.approx(row["rho"][0])
@@ -179,9 +200,15 @@ def test_accuracy_z_leaves_out_what_is_not_kept_or_undefined(tables):
 
 
 def test_looks_tell_architectures_apart():
-    looks = architecture_looks([*synthetic_study.ARCHITECTURES, "pyramid_7", "odd"])
-    assert len({(look.colour, look.line, look.marker) for look in looks.values()}) >= 7
-    assert looks["narrow_5"].colour == looks["narrow_11"].colour
+    rows = [("resnet_18", 5, "25"), ("a", 5, "50"), ("b", 11, "25"), ("c", 7, "25"), ("d", 11, "9")]
+    rows += [("linear twin", 5, "50"), ("unknown", None, None)]
+    table = pl.DataFrame(rows, schema=["architecture", "depth", "width"], orient="row")
+    looks = architecture_looks(table)
+    assert [look.depth for look in looks.values()] == [None, 5, 5, 5, 7, 11, 11]
+    assert len({(look.colour, look.marker) for look in looks.values()}) == len(rows)
+    assert len({(look.colour, str(look.line)) for look in looks.values()}) == len(rows)
+    assert looks["resnet_18"].colour == looks["b"].colour == looks["c"].colour
+    assert looks["b"].line == looks["d"].line == "-"
 
 
 def test_conditions_show_every_cell_at_its_k_star_and_the_published_value():

@@ -7,11 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import draw_figure as entry
+from ricci_flow.entry import run_entry
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import draw_clouds, principal_components, read_cloud
 from ricci_flow.figures.graph import cut_row, draw_graph, read_layers
 from ricci_flow.figures.style import save_svg
+from ricci_flow.graphs.grid import drawn_k
+from ricci_flow.labels import Labels
 from tests.fixtures import synthetic_files, synthetic_statistics
+
+NO_LABELS = Labels({}, {})
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +31,7 @@ def folder(tmp_path_factory):
 
 def test_clouds_choose_what_fits_the_data(folder, tmp_path):
     names = ("A", "digits_1v7", "breast_cancer")
-    clouds = [read_cloud(folder / "datasets" / f"{name}.safetensors") for name in names]
+    clouds = [read_cloud(folder / "datasets" / f"{name}.safetensors", NO_LABELS) for name in names]
     figure = draw_clouds(clouds)
     space, images, plane = figure.axes
     assert space.name == "3d"
@@ -68,6 +74,24 @@ def test_graph_is_the_union_graph_of_its_network(folder, tmp_path):
     assert (tmp_path / "graph.svg").read_bytes() == (tmp_path / "again.svg").read_bytes()
     with pytest.raises(InputError, match="--k 21"):
         read_layers(*files, network=0, k=21)
+
+
+def test_the_graph_is_drawn_at_a_k_of_the_grid(folder, tmp_path, capsys):
+    assert [drawn_k(grid) for grid in ([2, 4], [5, 7, 9], [10, 20], [4, 6])] == [4, 5, 10, 6]
+    place = Path("A") / "narrow_5" / "trained"
+    words = ["graph", "--dataset", str(folder / "datasets" / "A.safetensors")]
+    words += ["--neighbours", str(folder / "graphs" / place / "neighbours.safetensors")]
+    words += ["--activations", str(folder / "activations" / place / "layers.safetensors")]
+    words += ["--labels", '{"titles": {"data_sets": {"A": "Swiss rolls"}}, "widths": {}}']
+    words += ["--output", str(tmp_path / "x.svg")]
+    # Of 60 points 1 and 2, which is the least k there is; the lists hold 20.
+    grids = {("--k-fractions", "0.01", "0.06"): 4, ("--k", "3", "9"): 3, ("--k", "9", "12"): 9}
+    for grid, k in grids.items():
+        assert run_entry(entry.build_parser(), entry.body, [*words, *grid]) == 0
+        drawn = (tmp_path / "x.svg").read_text("utf-8")
+        assert f"Swiss rolls, narrow_5, network 0, k = {k}, all 60 points" in drawn
+    assert run_entry(entry.build_parser(), entry.body, words) == 1
+    assert "--k" in capsys.readouterr().err
 
 
 def test_a_row_is_cut_after_its_ties():

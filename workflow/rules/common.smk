@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.errors import InputError
+from ricci_flow.graphs.grid import drawn_k
 from ricci_flow.study import code, failures
 from ricci_flow.study.across import is_remote
 from ricci_flow.study.content import content_hash, stored_version
@@ -152,6 +153,12 @@ def flags(options):
         elif value is not True:
             words.append(str(value))
     return shlex.join(words)
+
+
+def labels_flag(**only):
+    """Return the titles of the study, or of these names by kind, as a flag for the figures."""
+    # By a function, or Snakemake would look for wildcards in titles.
+    return lambda wildcards: flags({"labels": STUDY.labels().as_json(**only)})
 
 
 def k_flags(wildcards, largest_only=False):

@@ -30,12 +30,13 @@ rule draw_clouds:
         runtime=grown(5),
     params:
         tensors=lambda wildcards, input: [path for path in input if path.endswith("safetensors")],
+        labels=labels_flag(data_sets=list(STUDY.data_sets)),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
         "figure clouds"
     shell:
-        "python -m draw_figure clouds --datasets {params.tensors} --output {output.figure}"
+        "python -m draw_figure clouds --datasets {params.tensors} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/clouds --log {log}"
 
 
@@ -67,13 +68,14 @@ rule draw_table:
             if wildcards.figure == "accuracy"
             else flags({"convention": STUDY.config["geometry"]["primary_convention"]})
         ),
+        labels=labels_flag(),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
         "figure {wildcards.figure}"
     shell:
         "python -m draw_figure {wildcards.figure} --table {input.table}"
-        " {params.condition} {params.convention} --output {output.figure}"
+        " {params.condition} {params.convention} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/{wildcards.figure} --log {log}"
 
 
@@ -95,13 +97,14 @@ rule draw_conditions:
         runtime=grown(5),
     params:
         convention=STUDY.config["geometry"]["primary_convention"],
+        labels=labels_flag(),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
         "figure conditions"
     shell:
         "python -m draw_figure conditions --cells {input.cells} --comparison {input.comparison}"
-        " --convention {params.convention} --output {output.figure}"
+        " --convention {params.convention} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/conditions --log {log}"
 
 
@@ -122,13 +125,14 @@ rule draw_k_curves:
         runtime=grown(5),
     params:
         convention=STUDY.config["geometry"]["primary_convention"],
+        labels=labels_flag(),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
         "figure k_curves"
     shell:
         "python -m draw_figure k_curves --k-curves {input.k_curves}"
-        " --convention {params.convention} --output {output.figure}"
+        " --convention {params.convention} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/k_curves --log {log}"
 
 
@@ -152,6 +156,7 @@ rule draw_forest:
     params:
         condition=STUDY.config["conditions"][0],
         convention=STUDY.config["geometry"]["primary_convention"],
+        labels=labels_flag(),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
@@ -159,7 +164,7 @@ rule draw_forest:
     shell:
         "python -m draw_figure forest --within-cells {input.within_cells}"
         " --accuracy-link {input.accuracy_link} --baselines {input.baselines}"
-        " --condition {params.condition} --convention {params.convention} --output {output.figure}"
+        " --condition {params.condition} --convention {params.convention} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/forest --log {log}"
 
 
@@ -182,14 +187,19 @@ rule draw_graph:
         mem_mb=grown(1000),
         runtime=grown(5),
     params:
-        k=min([6, *(STUDY.k_grid(DRAWN[0]) or [])]),
+        k=flags(
+            {"k": drawn_k(STUDY.k_grid(DRAWN[0]))}
+            if STUDY.k_grid(DRAWN[0])
+            else {"k_fractions": STUDY.k_fractions()}
+        ),
+        labels=labels_flag(data_sets=DRAWN[:1], architectures=DRAWN[1:2]),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
         "figure graph"
     shell:
         "python -m draw_figure graph --dataset {input.data} --activations {input.layers}"
-        " --neighbours {input.neighbours} --k {params.k} --output {output.figure}"
+        " --neighbours {input.neighbours} {params.k} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/graph --log {log}"
 
 
@@ -209,10 +219,11 @@ rule draw_curvatures:
         mem_mb=grown(1000),
         runtime=grown(5),
     params:
+        labels=labels_flag(),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
         "figure curvatures"
     shell:
-        "python -m draw_figure curvatures --networks {input.networks} --output {output.figure}"
+        "python -m draw_figure curvatures --networks {input.networks} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/curvatures --log {log}"

@@ -101,11 +101,12 @@ rule draw_robustness:
         runtime=grown(30),
     params:
         convention=STUDY.config["geometry"]["primary_convention"],
+        labels=labels_flag(),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
         "figure robustness"
     shell:
         "python -m draw_figure robustness --table {input.table}"
-        " --convention {params.convention} --output {output.figure}"
+        " --convention {params.convention} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/robustness --log {log}"

@@ -9,13 +9,13 @@ from ricci_flow.figures.style import (
     FAINT,
     INK,
     MUTED,
-    architecture_label,
     architecture_looks,
     in_lines,
     panel_grid,
     say_nothing_to_draw,
     styled,
 )
+from ricci_flow.labels import cut
 
 # Accuracies crowd below 1, so the axis is log(1 - accuracy); this keeps 1 itself on it.
 _FLOOR = 5e-4
@@ -55,18 +55,23 @@ def _strip(axis: Axes, place: int, rows: pl.DataFrame, colour: str) -> None:
 def draw_accuracy(table: pl.DataFrame) -> Figure:
     """Return test accuracy as dots, a panel per data set and a strip per architecture.
 
-    table: statistics/accuracy.parquet of one condition. Filled dots are kept networks; the
-    number above a strip counts them.
+    table: statistics/accuracy.parquet of one condition, with depth and width. Filled dots are kept
+    networks; the number above a strip counts them. A network without an accuracy is left out, and
+    so is a threshold that a condition does not have.
     """
     if table.is_empty():
         return say_nothing_to_draw("no network was trained under this condition")
-    looks = architecture_looks(table["architecture"])
+    known = table.filter(pl.col("test_accuracy").is_not_null())
+    if known.is_empty():
+        return say_nothing_to_draw("no network under this condition has a test accuracy")
+    looks = architecture_looks(table)
     data_sets = table["data_set"].unique(maintain_order=True).to_list()
     figure, axes = panel_grid(len(data_sets), height=1.75, extra=0.2, sharey=True, sharex=True)
     for axis, data_set in zip(axes, data_sets, strict=True):
-        rows = table.filter(pl.col("data_set") == data_set)
+        rows = known.filter(pl.col("data_set") == data_set)
         axis.set_yscale("function", functions=(stretch, unstretch))
-        axis.axhline(rows["threshold"][0], color=MUTED, linewidth=0.9, linestyle=(0, (4, 2)))
+        for threshold in rows["threshold"].drop_nulls().unique():
+            axis.axhline(threshold, color=MUTED, linewidth=0.9, linestyle=(0, (4, 2)))
         for place, (name, look) in enumerate(looks.items()):
             strip = rows.filter(pl.col("architecture") == name)
             if strip.height:
@@ -74,11 +79,9 @@ def draw_accuracy(table: pl.DataFrame) -> Figure:
         axis.set_title(in_lines(data_set), pad=13)
         axis.grid(axis="y", color=FAINT, linewidth=0.5)
         axis.set_axisbelow(True)
-        axis.set_xticks(
-            range(len(looks)), [architecture_label(name) for name in looks], rotation=90
-        )
+        axis.set_xticks(range(len(looks)), list(cut(looks, 16).values()), rotation=90)
         axis.set_xlim(-0.6, len(looks) - 0.4)
-    lowest = float(table["test_accuracy"].min())  # type: ignore[arg-type]
+    lowest = float(known["test_accuracy"].min())  # type: ignore[arg-type]
     ticks = [tick for tick in _TICKS if tick >= min(0.9, lowest) - 0.1 or tick == 0.5 > lowest]
     bottom = unstretch(stretch(np.asarray(min(lowest, 0.9))) - 0.08)
     axes[0].set_ylim(float(bottom), 1.0001)

@@ -27,12 +27,15 @@ def draw_accuracy_z(table: pl.DataFrame, coefficient: str = "z_printed") -> Figu
     """Return test accuracy against z of the kept networks, a panel per data set.
 
     table: statistics/networks.parquet of one condition and convention; rows not kept, or whose
-    coefficient is null or infinite, are left out.
+    coefficient is null or infinite or whose accuracy is null, are left out.
     """
     drawn = table.filter(pl.col("kept") & pl.col(coefficient).is_finite())
     if drawn.is_empty():
         return say_nothing_to_draw("no kept network has a defined coefficient")
-    looks = architecture_looks(drawn["architecture"])
+    drawn = drawn.filter(pl.col("test_accuracy").is_not_null())
+    if drawn.is_empty():
+        return say_nothing_to_draw("no network under this condition has a test accuracy")
+    looks = architecture_looks(drawn)
     data_sets = table["data_set"].unique(maintain_order=True).to_list()
     figure, axes = panel_grid(len(data_sets), height=1.6, extra=0.7, sharex=True)
     for axis, data_set in zip(axes, data_sets, strict=True):
@@ -58,7 +61,7 @@ def draw_accuracy_z(table: pl.DataFrame, coefficient: str = "z_printed") -> Figu
     values = np.append(drawn[coefficient].to_numpy(), 0.0)
     margin = max(0.08 * float(np.ptp(values)), 0.05)
     axes[0].set_xlim(values.min() - margin, values.max() + margin)
-    figure.supxlabel(FORMULAS[coefficient], fontsize=8.5)
+    figure.supxlabel(FORMULAS[coefficient], fontsize=8.5, parse_math=True)
     figure.supylabel("test accuracy", fontsize=8.5)
     architecture_legend(figure, looks, lines=False)
     return figure

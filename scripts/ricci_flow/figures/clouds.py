@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ricci_flow.datasets.stored import read_data_set
-from ricci_flow.figures.style import CLASS_COLOURS, FAINT, MUTED, WIDTH, styled
+from ricci_flow.figures.style import CLASS_COLOURS, FAINT, MUTED, WIDTH, in_lines, styled
+from ricci_flow.labels import Labels, cut, plain
 
 COLUMNS = 3
 IMAGES_PER_CLASS = 3
@@ -20,9 +21,9 @@ _POINTS_SHOWN = 1500
 
 @dataclass(frozen=True)
 class Cloud:
-    """The test set of one data set: points (n, d), labels (n) in {0, 1} and what they are."""
+    """The test set of one data set: points (n, d), labels (n) in {0, 1}, and names."""
 
-    name: str
+    title: str
     points: np.ndarray
     labels: np.ndarray
     classes: tuple[str, str]
@@ -30,16 +31,16 @@ class Cloud:
     standardise: bool = False
 
 
-def read_cloud(path: Path) -> Cloud:
+def read_cloud(path: Path, labels: Labels) -> Cloud:
     """Read the test set of datasets/D.safetensors and the facts of D.json beside it."""
     needed = ("data_set", "classes", "image_shape", "scale")
     arrays, facts = read_data_set(path, path.with_suffix(".json"), needed)
     shape = facts["image_shape"]
     return Cloud(
-        name=str(facts["data_set"]),
+        title=labels.title("data_sets", str(facts["data_set"])),
         points=arrays["X_test"],
         labels=arrays["y_test"],
-        classes=(str(facts["classes"][0]), str(facts["classes"][1])),
+        classes=(plain(facts["classes"][0]), plain(facts["classes"][1])),
         image_shape=(int(shape[0]), int(shape[1])) if shape else None,
         standardise=facts["scale"] == "standard",
     )
@@ -76,7 +77,7 @@ def _scatter(axis: Axes, cloud: Cloud, coordinates: np.ndarray) -> None:
 def _draw_space(axis: Axes, cloud: Cloud) -> None:
     _scatter(axis, cloud, cloud.points)
     for name, dimension in zip("xyz", ("$x_1$", "$x_2$", "$x_3$"), strict=True):
-        getattr(axis, f"set_{name}label")(dimension, labelpad=-14)
+        getattr(axis, f"set_{name}label")(dimension, labelpad=-14, parse_math=True)
         getattr(axis, f"set_{name}ticks")([])
         pane = getattr(axis, f"{name}axis")
         pane.pane.set_facecolor("white")
@@ -97,7 +98,8 @@ def _draw_images(axis: Axes, cloud: Cloud, shape: tuple[int, int]) -> None:
             mosaic[top : top + height, left : left + width] = cloud.points[index].reshape(shape)
     axis.imshow(mosaic, cmap="gray_r", interpolation="nearest")
     axis.set_xticks([])
-    axis.set_yticks([(height - 1) / 2, (height - 1) / 2 + height + 1], cloud.classes)
+    names = [cut(cloud.classes, 14)[name] for name in cloud.classes]
+    axis.set_yticks([(height - 1) / 2, (height - 1) / 2 + height + 1], names)
     axis.tick_params(length=0)
     for tick, colour in zip(axis.get_yticklabels(), CLASS_COLOURS, strict=True):
         tick.set(color=colour, fontweight="bold", rotation=90, va="center", ha="center")
@@ -108,7 +110,9 @@ def _draw_images(axis: Axes, cloud: Cloud, shape: tuple[int, int]) -> None:
 def _draw_plane(axis: Axes, cloud: Cloud) -> None:
     if cloud.points.shape[1] == 2:
         _scatter(axis, cloud, cloud.points)
-        axis.set(xlabel="$x_1$", ylabel="$x_2$", box_aspect=0.85)
+        axis.set_xlabel("$x_1$", parse_math=True)
+        axis.set_ylabel("$x_2$", parse_math=True)
+        axis.set_box_aspect(0.85)
         return
     scores, shares = principal_components(cloud.points, cloud.standardise)
     _scatter(axis, cloud, scores)
@@ -132,7 +136,7 @@ def draw_clouds(clouds: Sequence[Cloud]) -> Figure:
             _draw_space(axis, cloud)
         else:
             _draw_plane(axis, cloud)
-        axis.set_title(cloud.name, loc="left")
+        axis.set_title(in_lines(cloud.title), loc="left")
     dots = [
         Line2D([], [], linestyle="none", marker="o", markersize=5, color=colour, label=label)
         for colour, label in zip(CLASS_COLOURS, ("class y = 0", "class y = 1"), strict=True)

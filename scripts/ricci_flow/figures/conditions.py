@@ -8,13 +8,14 @@ from ricci_flow.figures.style import (
     FAINT,
     INK,
     MUTED,
-    architecture_label,
+    in_lines,
     legend_above,
     panel_grid,
     say_nothing_to_draw,
     series_colour,
     styled,
 )
+from ricci_flow.labels import cut
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 
@@ -72,12 +73,12 @@ def draw_conditions(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
             linewidths=0.8,
             zorder=1,
         )
-        axis.set_title(data_set)
-        axis.set_yticks(list(place.values()), [architecture_label(name) for name in place])
+        axis.set_title(in_lines(data_set, 20))
+        axis.set_yticks(list(place.values()), list(cut(place, 16).values()))
         axis.set_ylim(-len(place) + 0.4, 0.6)
         axis.tick_params(axis="y", length=0)
     axes[0].set_xlim(-1.05, max(0.3, float(stars["rho"].max() or 0) + 0.1))  # type: ignore[arg-type]
-    figure.supxlabel("aggregated coefficient at $k^*$", fontsize=8.5)
+    figure.supxlabel("aggregated coefficient at $k^*$", fontsize=8.5, parse_math=True)
     handles = [
         Line2D(
             [],
@@ -87,7 +88,7 @@ def draw_conditions(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
             color=series_colour(index),
             markersize=4.5,
             markeredgewidth=0,
-            label=condition.replace("_", " "),
+            label=condition,
         )
         for index, condition in enumerate(conditions)
     ]

@@ -61,7 +61,7 @@ def draw_curvatures(networks: pl.DataFrame) -> Figure:
     figure.supxlabel("Ricci coefficient", fontsize=8.5)
     handles = [
         Line2D([], [], linestyle="none", marker="o", color=series_colour(i),
-               markersize=4.5, markeredgewidth=0, label=name.replace("_", " "))
+               markersize=4.5, markeredgewidth=0, label=name)
         for i, name in enumerate(conditions)
     ]  # fmt: skip
     legend_above(figure, handles)

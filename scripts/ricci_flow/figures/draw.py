@@ -7,6 +7,8 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from ricci_flow.datasets.stored import read_data_set
+from ricci_flow.graphs.grid import drawn_k, resolve_grid
+from ricci_flow.labels import Labels, plain
 from ricci_flow.storage import damaged, read_table
 
 
@@ -29,7 +31,7 @@ def _draw(arguments: argparse.Namespace) -> Figure:
     if arguments.figure == "clouds":
         from ricci_flow.figures.clouds import draw_clouds, read_cloud
 
-        return draw_clouds([read_cloud(path) for path in arguments.datasets])
+        return draw_clouds([read_cloud(path, arguments.labels) for path in arguments.datasets])
     if arguments.figure == "graph":
         return _draw_graph(arguments)
     if arguments.figure == "conditions":
@@ -37,7 +39,10 @@ def _draw(arguments: argparse.Namespace) -> Figure:
 
         keys = ("data_set", "architecture", "condition", "convention")
         cells, comparison = (
-            read_table(path, (*keys, *needed)).filter(pl.col("convention") == arguments.convention)
+            _shown(
+                arguments,
+                select(read_table(path, (*keys, *needed)), None, arguments.convention),
+            )
             for path, needed in (
                 (arguments.cells, ("is_k_star", "rho")),
                 (arguments.comparison, ("published_rho",)),
@@ -47,8 +52,8 @@ def _draw(arguments: argparse.Namespace) -> Figure:
     if arguments.figure == "k_curves":
         from ricci_flow.figures.k_curves import draw_k_curves
 
-        curves = read_table(arguments.k_curves)
-        return draw_k_curves(curves.filter(pl.col("convention") == arguments.convention))
+        curves = select(read_table(arguments.k_curves), None, arguments.convention)
+        return draw_k_curves(_shown(arguments, curves))
     if arguments.figure == "forest":
         from ricci_flow.figures.forest import draw_forest
 
@@ -60,18 +65,19 @@ def _draw(arguments: argparse.Namespace) -> Figure:
     if arguments.figure == "curvatures":
         from ricci_flow.figures.curvatures import draw_curvatures
 
-        return draw_curvatures(
-            read_table(arguments.networks, ("curvature", "condition", "k_fraction", "rho"))
-        )
+        networks = read_table(arguments.networks, ("curvature", "condition", "k_fraction", "rho"))
+        return draw_curvatures(_shown(arguments, networks))
     if arguments.figure == "robustness":
         from ricci_flow.figures.robustness import draw_robustness
 
-        return draw_robustness(read_table(arguments.table), arguments.convention)
-    table = select(
+        table = _shown(arguments, read_table(arguments.table))
+        return draw_robustness(table, arguments.convention)
+    chosen = select(
         read_table(arguments.table),
         getattr(arguments, "condition", None),
         getattr(arguments, "convention", None),
     )
+    table = _shown(arguments, chosen)
     if arguments.figure == "spread":
         from ricci_flow.figures.spread import draw_spread
 
@@ -104,7 +110,14 @@ def _draw(arguments: argparse.Namespace) -> Figure:
 def _read(arguments: argparse.Namespace, path: Path, *columns: str) -> pl.DataFrame:
     """Return a table of the condition and convention asked for, or name it if it lacks a column."""
     needed = (*columns, "low", "high", "networks", "condition", "convention")
-    return select(read_table(path, needed), arguments.condition, arguments.convention)
+    chosen = select(read_table(path, needed), arguments.condition, arguments.convention)
+    return _shown(arguments, chosen)
+
+
+def _shown(arguments: argparse.Namespace, table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table as it is drawn: shapes of the architectures beside it, titles for names."""
+    labels: Labels = arguments.labels
+    return labels.show(labels.with_shape(table))
 
 
 def select(table: pl.DataFrame, condition: str | None, convention: str | None) -> pl.DataFrame:
@@ -118,14 +131,15 @@ def _draw_graph(arguments: argparse.Namespace) -> Figure:
 
     facts_file = arguments.dataset.with_suffix(".json")
     data, facts = read_data_set(arguments.dataset, facts_file, ("data_set", "classes"))
-    layers = read_layers(
-        arguments.neighbours, arguments.activations, arguments.network, arguments.k
-    )
-    heading = f"{facts['data_set']}, {arguments.neighbours.parent.parent.name.replace('_', ' ')}"
+    grid = resolve_grid(arguments.k, arguments.k_fractions, len(data["y_test"]))
+    k = drawn_k(grid)
+    layers = read_layers(arguments.neighbours, arguments.activations, arguments.network, k)
+    data_set = arguments.labels.title("data_sets", facts["data_set"])
+    architecture = arguments.labels.title("architectures", arguments.neighbours.parent.parent.name)
     return draw_graph(
         layers,
         data["y_test"],
-        (str(facts["classes"][0]), str(facts["classes"][1])),
+        (plain(facts["classes"][0]), plain(facts["classes"][1])),
         arguments.points,
-        f"{heading}, network {arguments.network}, k = {arguments.k}",
+        f"{data_set}, {architecture}, network {arguments.network}, k = {k}",
     )

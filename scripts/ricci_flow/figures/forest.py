@@ -12,7 +12,7 @@ from ricci_flow.figures.style import (
     INK,
     MUTED,
     WIDTH,
-    architecture_label,
+    row_labels,
     say_nothing_to_draw,
     styled,
 )
@@ -61,8 +61,8 @@ def forest_rows(within: pl.DataFrame, link: pl.DataFrame, baselines: pl.DataFram
     convention.
     """
     rows = [Row("heading", "adjusted coefficient")]
-    for cell in within.iter_rows(named=True):
-        label = f"{cell['data_set']}  {architecture_label(cell['architecture'])}"
+    labels = row_labels(list(within.select("data_set", "architecture").iter_rows()))
+    for label, cell in zip(labels, within.iter_rows(named=True), strict=True):
         rows.append(_row("cell", label, cell, "spearman"))
     rows.append(Row("heading", "the same, pooled"))
     rows += _of(link, "method", _META, "primary")

@@ -1,5 +1,6 @@
 """The neighbour graph of one network, layer by layer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +14,9 @@ from matplotlib.lines import Line2D
 
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import principal_components
-from ricci_flow.figures.style import CLASS_COLOURS, MUTED, panel_grid, styled
+from ricci_flow.figures.style import CLASS_COLOURS, MUTED, in_lines, panel_grid, styled
 from ricci_flow.graphs.ensemble import open_graphs
+from ricci_flow.labels import breadth, cut
 from ricci_flow.storage import TensorFile, damaged
 
 _ITERATIONS = 60
@@ -113,7 +115,7 @@ def _draw_layer(axis: Axes, layer: LayerGraph, chosen: np.ndarray, labels: np.nd
 def draw_graph(
     layers: list[LayerGraph],
     labels: np.ndarray,
-    classes: tuple[str, str],
+    classes: Sequence[str],
     points: int,
     heading: str,
 ) -> Figure:
@@ -128,7 +130,7 @@ def draw_graph(
     for axis, layer in zip(axes, layers, strict=True):
         _draw_layer(axis, layer, chosen, labels)
     shown = f"all {n} points" if len(chosen) == n else f"{len(chosen)} of {n} points"
-    figure.suptitle(f"{heading}, {shown}", fontsize=8.5, x=0.01, ha="left")
+    figure.suptitle(in_lines(f"{heading}, {shown}", 80), fontsize=8.5, x=0.01, ha="left")
     dots = [
         Line2D(
             [],
@@ -137,9 +139,10 @@ def draw_graph(
             marker="o",
             markersize=5,
             color=colour,
-            label=f"class: {label}",
+            label=f"class: {cut(classes, 60)[label]}",
         )
         for colour, label in zip(CLASS_COLOURS, classes, strict=True)
     ]
-    figure.legend(handles=dots, loc="outside lower center", ncols=2, handletextpad=0.2)
+    columns = 2 if sum(breadth(str(dot.get_label())) for dot in dots) < 70 else 1
+    figure.legend(handles=dots, loc="outside lower center", ncols=columns, handletextpad=0.2)
     return figure

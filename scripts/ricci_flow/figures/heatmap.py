@@ -15,7 +15,7 @@ from ricci_flow.figures.style import (
     INK,
     MUTED,
     WIDTH,
-    architecture_label,
+    row_labels,
     say_nothing_to_draw,
     styled,
 )
@@ -88,6 +88,7 @@ def _draw_group(
     cells: list[tuple[str, str]],
     grid: tuple[int, ...],
     limit: float,
+    labels: dict[tuple[str, str], str],
 ) -> QuadMesh:
     mesh = axis.pcolormesh(
         np.ma.masked_invalid(matrix),
@@ -106,8 +107,7 @@ def _draw_group(
         columns, rows = zip(*marked, strict=True)
         axis.scatter(columns, rows, s=15, c=INK, edgecolors="white", linewidths=0.7)
     axis.set_xticks(np.arange(len(grid)) + 0.5, [str(k) for k in grid], rotation=90)
-    labels = [f"{data_set}  {architecture_label(name)}" for data_set, name in cells]
-    axis.set_yticks(np.arange(len(cells)) + 0.5, labels)
+    axis.set_yticks(np.arange(len(cells)) + 0.5, [labels[cell] for cell in cells])
     axis.set_ylim(len(cells), 0)
     axis.tick_params(length=0)
     for side in axis.spines.values():
@@ -132,19 +132,27 @@ def draw_heatmap(table: pl.DataFrame) -> Figure:
     grid = figure.add_gridspec(len(groups), 2, height_ratios=sizes, width_ratios=(1, 0.12))
     largest = float(np.nanmax(np.abs(table["rho"].cast(pl.Float64).fill_null(0).to_numpy())))
     limit = max(0.1, math.ceil(10 * largest) / 10)
+    every = [cell for cells in groups.values() for cell in cells]
+    labels = dict(zip(every, row_labels(every), strict=True))
     maps: list[Axes] = []
     for place, (ks, cells) in enumerate(groups.items()):
         matrix, stars = coefficient_matrix(table, ks, cells)
         order, tree = cluster_rows(matrix, ks)
         axis = figure.add_subplot(grid[place, 0])
         mesh = _draw_group(
-            axis, matrix[order], [stars[i] for i in order], [cells[i] for i in order], ks, limit
+            axis,
+            matrix[order],
+            [stars[i] for i in order],
+            [cells[i] for i in order],
+            ks,
+            limit,
+            labels,
         )
         _draw_tree(figure.add_subplot(grid[place, 1], sharey=axis), tree)
         maps.append(axis)
     maps[-1].set_xlabel("k (nearest neighbours)")
     bar = figure.colorbar(mesh, ax=maps, location="top", aspect=45, pad=0.01)
-    bar.set_label("aggregated Ricci coefficient ρ   (● k*,  hatched: undefined)")
+    bar.set_label("aggregated Ricci coefficient ρ\n(● k*,  hatched: undefined)")
     bar.locator = MaxNLocator(nbins=6, steps=[1, 2, 5, 10])
     bar.update_ticks()
     bar.outline.set_visible(False)

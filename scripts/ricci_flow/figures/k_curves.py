@@ -12,10 +12,10 @@ from ricci_flow.figures.style import (
     FAINT,
     MUTED,
     WIDTH,
+    in_lines,
     legend_above,
     say_nothing_to_draw,
     series_colour,
-    split_architecture,
     styled,
 )
 
@@ -52,9 +52,8 @@ def draw_k_curves(table: pl.DataFrame) -> Figure:
             )
             _draw_cell(axis, cell, conditions)
             if row == 0:
-                kind, depth = split_architecture(architecture)
                 axis.annotate(
-                    kind if depth is None else f"{kind}\n{depth}",
+                    in_lines(architecture, 11),
                     (0.5, 1.0), xytext=(0, 14), xycoords="axes fraction",
                     textcoords="offset points", ha="center", va="bottom", fontsize=8,
                 )  # fmt: skip
@@ -66,7 +65,7 @@ def draw_k_curves(table: pl.DataFrame) -> Figure:
         figure,
         [
             Line2D([], [], color=series_colour(i), linewidth=1.6 if i == 0 else 0.9,
-                   label=condition.replace("_", " "))
+                   label=condition)
             for i, condition in enumerate(conditions)
         ],
     )  # fmt: skip

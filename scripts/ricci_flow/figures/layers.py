@@ -11,6 +11,7 @@ from ricci_flow.figures.style import (
     Look,
     architecture_legend,
     architecture_looks,
+    in_lines,
     panel_grid,
     say_nothing_to_draw,
     styled,
@@ -63,13 +64,13 @@ def _scale_mass(axis: Axes) -> None:
 def draw_layers(table: pl.DataFrame) -> Figure:
     """Return the layers' curvature (left) and geodesic mass (right), a row per data set.
 
-    table: statistics/layers.parquet of one condition and convention. A line is the mean over an
-    architecture's networks at k*, the band one standard deviation to either side; both relative
-    to layer 1 (see `relative_to_first`).
+    table: statistics/layers.parquet of one condition and convention, with depth and width. A line
+    is the mean over an architecture's networks at k*, the band one standard deviation to either
+    side; both relative to layer 1 (see `relative_to_first`).
     """
     if table.is_empty():
         return say_nothing_to_draw("no ensemble has a k*")
-    looks = architecture_looks(table["architecture"])
+    looks = architecture_looks(table)
     data_sets = table["data_set"].unique(maintain_order=True).to_list()
     figure, axes = panel_grid(
         2 * len(data_sets), columns=2, height=1.2, extra=0.6, sharex=True, sharey="col"
@@ -87,7 +88,7 @@ def draw_layers(table: pl.DataFrame) -> Figure:
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
             axis.yaxis.set_major_locator(MaxNLocator(nbins=4))
             axis.tick_params(labelleft=True)
-            axis.set_title(data_set)
+            axis.set_title(in_lines(data_set, 26))
     for axis, label in zip(axes[:2], QUANTITIES.values(), strict=True):
         axis.text(0, 1.25, label, transform=axis.transAxes, va="bottom")
     _scale_mass(axes[1])

@@ -12,6 +12,7 @@ from ricci_flow.figures.style import (
     FAINT,
     MUTED,
     WIDTH,
+    in_lines,
     legend_above,
     say_nothing_to_draw,
     styled,
@@ -54,10 +55,10 @@ def draw_nulls(table: pl.DataFrame) -> Figure:
                 axis.text(0, 0, "none", ha="center", va="bottom", color=MUTED, fontsize=8)
             axis.set_yticks([])
             axis.spines["left"].set_visible(False)
-            title = condition.replace("_", " ")
-            axis.set_title(title if len(depths) == 1 else f"{title}, depth {depth}")
+            title = condition if len(depths) == 1 else f"{condition}, depth {depth}"
+            axis.set_title(in_lines(title, 30))
             axis.set_xlim(-1, 1)
-    figure.supxlabel("Ricci coefficient of single networks at $k^*$", fontsize=8.5)
+    figure.supxlabel("Ricci coefficient of single networks at $k^*$", fontsize=8.5, parse_math=True)
     handles: list[Any] = [Patch(color=_FILL, label="observed")]
     handles += [
         Line2D([], [], color=colour, linestyle=line, linewidth=1.1, label=words)

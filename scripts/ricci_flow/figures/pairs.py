@@ -1,5 +1,8 @@
 """Change of geodesic mass against curvature in representative networks."""
 
+from itertools import takewhile
+from typing import Any
+
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
@@ -10,10 +13,10 @@ from ricci_flow.figures.style import (
     FAINT,
     Look,
     architecture_looks,
+    in_lines,
     legend_above,
     panel_grid,
     say_nothing_to_draw,
-    split_architecture,
     styled,
 )
 
@@ -44,14 +47,14 @@ def _draw_network(axis: Axes, rows: pl.DataFrame, look: Look, place: int) -> Non
 def draw_pairs(table: pl.DataFrame) -> Figure:
     """Return eta_l against Ric_l, standardised within a network; a panel per data set and depth.
 
-    table: statistics/pairs.parquet of one condition and convention. Colour is the architecture;
-    the slope of each line is the Ricci coefficient printed below in the same colour.
+    table: statistics/pairs.parquet of one condition and convention, with depth and width. Colour
+    is the width; the slope of each line is the Ricci coefficient printed below in the same colour.
     """
     if table.is_empty():
         return say_nothing_to_draw("no cell has a network with a defined coefficient")
-    looks = architecture_looks(table["architecture"])
+    looks = architecture_looks(table)
     data_sets = table["data_set"].unique(maintain_order=True).to_list()
-    depths = list(dict.fromkeys(split_architecture(name)[1] for name in looks))
+    depths = list(dict.fromkeys(look.depth for look in looks.values()))
     figure, axes = panel_grid(
         len(data_sets) * len(depths),
         columns=len(depths),
@@ -64,25 +67,37 @@ def draw_pairs(table: pl.DataFrame) -> Figure:
         data_set, depth = data_sets[place // len(depths)], depths[place % len(depths)]
         axis.axhline(0, color=FAINT, linewidth=0.8, zorder=0)
         axis.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
-        here = [name for name in looks if split_architecture(name)[1] == depth]
+        here = [name for name, look in looks.items() if look.depth == depth]
         for order, name in enumerate(here):
             rows = table.filter((pl.col("data_set") == data_set) & (pl.col("architecture") == name))
             if rows.height:
                 _draw_network(axis, rows, looks[name], order)
         axis.text(0.02, 0.02, "ρ", transform=axis.transAxes)
-        axis.set_title(data_set if depth is None else f"{data_set}, depth {depth}")
+        title = data_set if depth is None else f"{data_set}, depth {depth}"
+        axis.set_title(in_lines(title, 72 // (len(depths) + 1)))
     axes[0].set(xlim=_LIMITS_X, ylim=_LIMITS_Y, xticks=(-2, 0, 2), yticks=(-2, 0, 2))
-    figure.supxlabel("curvature $\\mathrm{Ric}_l$ (standard deviations)", fontsize=8.5)
-    figure.supylabel("change of geodesic mass $\\eta_l$ (standard deviations)", fontsize=8.5)
+    look: dict[str, Any] = {"fontsize": 8.5, "parse_math": True}
+    figure.supxlabel("curvature $\\mathrm{Ric}_l$ (standard deviations)", **look)
+    figure.supylabel("change of geodesic mass $\\eta_l$ (standard deviations)", **look)
     _legend(figure, looks)
     return figure
 
 
 def _legend(figure: Figure, looks: dict[str, Look]) -> None:
-    """A handle per width, since depth is told by the panel."""
-    kinds = {split_architecture(name)[0]: look for name, look in looks.items()}
+    """A handle per colour, since depth is told by the panel: what its titles have in common."""
+    alike: dict[str, list[str]] = {}
+    for name, look in looks.items():
+        alike.setdefault(look.colour, []).append(name)
     handles = [
-        Line2D([], [], color=look.colour, marker=look.marker, markersize=4, label=kind)
-        for kind, look in kinds.items()
-    ]
+        Line2D([], [], color=colour, marker=looks[names[-1]].marker, markersize=4,
+               label=common_words(names))
+        for colour, names in alike.items()
+    ]  # fmt: skip
     legend_above(figure, handles)
+
+
+def common_words(titles: list[str]) -> str:
+    """Return the words that all titles begin with, or all titles where there are none."""
+    columns = zip(*(title.split() for title in titles), strict=False)
+    words = [words[0] for words in takewhile(lambda words: len({*words}) == 1, columns)]
+    return " ".join(words).rstrip(",") or ", ".join(titles)

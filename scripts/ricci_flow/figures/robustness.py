@@ -72,7 +72,7 @@ def draw_robustness(variants: pl.DataFrame, convention: str) -> Figure:
             figure,
             [
                 Line2D([], [], linestyle="none", marker="o", markersize=4.5, markeredgewidth=0,
-                       color=series_colour(index), label=name.replace("_", " "))
+                       color=series_colour(index), label=name)
                 for index, name in enumerate(conditions)
             ],
         )  # fmt: skip

@@ -8,13 +8,14 @@ from matplotlib.lines import Line2D
 
 from ricci_flow.figures.style import (
     FAINT,
-    architecture_label,
+    in_lines,
     legend_above,
     panel_grid,
     say_nothing_to_draw,
     series_colour,
     styled,
 )
+from ricci_flow.labels import cut
 
 _LINE_INCHES = 0.085  # for one condition of a cell
 # A middle half narrower than this would vanish below the stroke of the median.
@@ -58,16 +59,16 @@ def draw_spread(table: pl.DataFrame) -> Figure:
                     _draw_line(axis, rho, height, series_colour(index))
             if row:
                 axis.axhline(-row * band + 0.5, color=FAINT, linewidth=0.5, zorder=0)
-        axis.set_title(data_set)
+        axis.set_title(in_lines(data_set, 20))
         middles = [-(row * band + len(conditions) / 2) for row in range(len(architectures))]
-        axis.set_yticks(middles, [architecture_label(name) for name in architectures])
+        axis.set_yticks(middles, list(cut(architectures, 16).values()))
         axis.set_ylim(-band * len(architectures) + 0.5, 0.5)
         axis.set_xlim(-1.02, 1.02)
         axis.tick_params(axis="y", length=0)
-    figure.supxlabel("Ricci coefficient of single networks at $k^*$", fontsize=8.5)
+    figure.supxlabel("Ricci coefficient of single networks at $k^*$", fontsize=8.5, parse_math=True)
     handles = [
         Line2D([], [], color=series_colour(index), linewidth=3.5,
-               label=condition.replace("_", " "))
+               label=condition)
         for index, condition in enumerate(conditions)
     ]  # fmt: skip
     legend_above(figure, handles)

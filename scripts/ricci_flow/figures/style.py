@@ -5,27 +5,33 @@ at least. Colours are Okabe and Ito's, which readers with any colour vision tell
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib
+import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ricci_flow.disk import staged
+from ricci_flow.figures.glyphs import provide_glyphs
+from ricci_flow.labels import breadth, cut
 
 matplotlib.use("svg")
 
 WIDTH = 5.0
+_LETTER_INCHES = 0.06  # of the legend's type
 CLASS_COLOURS = ("#0072b2", "#e69f00")
 INK, MUTED, FAINT = "#222222", "#666666", "#d9d9d9"
 _SERIES_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
-_KIND_COLOURS = {"narrow": "#0072b2", "wide": "#d55e00", "bottleneck": "#009e73"}
-_MORE_COLOURS = ("#cc79a7", "#56b4e9", "#8c6d1f", "#000000")
+_WIDTH_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d1f", "#000000")
+# From the deepest up; the last serves all that are shallower.
+_DEPTH_LINES: tuple[Any, ...] = ("-", (0, (3, 1.2)), (0, (1, 1)), (0, (4, 1, 1, 1)))
+_DEPTH_MARKERS = ("o", "s", "^", "D")
 
 _RC: Any = {
     "font.family": ["DejaVu Sans"],  # comes with Matplotlib, so every machine draws the same
@@ -39,6 +45,7 @@ _RC: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.unicode_minus": True,
+    "text.parse_math": False,  # text comes from data; a label of ours asks for mathtext itself
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,
     "xtick.color": MUTED,
@@ -75,10 +82,17 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return wrapper
 
 
-def save_svg(figure: Figure, path: Path, dpi: int = 180) -> None:
-    """Write `figure` as SVG; equal figures give equal bytes. Rasterised parts get `dpi`."""
-    with staged(path) as part, matplotlib.rc_context(_RC):
-        figure.savefig(part, format="svg", dpi=dpi, metadata={"Date": None})
+def save_svg(figure: Figure, path: Path, dpi: int = 180) -> list[str]:
+    """Write `figure` as SVG; equal figures give equal bytes. Rasterised parts get `dpi`.
+
+    Returns the characters that no font of this machine has: the figure shows their numbers instead
+    and says so below.
+    """
+    with matplotlib.rc_context(_RC):
+        missing = provide_glyphs(figure)
+        with staged(path) as part:
+            figure.savefig(part, format="svg", dpi=dpi, metadata={"Date": None})
+    return missing
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,7 @@ class Look:
     line: Any
     marker: str
     filled: bool
+    depth: int | None
 
     @property
     def face(self) -> str:
@@ -96,40 +111,32 @@ class Look:
         return self.colour if self.filled else "white"
 
 
-def split_architecture(name: str) -> tuple[str, int | None]:
-    """Return (`narrow`, 5) for `narrow_5`; the depth is None where the name ends otherwise."""
-    kind, _, depth = name.rpartition("_")
-    return (kind, int(depth)) if kind and depth.isdigit() else (name, None)
+def architecture_looks(table: pl.DataFrame) -> dict[str, Look]:
+    """Return a look for each architecture of a table, in order of depth, then of width.
 
-
-def architecture_looks(names: Iterable[str]) -> dict[str, Look]:
-    """Return a look for each architecture, in order of depth, then of kind, then as given."""
-    order = list(_KIND_COLOURS)
-    given = sorted(
-        dict.fromkeys(names),
-        key=lambda name: (*order, split_architecture(name)[0]).index(split_architecture(name)[0]),
-    )
-    depths = sorted({split_architecture(name)[1] or 0 for name in given})
-    spare = iter(_MORE_COLOURS * len(given))
-    colours = dict(_KIND_COLOURS)
+    table: has the columns architecture, depth and width; widths are ordered as they come. Two
+    architectures of the same shape have different colours.
+    """
+    shapes: dict[str, tuple[int | None, object]] = {}
+    for name, depth, width in (
+        table.select("architecture", "depth", "width").unique(maintain_order=True).iter_rows()
+    ):
+        shape = (depth, width if width is not None else name)
+        shapes[name] = shape if shape not in shapes.values() else (depth, name)
+    widths = list(dict.fromkeys(width for _, width in shapes.values()))
+    depths = sorted({depth or 0 for depth, _ in shapes.values()}, reverse=True)
     looks: dict[str, Look] = {}
-    for name in sorted(given, key=lambda name: split_architecture(name)[1] or 0):
-        kind, depth = split_architecture(name)
-        if kind not in colours:
-            colours[kind] = next(spare)
-        deepest = (depth or 0) == depths[-1]
+    for name in sorted(shapes, key=lambda n: (shapes[n][0] or 0, widths.index(shapes[n][1]))):
+        depth, width = shapes[name]
+        place = min(depths.index(depth or 0), len(_DEPTH_LINES) - 1)
         looks[name] = Look(
-            colour=colours[kind],
-            line="-" if deepest else (0, (3, 1.2)),
-            marker="o" if deepest else "s",
-            filled=deepest or len(depths) == 1,
+            colour=_WIDTH_COLOURS[widths.index(width) % len(_WIDTH_COLOURS)],
+            line=_DEPTH_LINES[place],
+            marker=_DEPTH_MARKERS[place],
+            filled=place == 0,
+            depth=depth,
         )
     return looks
-
-
-def architecture_label(name: str) -> str:
-    """Return the name as prose: `narrow 5`."""
-    return name.replace("_", " ")
 
 
 def panel_grid(
@@ -152,14 +159,24 @@ def panel_grid(
     return figure, axes[:count]
 
 
-def in_lines(name: str, letters: int = 15) -> str:
-    """Return the name of a data set as a title a third of a figure wide, broken after its words."""
+def in_lines(text: str, letters: int = 15) -> str:
+    """Return text for a title in lines of at most so many letters, broken after its words."""
     lines = [""]
-    for word in re.findall(r"[^_ ]*[_ ]|[^_ ]+", name):
-        if lines[-1] and len(lines[-1]) + len(word) > letters:
+    for word in re.findall(r"[^_ ]*[_ ]|[^_ ]+", text):
+        if lines[-1] and breadth(lines[-1] + word.rstrip()) > letters:
             lines.append("")
-        lines[-1] += word
+        for letter in word:  # a word may be longer than a line
+            if lines[-1] and breadth(lines[-1] + letter.rstrip()) > letters:
+                lines.append("")
+            lines[-1] += letter
     return "\n".join(lines)
+
+
+def row_labels(cells: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the texts beside rows that are cells (data set, architecture), long ones cut."""
+    data_sets = cut((data_set for data_set, _ in cells), 20)
+    architectures = cut((architecture for _, architecture in cells), 14)
+    return [f"{data_sets[data_set]}  {architectures[name]}" for data_set, name in cells]
 
 
 def architecture_legend(figure: Figure, looks: dict[str, Look], *, lines: bool = True) -> None:
@@ -173,7 +190,7 @@ def architecture_legend(figure: Figure, looks: dict[str, Look], *, lines: bool =
             marker="none" if lines else look.marker,
             markersize=4.5,
             markerfacecolor=look.face,
-            label=architecture_label(name),
+            label=name,
         )
         for name, look in looks.items()
     ]
@@ -181,14 +198,17 @@ def architecture_legend(figure: Figure, looks: dict[str, Look], *, lines: bool =
 
 
 def legend_above(figure: Figure, handles: Sequence[Any], columns: int = 3) -> None:
-    """Put a legend of `handles` above all panels, row by row."""
+    """Put a legend of `handles` above all panels, row by row, in as many columns as fit."""
     if handles:
+        broadest = max(breadth(handle.get_label()) for handle in handles)
+        room = int(WIDTH / (0.45 + _LETTER_INCHES * broadest))
+        columns = max(1, min(columns, room, len(handles)))
         # Matplotlib fills column by column.
         ordered = [handle for c in range(columns) for handle in handles[c::columns]]
         figure.legend(
             handles=ordered,
             loc="outside upper center",
-            ncols=min(columns, len(handles)),
+            ncols=columns,
             columnspacing=1.6,
             handlelength=2.2,
         )

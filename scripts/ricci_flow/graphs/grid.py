@@ -10,6 +10,14 @@ def k_of_fraction(fraction: float, n: int) -> int:
     return min(max(2, round(fraction * n)), n - 1)
 
 
+def drawn_k(grid: Sequence[int]) -> int:
+    """Return the k of a grid that a graph is drawn with: the nearest to 6, of two the smaller.
+
+    With 6, the least of the paper's, an eye can still follow the edges.
+    """
+    return min(grid, key=lambda k: (abs(k - 6), k))
+
+
 def resolve_grid(
     grid: Sequence[int] | None, fractions: Sequence[float] | None, n: int, where: str = ""
 ) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ricci_flow.curvatures.catalogue import check_notion, notion_flag, read_constants
 from ricci_flow.errors import InputError, closest
+from ricci_flow.labels import Labels, labels_of
 from ricci_flow.study.across import check_across
 from ricci_flow.study.published import published_files
 from ricci_flow.study.schema import check_schema, load_yaml
@@ -130,6 +131,16 @@ class Study:
         """Return the conditions that the first is compared with: untrained, random and the like."""
         chosen = {*self.unfiltered(), *self.gaussian_conditions()}
         return [name for name in self.config["conditions"][1:] if name in chosen]
+
+    def labels(self) -> Labels:
+        """Return what is shown to readers for the names of the study."""
+        return labels_of(
+            {
+                "data_sets": self.data_sets,
+                "architectures": self.architectures,
+                "conditions": self.conditions,
+            }
+        )
 
     def k_grid(self, data_set: str) -> list[int] | None:
         """Return the data set's own k grid, ascending, or None where fractions of n serve."""
