@@ -102,7 +102,7 @@ def test_schema_and_code_know_the_same_keys() -> None:
     for kind, keys in KEYS_OF_KIND.items():
         assert set(keys) <= known
         properties = set(SCHEMA["$defs"][kind]["properties"])
-        assert properties == {*keys, *LATER, "kind", "scale", "unit"}
+        assert properties == {*keys, *LATER, "kind", "scale", "unit", "variant_of"}
     assert SCHEMA["$defs"]["kind"]["enum"] == list(KEYS_OF_KIND)
     parts = SCHEMA["$defs"]
     assert parts["synthetic"]["properties"]["generator"]["enum"] == list(GENERATORS)

@@ -1,5 +1,6 @@
 """Published values, the comparison with them, and the quantities behind the claims."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from ricci_flow.statistics.published import (
     read_published,
 )
 
-PUBLISHED = read_published(Path("reports/published/baptista2024.yaml"))
+PUBLISHED_FILE = Path("reports/published/baptista2024.yaml")
+PUBLISHED = read_published(PUBLISHED_FILE)
 
 
 def test_published_values_are_the_papers():
@@ -32,6 +34,23 @@ def test_missing_published_values_are_named(tmp_path):
     path = tmp_path / "p.yaml"
     path.write_text("funnel: {}\n")
     with pytest.raises(InputError, match=r"p\.yaml"):
+        read_published(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  trained: 1512", "  trained: many", "'funnel.trained' is 'many'"),
+        ("  trained: 1512", "  training: 1512", "'funnel.training' is 1512"),
+        ("  t: -2.27", "  t_value: -2.27", "'regression.t' is no number"),
+    ],
+)
+def test_wrong_published_values_are_named(tmp_path, old, new, said):
+    path = tmp_path / "p.yaml"
+    text = PUBLISHED_FILE.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new).replace("figure3:", "# figure3:"), "utf-8")
+    with pytest.raises(InputError, match=re.escape(f"p.yaml: key {said}")):
         read_published(path)
 
 

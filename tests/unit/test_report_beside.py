@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from ricci_flow.report import beside, ledger
-from ricci_flow.report.tables import PAPER_FUNNEL
+from ricci_flow.report.tables import funnel_table
 from ricci_flow.report.text import escape
 from tests.fixtures.synthetic_statistics import PUBLISHED, statistics_tables
 
@@ -14,8 +14,17 @@ def tables():
     return statistics_tables()
 
 
-def test_the_reports_funnel_is_the_published_one():
-    assert list(PAPER_FUNNEL) == list(PUBLISHED["funnel"].values())
+def test_the_funnel_ends_with_the_published_one_where_there_is_one(tables):
+    funnel = tables["funnel"]
+    lines = funnel_table(funnel).splitlines()
+    cells = [cell.strip() for cell in lines[-1].strip("|").split("|")]
+    assert cells == ["published", "directed", *map(str, PUBLISHED["funnel"].values())]
+    without = funnel.with_columns(published=pl.lit(None, pl.Int32))
+    assert funnel_table(without).splitlines() == lines[:-1]
+    one_step = without.with_columns(
+        published=pl.when(pl.col("step") == "trained").then(1512).cast(pl.Int32)
+    )
+    assert funnel_table(one_step).splitlines()[-1].count("not given") == 3
 
 
 def test_every_quantity_has_a_row_with_a_column_a_condition(tables):

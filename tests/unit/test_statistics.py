@@ -3,6 +3,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from ricci_flow.statistics.funnel import funnel
 from ricci_flow.statistics.gather import at_k_star, median_pairs, width_label
 from ricci_flow.statistics.regression import design, regression, within_cells
 from ricci_flow.statistics.summary import summarise
@@ -109,6 +110,10 @@ def test_funnel_against_a_literal_count(inputs, tables):
         rows = tables["funnel"].filter(pl.col("convention") == convention)
         kept = sum(value > 0.5 for value in accuracy.values())
         assert rows["networks"].to_list() == [48, kept, connected, negative]
+        assert rows["published"].to_list() == [None] * 4
+    beside = funnel(tables["accuracy"], tables["networks"], ["union"], {"connected at k*": 7})
+    assert beside["published"].to_list() == [None, None, 7, None]
+    assert beside.drop("published").equals(rows.drop("published"))
 
 
 def test_k_star_is_the_minimum_of_its_cell(inputs):

@@ -199,3 +199,15 @@ def test_bad_data_end_with_one_line(data_runs, title):
     for name in after.keys() - before[title].keys():
         assert name.startswith(tuple(f"study/{root}/" for root in WRITTEN)), name
     assert not (folders[title] / "results/tiny/datasets/mine.grid.json").exists()
+
+
+def test_published_values_are_read_before_any_work(empty):
+    """And not first by the statistics, after hours of training."""
+    path = "reports/published/baptista2024.yaml"
+    empty.edit(path, "  trained: 1512", "  trained: many")
+    config = empty.folder / empty.config
+    config.write_text(f"{config.read_text('utf-8')}published: {path}\n", "utf-8")
+    before = contents(empty.folder)
+    message = the_error(empty.tiny("--dry-run"))
+    assert message.startswith(f"error: {path}: key 'funnel.trained' is 'many'")
+    assert contents(empty.folder) == before

@@ -62,7 +62,9 @@ def load(name: str) -> dict[str, Any]:
 def resolve(node: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
     """Return a part of a schema with references followed and "or null" left out."""
     if "$ref" in node:
-        return resolve(root["$defs"][node["$ref"].split("/")[-1]], root)
+        file, _, name = node["$ref"].partition("#/$defs/")
+        whole = load(file.removesuffix(".schema.yaml")) if file else root
+        return resolve(whole["$defs"][name], whole)
     for option in node.get("anyOf", ()):
         if option.get("type") != "null":
             return resolve(option, root)

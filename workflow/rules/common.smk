@@ -26,6 +26,10 @@ try:
     for path in workflow.config_settings.configfiles:
         load_yaml(Path(path))  # Snakemake lets the last of equal keys win
     STUDY = load_study(config, ROOT / "workflow" / "schemas", ", ".join(GIVEN))
+    if STUDY.published() and workflow.is_main_process:  # not first after hours, by the statistics
+        from ricci_flow.statistics.published import read_published
+
+        read_published(Path(STUDY.config["published"]))
 except InputError as error:
     # One line instead of Snakemake's report on an exception in the workflow.
     print(f"error: {error}", file=sys.stderr)

@@ -7,8 +7,6 @@ import polars as pl
 
 from ricci_flow.report.text import escape, number, p_value, pipe_table, significant
 
-# Published by Baptista et al. 2024 for the same four steps, to stand beside ours.
-PAPER_FUNNEL = (1512, 1361, 1227, 1144)
 NO_REASON = "no reason was recorded"
 
 
@@ -18,7 +16,7 @@ def label(architecture: str) -> str:
 
 
 def funnel_table(funnel: pl.DataFrame) -> str:
-    """Return how many networks are left after each step, the paper's numbers last."""
+    """Return how many networks are left after each step, the published numbers, if any, last."""
     steps = funnel["step"].unique(maintain_order=True).to_list()
     rows = []
     for keys, group in funnel.group_by(["condition", "convention"], maintain_order=True):
@@ -27,8 +25,10 @@ def funnel_table(funnel: pl.DataFrame) -> str:
         rows.append(
             [*map(escape, keys), *(str(by_step.get(step, "not counted")) for step in steps)]
         )
-    paper = [*map(str, PAPER_FUNNEL), *["not given"] * len(steps)][: len(steps)]
-    rows.append(["published [@baptista2024]", "directed", *paper])
+    given = dict(funnel.select("step", "published").iter_rows())
+    if any(count is not None for count in given.values()):
+        paper = ["not given" if given[step] is None else str(given[step]) for step in steps]
+        rows.append(["published", "directed", *paper])
     headings = ["condition", "convention", *map(escape, steps)]
     return pipe_table(headings, rows, left=2)
 

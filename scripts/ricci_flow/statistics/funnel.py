@@ -1,5 +1,7 @@
 """From networks trained to networks with a negative coefficient, and who fell out on the way."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from ricci_flow.statistics.gather import ENSEMBLE, NETWORK
@@ -12,12 +14,19 @@ STEPS = (
 )
 
 
-def funnel(accuracy: pl.DataFrame, networks: pl.DataFrame, conventions: list[str]) -> pl.DataFrame:
-    """Return funnel.parquet: condition, convention, step, networks.
+def funnel(
+    accuracy: pl.DataFrame,
+    networks: pl.DataFrame,
+    conventions: list[str],
+    published: Mapping[str, int] | None = None,
+) -> pl.DataFrame:
+    """Return funnel.parquet: condition, convention, step, networks, published.
 
     accuracy: accuracy.parquet. networks: coefficients at k*. "connected at k*" counts kept
     networks whose coefficient is defined there, "negative" those of them with rho < 0.
+    published: step -> networks; the same in all rows of a step, null where not given.
     """
+    there = published or {}
     rows = []
     for condition in accuracy["condition"].unique(maintain_order=True):
         trained = accuracy.filter(pl.col("condition") == condition)
@@ -35,7 +44,7 @@ def funnel(accuracy: pl.DataFrame, networks: pl.DataFrame, conventions: list[str
                 int((defined["rho"] < 0).sum()),
             )
             rows += [
-                (condition, convention, step, count)
+                (condition, convention, step, count, there.get(step))
                 for step, count in zip(STEPS, counts, strict=True)
             ]
     schema = {
@@ -43,6 +52,7 @@ def funnel(accuracy: pl.DataFrame, networks: pl.DataFrame, conventions: list[str
         "convention": pl.String,
         "step": pl.String,
         "networks": pl.Int32,
+        "published": pl.Int32,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from ricci_flow.errors import InputError
+from ricci_flow.statistics.funnel import STEPS
 from ricci_flow.statistics.profiles import CELL, KEYS
 from ricci_flow.statistics.published_curves import (
     FIGURE3_SCHEMA,
@@ -77,6 +78,14 @@ def read_published(path: Path, variant_of: Mapping[str, str] | None = None) -> d
     for name, kind in _PARTS.items():
         if not isinstance(content.get(name), kind):
             raise InputError(f"{path}: cannot be read as published values (key {name!r}); mend it")
+    for step, networks in content["funnel"].items():
+        if step not in STEPS or type(networks) is not int or networks < 0:
+            raise InputError(
+                f"{path}: key 'funnel.{step}' is {networks!r}; give numbers of networks, after "
+                f"{', '.join(STEPS)}"
+            )
+    if type(content["regression"].get("t")) not in (int, float):
+        raise InputError(f"{path}: key 'regression.t' is no number; mend it")
     for data_set, row in content["cells"].items():
         if not isinstance(row, dict):
             raise InputError(f"{path}: key 'cells.{data_set}' holds no architectures; mend it")

@@ -79,7 +79,9 @@ def statistics_tables(
         "accuracy": accuracy,
         "cells": cells,
         "networks": stars,
-        "funnel": funnel_module.funnel(accuracy, stars, conventions),
+        "funnel": funnel_module.funnel(
+            accuracy, stars, conventions, published["funnel"] if published else None
+        ),
         "excluded": funnel_module.excluded(accuracy, stars, conventions),
         "regression": pl.concat(fits) if fits else pl.DataFrame(schema=SCHEMA),
         "within_cells": within,
