@@ -17,8 +17,6 @@ rule make_dataset:
         benchmark_file("datasets/{data_set}")
     priority: 100
     localrule: True
-    conda:
-        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(2000),
@@ -49,8 +47,6 @@ rule check_grid:
         log_file("datasets/{data_set}.grid"),
     priority: 100
     localrule: True
-    conda:
-        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(200),

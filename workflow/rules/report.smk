@@ -13,8 +13,6 @@ rule write_config:
     log:
         log_file("config"),
     localrule: True
-    conda:
-        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(100),
@@ -43,8 +41,6 @@ rule render_report:
         log_file("report"),
     benchmark:
         benchmark_file("report")
-    conda:
-        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1100),

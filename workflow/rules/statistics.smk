@@ -39,8 +39,6 @@ rule compute_statistics:
         log_file("statistics"),
     benchmark:
         benchmark_file("statistics")
-    conda:
-        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(3000),
