@@ -8,8 +8,15 @@ import pytest
 
 from ricci_flow.activations.forward import forward_layers
 from ricci_flow.graphs.grid import k_of_fraction
-from ricci_flow.robustness.graphs import Measured
-from ricci_flow.robustness.network import NO_WEIGHTS, Plan, coefficient, network_rows
+from ricci_flow.robustness.graphs import GRAPHS, Measured
+from ricci_flow.robustness.network import (
+    FURTHER,
+    NO_HALF,
+    NO_WEIGHTS,
+    Plan,
+    coefficient,
+    network_rows,
+)
 from ricci_flow.robustness.rescaling import deviation, logits, rescale, sigmoid
 from ricci_flow.seeds import derive_generator
 from tests.unit.clouds import digraph, literal_curvature, literal_mass, literal_neighbours
@@ -214,6 +221,14 @@ def test_without_weights_the_variants_that_need_them_say_so():
     assert len(skipped) == 3 * 2 * 2
     assert all(row["rho"] is None for row in skipped)
     check([row for row in rows if row["variant"] == "with_input"], [X, *hidden], N)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_so_few_points_that_a_half_of_them_has_no_neighbours(n):
+    parameters, X = network(7)
+    rows = rows_of(plan(*FURTHER, *GRAPHS, "rescaled", "subsample"), parameters, X[:n])
+    halves = {row["reason"] for row in rows if row["variant"] == "subsample"}
+    assert (halves == {NO_HALF}) == (n < 4)
 
 
 def test_policies_keep_a_network_whose_graph_falls_apart():

@@ -22,6 +22,7 @@ FURTHER = {
 }
 NEEDS_WEIGHTS = ("rescaled", "with_output", "with_input_and_output")
 NO_WEIGHTS = "needs weights, and this condition has no networks"
+NO_HALF = "half of the test points is fewer than 2"
 
 # One layer's (graph, k) -> measured.
 Layer = dict[tuple[str, int], Measured]
@@ -89,7 +90,9 @@ def network_rows(
     rows = _rows(plan, "baseline", measured, n)
     for variant in plan.variants:
         if variant in NEEDS_WEIGHTS and parameters is None:
-            rows += _skipped(plan, variant, n)
+            rows += _skipped(plan, variant, n, NO_WEIGHTS)
+        elif variant == "subsample" and n < 4:
+            rows += _skipped(plan, variant, n, NO_HALF)
         elif variant in GRAPHS:
             rows += _rows(plan, variant, measured, n, graph=variant)
         elif variant in FURTHER:
@@ -153,10 +156,10 @@ def _rows(
     return rows
 
 
-def _skipped(plan: Plan, variant: str, n: int) -> list[Row]:
+def _skipped(plan: Plan, variant: str, n: int, reason: str) -> list[Row]:
     return [
         {"variant": variant, "draw": None, "convention": convention, "fraction": fraction}
-        | {"k": k_of_fraction(fraction, n), "n_points": n, "rho": None, "reason": NO_WEIGHTS}
+        | {"k": k_of_fraction(fraction, n), "n_points": n, "rho": None, "reason": reason}
         for fraction in plan.fractions
         for convention in ("directed", "union")
     ]
