@@ -37,6 +37,8 @@ def build_parser() -> argparse.ArgumentParser:
             figure.add_argument("--condition", default="trained")
         if name in NEEDS_CONVENTION:
             figure.add_argument("--convention", choices=["directed", "union"], default="directed")
+        if name == "heatmap":
+            _add_published(figure)
         if name == "accuracy_z":
             figure.add_argument(
                 "--coefficient", choices=["z_printed", "z_standardised"], default="z_printed"
@@ -53,6 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     curves = _add_figure(figures, "k_curves", "the aggregated coefficient over k, with bands")
     curves.add_argument("--k-curves", type=Path, required=True, help="statistics/k_curves.parquet")
+    _add_published(curves)
     curves.add_argument("--convention", choices=["directed", "union"], default="directed")
 
     forest = _add_figure(figures, "forest", "coefficient and accuracy inside the cells, pooled")
@@ -83,6 +86,12 @@ def build_parser() -> argparse.ArgumentParser:
     add_grid(graph, "the grid; drawn with its k that is nearest to 6")
     graph.add_argument("--points", type=int, default=1000, help="draw at most so many points")
     return parser
+
+
+def _add_published(figure: argparse.ArgumentParser) -> None:
+    figure.add_argument(
+        "--published", type=Path, help="statistics/published_curves.parquet, to be drawn beside"
+    )
 
 
 def _add_figure(

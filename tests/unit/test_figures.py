@@ -36,6 +36,11 @@ def shown(table, labels=synthetic_study.LABELS):
     return labels.show(labels.with_shape(table))
 
 
+@pytest.fixture(scope="module")
+def published():
+    return shown(synthetic_statistics.statistics_tables()["published_curves"])
+
+
 def panels(figure):
     return {axis.get_title(loc="left"): axis for axis in figure.axes}
 
@@ -153,6 +158,51 @@ def test_heatmap_holds_the_coefficients_and_marks_the_least(tables):
         assert x - 0.5 == np.nanargmin(matrix[order][place]) == stars[order[place]]
     limits = mesh.get_clim()
     assert limits[0] == -limits[1]
+
+
+def test_strips_of_the_heatmap_are_the_published_curves(tables, published):
+    gone = (pl.col("k") == pl.col("k").min().over("data_set")) & ~pl.col("is_k_star")
+    table = tables["cells"].with_columns(rho=pl.when(~gone).then("rho"))
+    figure = draw_heatmap(table, published)
+    columns = ("data_set", "architecture", "k", "rho")
+    known = {tuple(row[:3]): row[3] for row in published.select(columns).iter_rows()}
+    grid, cells = next(iter(group_by_grid(table).items()))  # of A, B and C
+    matrix, stars = coefficient_matrix(table, grid, cells)
+    order, _ = cluster_rows(matrix, grid)
+    drawn, hatched, dots, rings = figure.axes[0].collections
+    fields = {}
+    for path, value in zip(drawn.get_paths(), drawn.get_array().compressed(), strict=True):
+        (left, bottom), (_, top) = path.vertices.min(axis=0), path.vertices.max(axis=0)
+        fields[round(left), round(bottom, 6), round(top, 6)] = value
+    hatches = {
+        (round(path.vertices[:, 0].min()), round(path.vertices[:, 1].min(), 6))
+        for path in hatched.get_paths()
+    }
+    assert hatched.get_hatch()
+    expected, gone = {}, set()
+    for row, place in enumerate(order):
+        for j, k in enumerate(grid):
+            if np.isnan(matrix[place, j]):
+                gone.add((j, row))
+            else:
+                expected[j, row, row + 0.58] = matrix[place, j]
+            if (*cells[place], k) in known:
+                expected[j, row + 0.58, row + 0.88] = known[*cells[place], k]
+    assert fields == expected
+    assert hatches == gone
+    assert len(dots.get_offsets()) == sum(star is not None for star in stars)
+    for (x, y), place in zip(rings.get_offsets(), order, strict=True):
+        curve = published.filter(data_set=cells[place][0], architecture=cells[place][1])
+        shared = curve.filter(pl.col("k").is_in(list(grid)))
+        assert shared.sort("rho")["k"][0] == grid[int(x)]
+        assert y % 1 == pytest.approx(0.73)
+    # Grids that the paper has no cell of are drawn as without it.
+    one, other = (
+        draw(table.filter(pl.col("data_set") == "digits_6v8"))
+        for draw in (draw_heatmap, lambda rows: draw_heatmap(rows, published))
+    )
+    assert one.get_size_inches().tolist() == other.get_size_inches().tolist()
+    assert len(one.axes[0].collections) == len(other.axes[0].collections)
 
 
 def test_undefined_cells_are_hatched_and_last(tables):

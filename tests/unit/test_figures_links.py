@@ -62,6 +62,33 @@ def test_every_panel_holds_its_curves_and_the_band_of_the_first(curves):
     assert shown == ["trained", "untrained"]
 
 
+def test_published_curves_are_dashed_behind_where_the_paper_has_the_cell(curves, made):
+    published = made["published_curves"]
+    figure = draw_k_curves(curves, published)
+    shown = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert shown == ["trained", "untrained", "as published"]
+    grid = np.array(figure.axes).reshape(6, 6)
+    with_curve = 0
+    for d, data_set in enumerate(synthetic_study.DATA_SETS):
+        for a, architecture in enumerate(synthetic_study.ARCHITECTURES):
+            lines = grid[d, a].lines
+            (*dashed,) = (line for line in lines if line.is_dashed())
+            rows = published.filter(data_set=data_set, architecture=architecture).sort("k")
+            assert len(dashed) == (len(rows) > 0)
+            for line in dashed:
+                with_curve += 1
+                np.testing.assert_array_equal(line.get_xdata(), rows["share"])
+                np.testing.assert_array_equal(line.get_ydata(), rows["rho"])
+                low, high = grid[d, a].get_xlim()
+                assert low < min(rows["share"]) < max(rows["share"]) < high
+                others = [other.zorder for other in lines[2:] if other is not line]
+                assert line.zorder < min(others)
+    assert with_curve == 18
+    without = draw_k_curves(curves, published.clear())
+    shown = [text.get_text() for text in without.legends[0].get_texts()]
+    assert shown == ["trained", "untrained"]
+
+
 def test_rows_are_the_cells_and_what_they_add_up_to(tables):
     within, link, baselines = tables
     rows = forest_rows(*tables)
@@ -150,7 +177,7 @@ def test_one_cell_and_no_rows(curves, tables, tmp_path):
 def test_the_entry_draws_both_and_names_a_wrong_table(made, tmp_path, capsys):
     for name in (*FOREST, "k_curves"):
         write_table(tmp_path / f"{name}.parquet", made[name])
-    flags = {name: f"--{name.replace('_', '-')}" for name in (*FOREST, "k_curves")}
+    flags = {name: f"--{name.replace('_', '-')}" for name in (*FOREST, "k_curves", "published")}
 
     def draw(figure, **files):
         words = [figure, "--output", str(tmp_path / f"{figure}.svg")]
@@ -159,11 +186,15 @@ def test_the_entry_draws_both_and_names_a_wrong_table(made, tmp_path, capsys):
         return run_entry(entry.build_parser(), entry.body, words)
 
     assert draw("k_curves", k_curves="k_curves") == 0
+    write_table(tmp_path / "published.parquet", made["published_curves"])
+    assert draw("k_curves", k_curves="k_curves", published="published") == 0
     assert draw("forest", **{name: name for name in FOREST}) == 0
     assert (tmp_path / "forest.svg").stat().st_size > 10_000
     capsys.readouterr()
     assert draw("forest", within_cells="within_cells", accuracy_link="baselines",
                 baselines="baselines") != 0  # fmt: skip
+    assert "baselines.parquet" in capsys.readouterr().err
+    assert draw("k_curves", k_curves="k_curves", published="baselines") != 0
     assert "baselines.parquet" in capsys.readouterr().err
     assert draw("k_curves", k_curves="baselines") != 0
     assert "baselines.parquet" in capsys.readouterr().err

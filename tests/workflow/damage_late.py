@@ -32,7 +32,7 @@ FIGURES = {
     "robustness": {"table": "robustness_variants"},
     "curvatures": {"networks": "curvature_networks"},
     "conditions": {"cells": "cells", "comparison": "comparison"},
-    "k_curves": {"k_curves": "k_curves"},
+    "k_curves": {"k_curves": "k_curves", "published": "published_curves"},
     "forest": {name: name for name in ("within_cells", "accuracy_link", "baselines")},
 }
 

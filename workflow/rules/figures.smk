@@ -41,6 +41,9 @@ rule draw_clouds:
 rule draw_table:
     input:
         table=lambda wildcards: result(f"statistics/{FIGURE_TABLES[wildcards.figure]}.parquet"),
+        published=lambda wildcards: (
+            result("statistics/published_curves.parquet") if wildcards.figure == "heatmap" else []
+        ),
     output:
         figure=shown("figures/{figure}.svg", "Figures", "of_statistics", figure="{figure}"),
     log:
@@ -65,12 +68,13 @@ rule draw_table:
             else flags({"convention": STUDY.config["geometry"]["primary_convention"]})
         ),
         labels=labels_flag(),
+        published=lambda wildcards, input: flags({"published": input.get("published") or None}),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
         "figure {wildcards.figure}"
     shell:
-        "python -m draw_figure {wildcards.figure} --table {input.table}"
+        "python -m draw_figure {wildcards.figure} --table {input.table} {params.published}"
         " {params.condition} {params.convention} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/{wildcards.figure} --log {log}"
 
@@ -105,6 +109,7 @@ rule draw_conditions:
 rule draw_k_curves:
     input:
         k_curves=result("statistics/k_curves.parquet"),
+        published=result("statistics/published_curves.parquet"),
     output:
         figure=shown("figures/k_curves.svg", "Figures", figure="k_curves"),
     log:
@@ -123,7 +128,7 @@ rule draw_k_curves:
     message:
         "figure k_curves"
     shell:
-        "python -m draw_figure k_curves --k-curves {input.k_curves}"
+        "python -m draw_figure k_curves --k-curves {input.k_curves} --published {input.published}"
         " --convention {params.convention} {params.labels} --output {output.figure}"
         " --threads {threads} --job figures/k_curves --log {log}"
 

@@ -53,7 +53,7 @@ def _draw(arguments: argparse.Namespace) -> Figure:
         from ricci_flow.figures.k_curves import draw_k_curves
 
         curves = select(read_table(arguments.k_curves), None, arguments.convention)
-        return draw_k_curves(_shown(arguments, curves))
+        return draw_k_curves(_shown(arguments, curves), _published(arguments))
     if arguments.figure == "forest":
         from ricci_flow.figures.forest import draw_forest
 
@@ -97,7 +97,7 @@ def _draw(arguments: argparse.Namespace) -> Figure:
     if arguments.figure == "heatmap":
         from ricci_flow.figures.heatmap import draw_heatmap
 
-        return draw_heatmap(table)
+        return draw_heatmap(table, _published(arguments))
     if arguments.figure == "pairs":
         from ricci_flow.figures.pairs import draw_pairs
 
@@ -118,6 +118,14 @@ def _shown(arguments: argparse.Namespace, table: pl.DataFrame) -> pl.DataFrame:
     """Return a table as it is drawn: shapes of the architectures beside it, titles for names."""
     labels: Labels = arguments.labels
     return labels.show(labels.with_shape(table))
+
+
+def _published(arguments: argparse.Namespace) -> pl.DataFrame | None:
+    """Return the published curves, None where the figure is drawn without."""
+    columns = ("data_set", "architecture", "k", "share", "rho")
+    if arguments.published is None:
+        return None
+    return _shown(arguments, read_table(arguments.published, columns))
 
 
 def select(table: pl.DataFrame, condition: str | None, convention: str | None) -> pl.DataFrame:

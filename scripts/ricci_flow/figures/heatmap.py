@@ -1,11 +1,12 @@
 """The aggregated Ricci coefficient of every cell over k."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import Collection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -21,6 +22,9 @@ from ricci_flow.figures.style import (
 )
 
 _ROW_INCHES = 0.165
+# Beside published values a row is higher: the study's field, a strip of theirs below it, a gap.
+_ROW_WITH_STRIP = 0.24
+_FIELD, _STRIP = 0.58, 0.88
 
 
 def group_by_grid(table: pl.DataFrame) -> dict[tuple[int, ...], list[tuple[str, str]]]:
@@ -48,6 +52,24 @@ def coefficient_matrix(
         if row["is_k_star"]:
             stars[i] = j
     return matrix, stars
+
+
+def published_strips(
+    published: pl.DataFrame | None, groups: Mapping[tuple[int, ...], list[tuple[str, str]]]
+) -> dict[tuple[int, ...], np.ndarray | None]:
+    """Return the published values of each group at its grid, (cells, k), None where there are none.
+
+    nan: not published at that k or for that cell.
+    """
+    known: dict[tuple[str, str, int], float] = {}
+    if published is not None:
+        rows = published.select("data_set", "architecture", "k", "rho").iter_rows()
+        known = {(data_set, architecture, k): rho for data_set, architecture, k, rho in rows}
+    strips: dict[tuple[int, ...], np.ndarray | None] = {}
+    for grid, cells in groups.items():
+        values = np.array([[known.get((*cell, k), np.nan) for k in grid] for cell in cells])
+        strips[grid] = values if np.isfinite(values).any() else None
+    return strips
 
 
 def cluster_rows(matrix: np.ndarray, grid: tuple[int, ...]) -> tuple[list[int], np.ndarray | None]:
@@ -81,33 +103,69 @@ def _draw_tree(axis: Axes, tree: np.ndarray | None) -> None:
     axis.set_xlim(left=0)
 
 
+def _lay_out(matrix: np.ndarray, strip: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values of all bands, (bands, k), and the edges of the bands, (bands + 1,).
+
+    strip: published values, (rows, k), nan where there is none; None: the rows are whole.
+    """
+    rows = np.arange(len(matrix), dtype=float)
+    if strip is None:
+        return matrix, np.append(rows, len(matrix))
+    gap = np.full(matrix.shape, np.nan)
+    bands = np.stack([matrix, strip, gap], axis=1).reshape(-1, matrix.shape[1])
+    edges = np.stack([rows, rows + _FIELD, rows + _STRIP], axis=1).ravel()
+    return bands, np.append(edges, len(matrix))
+
+
 def _draw_group(
     axis: Axes,
     matrix: np.ndarray,
+    strip: np.ndarray | None,
     stars: list[int | None],
     cells: list[tuple[str, str]],
     grid: tuple[int, ...],
     limit: float,
     labels: dict[tuple[str, str], str],
-) -> QuadMesh:
-    mesh = axis.pcolormesh(
-        np.ma.masked_invalid(matrix),
+) -> Collection:
+    bands, edges = _lay_out(matrix, strip)
+    places = np.arange(len(grid) + 1)
+    # The gaps between rows take no place in the file where each field is drawn for itself.
+    mesh = (axis.pcolormesh if strip is None else axis.pcolor)(
+        places,
+        edges,
+        np.ma.masked_invalid(bands),
         cmap="RdBu_r",
         vmin=-limit,
         vmax=limit,
         edgecolors="white",
         linewidth=0.4,
     )
-    undefined = np.ma.masked_where(np.isfinite(matrix), np.zeros_like(matrix))
+    # Of published values a missing one is left blank.
+    missing, _ = _lay_out(np.isnan(matrix), None if strip is None else np.zeros(strip.shape, bool))
+    undefined = np.ma.masked_where(missing != 1, np.zeros(missing.shape))
     if undefined.count():
         blank = ListedColormap(["white"])
-        axis.pcolor(undefined, cmap=blank, edgecolor=MUTED, hatch="/////", linewidth=0)
-    marked = [(j + 0.5, i + 0.5) for i, j in enumerate(stars) if j is not None]
+        axis.pcolor(
+            places, edges, undefined, cmap=blank, edgecolor=MUTED, hatch="/////", linewidth=0
+        )
+    middle = (1 if strip is None else _FIELD) / 2
+    marked = [(j + 0.5, i + middle) for i, j in enumerate(stars) if j is not None]
     if marked:
         columns, rows = zip(*marked, strict=True)
         axis.scatter(columns, rows, s=15, c=INK, edgecolors="white", linewidths=0.7)
+    lowest = [] if strip is None else [i for i, row in enumerate(strip) if np.isfinite(row).any()]
+    if strip is not None and lowest:
+        axis.scatter(
+            [np.nanargmin(strip[i]) + 0.5 for i in lowest],
+            [i + (_FIELD + _STRIP) / 2 for i in lowest],
+            s=7,
+            c="white",
+            edgecolors=INK,
+            linewidths=0.7,
+        )
     axis.set_xticks(np.arange(len(grid)) + 0.5, [str(k) for k in grid], rotation=90)
-    axis.set_yticks(np.arange(len(cells)) + 0.5, [labels[cell] for cell in cells])
+    middles = np.arange(len(cells)) + (0.5 if strip is None else _STRIP / 2)
+    axis.set_yticks(middles, [labels[cell] for cell in cells])
     axis.set_ylim(len(cells), 0)
     axis.tick_params(length=0)
     for side in axis.spines.values():
@@ -116,32 +174,39 @@ def _draw_group(
 
 
 @styled
-def draw_heatmap(table: pl.DataFrame) -> Figure:
+def draw_heatmap(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
     """Return the aggregated coefficient over k, clustered rows; a panel per grid of k.
 
-    table: statistics/cells.parquet of one condition and convention. A dot marks k*; hatching
-    marks an undefined coefficient.
+    table: statistics/cells.parquet of one condition and convention; published:
+    published_curves.parquet, if any, drawn as a strip below each row, at the k that both have. A
+    dot marks k*, a ring the published one; hatching marks an undefined coefficient.
     """
     if table.is_empty():
         return say_nothing_to_draw("no cell was measured under this condition and convention")
     groups = group_by_grid(table)
-    sizes = [len(cells) for cells in groups.values()]
-    figure = Figure(
-        figsize=(WIDTH, _ROW_INCHES * sum(sizes) + 0.5 * len(groups) + 0.7), layout="constrained"
-    )
-    grid = figure.add_gridspec(len(groups), 2, height_ratios=sizes, width_ratios=(1, 0.12))
-    largest = float(np.nanmax(np.abs(table["rho"].cast(pl.Float64).fill_null(0).to_numpy())))
+    strips = published_strips(published, groups)
+    heights = [
+        (_ROW_INCHES if strips[grid] is None else _ROW_WITH_STRIP) * len(cells)
+        for grid, cells in groups.items()
+    ]
+    figure = Figure(figsize=(WIDTH, sum(heights) + 0.5 * len(groups) + 0.7), layout="constrained")
+    grid = figure.add_gridspec(len(groups), 2, height_ratios=heights, width_ratios=(1, 0.12))
+    drawn = [table["rho"].cast(pl.Float64).fill_null(0).to_numpy()]
+    drawn += [strip.ravel() for strip in strips.values() if strip is not None]
+    largest = float(np.nanmax(np.abs(np.concatenate(drawn))))
     limit = max(0.1, math.ceil(10 * largest) / 10)
     every = [cell for cells in groups.values() for cell in cells]
     labels = dict(zip(every, row_labels(every), strict=True))
     maps: list[Axes] = []
     for place, (ks, cells) in enumerate(groups.items()):
         matrix, stars = coefficient_matrix(table, ks, cells)
+        strip = strips[ks]
         order, tree = cluster_rows(matrix, ks)
         axis = figure.add_subplot(grid[place, 0])
         mesh = _draw_group(
             axis,
             matrix[order],
+            None if strip is None else strip[order],
             [stars[i] for i in order],
             [cells[i] for i in order],
             ks,
@@ -152,7 +217,10 @@ def draw_heatmap(table: pl.DataFrame) -> Figure:
         maps.append(axis)
     maps[-1].set_xlabel("k (nearest neighbours)")
     bar = figure.colorbar(mesh, ax=maps, location="top", aspect=45, pad=0.01)
-    bar.set_label("aggregated Ricci coefficient ρ\n(● k*,  hatched: undefined)")
+    words = "aggregated Ricci coefficient ρ\n(● k*,  hatched: undefined)"
+    if any(strip is not None for strip in strips.values()):
+        words += "\nstrip below: as published  (○ k*)"
+    bar.set_label(words)
     bar.locator = MaxNLocator(nbins=6, steps=[1, 2, 5, 10])
     bar.update_ticks()
     bar.outline.set_visible(False)

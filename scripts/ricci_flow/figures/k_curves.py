@@ -1,5 +1,7 @@
 """The aggregated coefficient of every cell over k, under every condition, with bands."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
@@ -10,6 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from ricci_flow.figures.style import (
     FAINT,
+    INK,
     MUTED,
     WIDTH,
     in_lines,
@@ -20,17 +23,22 @@ from ricci_flow.figures.style import (
 )
 
 _ROW_INCHES = 0.92
+# Dashed and dark, behind the study's own curves.
+_PUBLISHED: Any = {"color": INK, "linewidth": 1.0, "linestyle": (0, (2.2, 1.2))}
 _DECADES = (0.001, 0.01, 0.1, 1.0)
 
 
 @styled
-def draw_k_curves(table: pl.DataFrame) -> Figure:
+def draw_k_curves(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
     """Return the curves: a row of panels a data set, a column an architecture, a line a condition.
 
-    table: statistics/k_curves.parquet of one convention. x: k as a share of n, logarithmic. The
-    first condition is drawn thick and with its band, the others thin. Grey: zero, and a tenth of
-    the points.
+    table: statistics/k_curves.parquet of one convention; published: published_curves.parquet, if
+    any, drawn dashed behind the study's curves. x: k as a share of n, logarithmic. The first
+    condition is drawn thick and with its band, the others thin. Grey: zero, and a tenth of the
+    points.
     """
+    if published is None:
+        published = pl.DataFrame(schema=["data_set", "architecture", "k", "share", "rho"])
     defined = table.filter(pl.col("rho").is_not_null())
     if defined.is_empty():
         return say_nothing_to_draw("no cell has a coefficient at any k")
@@ -51,6 +59,12 @@ def draw_k_curves(table: pl.DataFrame) -> Figure:
                 (pl.col("data_set") == data_set) & (pl.col("architecture") == architecture)
             )
             _draw_cell(axis, cell, conditions)
+            there = published.filter(
+                (pl.col("data_set") == data_set) & (pl.col("architecture") == architecture)
+            ).sort("k")
+            if len(there):
+                alone = "." if len(there) == 1 else None
+                axis.plot(there["share"], there["rho"], zorder=1.5, marker=alone, **_PUBLISHED)
             if row == 0:
                 axis.annotate(
                     in_lines(architecture, 11),
@@ -58,7 +72,7 @@ def draw_k_curves(table: pl.DataFrame) -> Figure:
                     textcoords="offset points", ha="center", va="bottom", fontsize=8,
                 )  # fmt: skip
         grid[row][0].set_title(data_set, fontsize=8.5, pad=2)
-    _set_scales(grid[0][0], defined)
+    _set_scales(grid[0][0], pl.concat([defined["share"], published["share"].cast(pl.Float64)]))
     figure.supxlabel("k, share of the test points", fontsize=8.5)
     figure.supylabel("aggregated coefficient", fontsize=8.5)
     legend_above(
@@ -67,7 +81,8 @@ def draw_k_curves(table: pl.DataFrame) -> Figure:
             Line2D([], [], color=series_colour(i), linewidth=1.6 if i == 0 else 0.9,
                    label=condition)
             for i, condition in enumerate(conditions)
-        ],
+        ]
+        + [Line2D([], [], label="as published", **_PUBLISHED)] * bool(len(published)),
     )  # fmt: skip
     return figure
 
@@ -92,13 +107,13 @@ def _draw_cell(axis: Axes, cell: pl.DataFrame, conditions: list[str]) -> None:
     axis.tick_params(length=2, pad=2)
 
 
-def _set_scales(axis: Axes, defined: pl.DataFrame) -> None:
-    """Set the scales that all panels share."""
+def _set_scales(axis: Axes, shares: pl.Series) -> None:
+    """Set the scales that all panels share; shares: of all points that are drawn."""
     axis.set_xscale("log")
     axis.xaxis.set_major_locator(FixedLocator(_DECADES))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
     axis.xaxis.set_minor_formatter(NullFormatter())
-    shares = defined["share"].to_numpy()
-    axis.set_xlim(shares.min() / 1.2, shares.max() * 1.2)
+    ends = shares.to_numpy()
+    axis.set_xlim(ends.min() / 1.2, ends.max() * 1.2)
     axis.set_ylim(-1.02, 1.02)
     axis.yaxis.set_major_locator(FixedLocator((-1, 0, 1)))
