@@ -118,7 +118,7 @@ def labels_of(entries: Mapping[str, Any]) -> Labels:
         titles[kind] = _unlike(
             {
                 # Names of data sets are the user's own; the others read as words.
-                name: plain(entry.get("title") or "")
+                name: plain((entry or {}).get("title") or "")
                 or (name if kind == "data_sets" else name.replace("_", " "))
                 for name, entry in found.items()
             }

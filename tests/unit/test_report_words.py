@@ -5,6 +5,7 @@ import re
 import polars as pl
 import pytest
 
+from ricci_flow.labels import labels_of
 from ricci_flow.report import build, exclusions, provenance, tables, text
 from ricci_flow.report.variables import make_variables, regression_sentence, sign_sentence
 from ricci_flow.storage import write_json
@@ -15,6 +16,9 @@ from tests.fixtures.synthetic_report import REPORTS
 @pytest.fixture
 def sources(tmp_path):
     return synthetic_report.make_sources(tmp_path)
+
+
+LABELS = labels_of({"conditions": {"trained": {"title": "as they are"}}})
 
 
 def summary(**changes):
@@ -33,7 +37,8 @@ def summary(**changes):
     ],
 )
 def test_share_in_words(negative, words):
-    assert words in sign_sentence(summary(connected_at_k_star=6, negative=negative))
+    assert "as they are networks" in sign_sentence(summary(), LABELS)
+    assert words in sign_sentence(summary(connected_at_k_star=6, negative=negative), LABELS)
 
 
 def test_sentences_follow_the_numbers():
@@ -60,7 +65,7 @@ def test_missing_values_are_put_in_words(sources, tmp_path):
         regression={"reason": "not fitted"},
         within_cells={"median_spearman": None, "negative_cells": 0, "cells": 0},
     )
-    for sentence in make_variables(empty, 0.95)["result"].values():
+    for sentence in make_variables(empty, LABELS, 0.95)["result"].values():
         assert "None" not in sentence
         assert "nan" not in sentence
     write_json(sources.statistics / "summary.json", empty)

@@ -113,7 +113,7 @@ def test_rows_are_in_the_order_of_their_first_appearance():
 
 CONDITIONS = {
     "trained": {"accuracy_filter": True},
-    "tail": {"accuracy_filter": True},
+    "tail": {"accuracy_filter": True, "title": "tail_raw"},
     "untrained": {"accuracy_filter": False},
     "random_features": {"accuracy_filter": True, "gaussian_of": "trained"},
 }
@@ -122,10 +122,10 @@ CONDITIONS = {
 @pytest.mark.parametrize(
     ("measured", "said", "control"),
     [
-        (["trained"], "`trained` networks", None),
-        (["trained", "tail"], "`trained`, `tail` networks", None),
-        (["trained", "untrained"], "`trained`, `untrained` networks", "`untrained`"),
-        (["trained", "tail", "random_features"], "`random_features` networks", "`random_features`"),
+        (["trained"], ": trained.", None),
+        (["trained", "tail"], ": trained, tail\\_raw.", None),
+        (["trained", "untrained"], ": trained, untrained;", "untrained"),
+        (["trained", "tail", "random_features"], "\\_raw, random features;", "random features"),
     ],
 )
 def test_whether_a_control_was_measured_is_said(measured, said, control):

@@ -13,6 +13,7 @@ import polars as pl
 from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 from ricci_flow.figures.gap import read_gap
+from ricci_flow.labels import labels_of
 from ricci_flow.report import (
     beside,
     conditions,
@@ -183,7 +184,8 @@ def _check_svg(path: Path) -> None:
 def _variables(
     sources: Sources, config: dict[str, Any], summary: dict[str, Any], note: str
 ) -> dict[str, Any]:
-    variables = make_variables(summary, float(config.get("confidence", 0.95)))
+    labels, confidence = labels_of(config), float(config.get("confidence", 0.95))
+    variables = make_variables(summary, labels, confidence)
     commit, state = sources.code or provenance.git_state(sources.reports)
     seed_name = config.get("seed_name") or sources.study
     varied = read_table(sources.statistics / "robustness.parquet", ("condition", "deviation"))
@@ -210,11 +212,13 @@ def _write_tables(
         path = sources.statistics / f"{name}.parquet"
         table = read_table(path)
         try:
-            return write(table, *arguments)
+            return write(labels.show(table), *arguments)
         except (pl.exceptions.ColumnNotFoundError, KeyError) as error:
             raise damaged(path, f"no column {error}") from None
 
-    primary = (summary["condition"], summary["primary_convention"])
+    labels = labels_of(config)
+    first = labels.title("conditions", summary["condition"])
+    primary = (first, summary["primary_convention"])
     texts = {
         "funnel": made("funnel", tables.funnel_table),
         "k_star": made("cells", tables.k_star_table, *primary),

@@ -5,6 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from ricci_flow.labels import labels_of
+from ricci_flow.report.text import escape
+
 
 def side_by_side(table: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """Return the rows sorted by `keys`, the values of each in the order of their first row.
@@ -36,11 +39,17 @@ def measured_sentence(measured: Sequence[str], config: Mapping[str, Any]) -> str
         if name in measured
         and ("gaussian_of" in entries[name] or not entries[name].get("accuracy_filter", True))
     ]
-    quoted = ", ".join(f"`{name}`" for name in measured)
+    labels = labels_of(config)
+
+    def written(names: Sequence[str]) -> str:
+        return ", ".join(escape(labels.title("conditions", name)) for name in names)
+
     if controls:
-        beside = ", ".join(f"`{name}`" for name in controls)
-        return f"Measured here: {quoted} networks; controls among them: {beside}."
+        return (
+            f"Networks measured here: {written(measured)}; controls among them: "
+            f"{written(controls)}."
+        )
     return (
-        f"Measured here: {quoted} networks. **No control was measured beside them**, so nothing in "
-        "this section can tell what training does from what any network does."
+        f"Networks measured here: {written(measured)}. **No control was measured beside them**, so "
+        "nothing in this section can tell what training does from what any network does."
     )

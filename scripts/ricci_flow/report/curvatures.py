@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.errors import InputError
+from ricci_flow.labels import labels_of
 from ricci_flow.report.conditions import measured_sentence, side_by_side
 from ricci_flow.report.tables import NO_REASON
 from ricci_flow.report.text import escape, number, percent, pipe_table, significant
@@ -54,10 +55,11 @@ def curvatures_section(
     seconds = mean_seconds(benchmarks / "curvatures")
     text = (reports / TEXT).read_text("utf-8")
     measured = table["condition"].unique(maintain_order=True).to_list()
+    labels = labels_of(config)
     made = {
         "[[measured]]": measured_sentence(measured, config),
-        "[[coefficients]]": _coefficients(table, seconds),
-        "[[classes]]": _classes(classes),
+        "[[coefficients]]": _coefficients(labels.show(table), seconds),
+        "[[classes]]": _classes(labels.show(classes)),
     }
     for place, content in made.items():
         if place not in text:

@@ -80,7 +80,7 @@ def verdict(row: dict[str, Any]) -> str:
 
 def _name(row: dict[str, Any]) -> str:
     name = row["control"]
-    return "the same layers in random order" if name == "layer orders" else f"`{name}`"
+    return "the same layers in random order" if name == "layer orders" else escape(name)
 
 
 def _estimate(row: dict[str, Any], name: str = "value") -> str:

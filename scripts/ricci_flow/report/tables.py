@@ -11,8 +11,8 @@ NO_REASON = "no reason was recorded"
 
 
 def label(architecture: str) -> str:
-    """Return an architecture's name as prose, held on one line."""
-    return escape(architecture.replace("_", "\u00a0"))
+    """Return an architecture's title, held on one line where it is short."""
+    return escape(architecture.replace(" ", "\u00a0") if len(architecture) < 20 else architecture)
 
 
 def funnel_table(funnel: pl.DataFrame) -> str:

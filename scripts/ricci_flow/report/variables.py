@@ -5,6 +5,7 @@ Every sentence is chosen by a rule from the numbers, so it stays true whatever t
 
 from typing import Any
 
+from ricci_flow.labels import Labels
 from ricci_flow.report.text import count, escape, number, p_value, percent, significant
 
 # What summary.json must have.
@@ -26,10 +27,10 @@ def _half(part: int, whole: int) -> str:
     return "more than half" if 2 * part > whole else "fewer than half"
 
 
-def sign_sentence(summary: dict[str, Any]) -> str:
+def sign_sentence(summary: dict[str, Any], labels: Labels) -> str:
     """Say how many coefficients are negative, of the networks of the first condition."""
     connected, negative = int(summary["connected_at_k_star"]), int(summary["negative"])
-    condition = f"`{summary['condition']}`"
+    condition = escape(labels.title("conditions", summary["condition"]))
     if connected == 0:
         return (
             f"No {condition} network that is kept has a Ricci coefficient at the *k*\\* of its "
@@ -117,10 +118,11 @@ def _per_ensemble(summary: dict[str, Any]) -> str:
     return text if first == others else f"{text}, {others} where a condition is not the first"
 
 
-def make_variables(summary: dict[str, Any], confidence: float) -> dict[str, Any]:
+def make_variables(summary: dict[str, Any], labels: Labels, confidence: float) -> dict[str, Any]:
     """Return the variables of the document but for provenance; all values are Markdown."""
     conventions = list(summary["conventions"])
-    conditions = list(summary["conditions"])
+    conditions = [labels.title("conditions", name) for name in summary["conditions"]]
+    first = labels.title("conditions", summary["condition"])
     return {
         "study": str(summary["study"]),
         "networks": {
@@ -135,14 +137,14 @@ def make_variables(summary: dict[str, Any], confidence: float) -> dict[str, Any]
             "cells": count(int(summary["cells"]), "cell"),
             "data_sets": count(len(summary["data_sets"]), "data set"),
             "architectures": count(len(summary["architectures"]), "architecture"),
-            "conditions": ", ".join(f"`{name}`" for name in conditions),
+            "conditions": ", ".join(map(escape, conditions)),
             "conventions": ", ".join(f"`{name}`" for name in conventions),
-            "condition": f"`{summary['condition']}`",
+            "condition": escape(first),
             "convention": f"`{summary['primary_convention']}`",
             "confidence": f"{100 * confidence:g} %",
         },
         "result": {
-            "sign": sign_sentence(summary),
+            "sign": sign_sentence(summary, labels),
             "regression": regression_sentence(summary, confidence),
             "within": within_sentence(summary),
             "fit": regression_phrase(summary),
