@@ -89,6 +89,13 @@ def test_published_curves_are_dashed_behind_where_the_paper_has_the_cell(curves,
     assert shown == ["trained", "untrained"]
 
 
+def test_a_grid_within_a_decade_has_ticks_too(curves):
+    short = curves.filter(pl.col("share").is_between(0.02, 0.06))
+    axis = draw_k_curves(short).axes[0]
+    low, high = axis.get_xlim()
+    assert len([tick for tick in axis.get_xticks() if low <= tick <= high]) == 2
+
+
 def test_rows_are_the_cells_and_what_they_add_up_to(tables):
     within, link, baselines = tables
     rows = forest_rows(*tables)

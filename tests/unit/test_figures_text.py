@@ -143,6 +143,8 @@ def test_a_character_without_a_glyph_is_told_by_its_number(tmp_path, monkeypatch
     monkeypatch.setattr(glyphs, "findSystemFonts", lambda: [])
     figure = legend_of("猫", "犬", "e\u200db")
     height = figure.get_size_inches()[1]
+    other = legend_of("猫")
+    other.supxlabel("x", fontsize=8)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert save_svg(figure, tmp_path / "a.svg") == ["犬", "猫"]
@@ -150,6 +152,9 @@ def test_a_character_without_a_glyph_is_told_by_its_number(tmp_path, monkeypatch
     assert shown[:2] == ["[U+732B]", "[U+72AC]"]
     note = figure.texts[-1]
     assert "no font of this machine" in note.get_text()
+    save_svg(other, tmp_path / "b.svg")
+    assert other.get_supxlabel() == f"x\n{note.get_text()}"
+    assert len(other.texts) == 1
     # In a margin of its own below the axes.
     assert figure.get_size_inches()[1] > height
     assert note.get_window_extent().y1 <= figure.axes[0].get_tightbbox().y0

@@ -26,7 +26,7 @@ CONDITIONS = {"trained": {"title": "$as$ they_are"}, "untrained": {}}
 # Where rows are not told by data sets.
 WITHOUT = {"config", "costs", "versions", "curvatures", "ledger", "ledger_long", "claims", "fit"}
 WITHOUT |= {"funnel", "nulls", "accuracy_link", "baselines", "robustness", "policies"}
-WITHOUT |= {"funnel_policies", "excluded_summary", "gaps"}
+WITHOUT |= {"funnel_policies", "excluded_summary", "gaps", "fit_sentence"}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,7 @@ def filled(tmp_path_factory):
     sources = make_sources(folder)
     config = read_json(sources.config) | {"data_sets": DATA_SETS, "conditions": CONDITIONS}
     write_json(sources.config, config)
+    (folder / "filled").mkdir()
     build.fill(sources, folder / "filled", "")
     texts = {p.stem[1:]: p.read_text("utf-8") for p in (folder / "filled/tables").glob("*.md")}
     return sources, texts

@@ -75,7 +75,7 @@ def test_missing_values_are_put_in_words(sources, tmp_path):
     excluded.write_parquet(sources.statistics / "excluded.parquet")
     build.render(sources, tmp_path / "report.html", renderer="pandoc", say=lambda _: None)
     html = " ".join((tmp_path / "report.html").read_text("utf-8").split())
-    assert "is no Ricci coefficient to judge" in html
+    assert "so there is none to judge" in html
     assert "could not be estimated (not fitted)" in html
     assert "not defined: 3 networks, 5 terms" in html
     assert "No network was excluded." in html

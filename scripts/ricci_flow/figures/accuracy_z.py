@@ -14,6 +14,7 @@ from ricci_flow.figures.style import (
     panel_grid,
     say_nothing_to_draw,
     styled,
+    title_inches,
 )
 
 FORMULAS = {
@@ -37,7 +38,9 @@ def draw_accuracy_z(table: pl.DataFrame, coefficient: str = "z_printed") -> Figu
         return say_nothing_to_draw("no network under this condition has a test accuracy")
     looks = architecture_looks(drawn)
     data_sets = table["data_set"].unique(maintain_order=True).to_list()
-    figure, axes = panel_grid(len(data_sets), height=1.6, extra=0.7, sharex=True)
+    figure, axes = panel_grid(
+        len(data_sets), height=1.6 + title_inches(data_sets), extra=0.7, sharex=True
+    )
     for axis, data_set in zip(axes, data_sets, strict=True):
         rows = drawn.filter(pl.col("data_set") == data_set)
         axis.axvline(0, color=FAINT, linewidth=0.8, zorder=0)

@@ -11,7 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ricci_flow.datasets.stored import read_data_set
-from ricci_flow.figures.style import CLASS_COLOURS, FAINT, MUTED, WIDTH, in_lines, styled
+from ricci_flow.figures.style import (
+    CLASS_COLOURS,
+    FAINT,
+    MUTED,
+    WIDTH,
+    in_lines,
+    styled,
+    title_inches,
+)
 from ricci_flow.labels import Labels, cut, plain
 
 COLUMNS = 3
@@ -126,7 +134,8 @@ def draw_clouds(clouds: Sequence[Cloud]) -> Figure:
     """Return one panel a data set: space, sample images, or first two principal components."""
     columns = min(COLUMNS, len(clouds))
     rows = -(-len(clouds) // columns)
-    figure = Figure(figsize=(WIDTH, 1.75 * rows + 0.3), layout="constrained")
+    height = 1.75 + title_inches(cloud.title for cloud in clouds)
+    figure = Figure(figsize=(WIDTH, height * rows + 0.3), layout="constrained")
     for place, cloud in enumerate(clouds):
         space = cloud.points.shape[1] == 3 and cloud.image_shape is None
         axis = figure.add_subplot(rows, columns, place + 1, projection="3d" if space else None)

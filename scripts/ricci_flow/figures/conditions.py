@@ -14,6 +14,7 @@ from ricci_flow.figures.style import (
     say_nothing_to_draw,
     series_colour,
     styled,
+    title_inches,
 )
 from ricci_flow.labels import cut
 
@@ -38,7 +39,7 @@ def draw_conditions(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
     figure, axes = panel_grid(
         len(data_sets),
         columns=2,
-        height=0.5 + 0.17 * len(architectures),
+        height=0.5 + title_inches(data_sets, 20) + 0.17 * len(architectures),
         extra=0.8,
         sharex=True,
         sharey=True,

@@ -115,11 +115,15 @@ def _is_invisible(letter: str) -> bool:
 
 
 def _say_below(figure: Figure) -> None:
-    """Write the note in a margin of its own below all else."""
+    """Write the note below all else, where the figure is made taller for it."""
     width, height = figure.get_size_inches()
-    taller = height + _NOTE_INCHES
-    figure.set_size_inches(width, taller)
-    share = _NOTE_INCHES / taller
+    figure.set_size_inches(width, height + _NOTE_INCHES)
+    share = _NOTE_INCHES / (height + _NOTE_INCHES)
+    label = figure.get_supxlabel()
+    if label:  # it lies at the bottom, wherever the axes end
+        text = next(text for text in figure.findobj(Text) if text.get_text() == label)
+        text.set_text(f"{label}\n{_NOTE}")
+        return
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(rect=(0, share, 1, 1 - share))

@@ -110,10 +110,13 @@ def _draw_cell(axis: Axes, cell: pl.DataFrame, conditions: list[str]) -> None:
 def _set_scales(axis: Axes, shares: pl.Series) -> None:
     """Set the scales that all panels share; shares: of all points that are drawn."""
     axis.set_xscale("log")
-    axis.xaxis.set_major_locator(FixedLocator(_DECADES))
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
-    axis.xaxis.set_minor_formatter(NullFormatter())
     ends = shares.to_numpy()
-    axis.set_xlim(ends.min() / 1.2, ends.max() * 1.2)
+    low, high = ends.min() / 1.2, ends.max() * 1.2
+    # A short grid may hold no power of ten.
+    ticks = [share for share in _DECADES if low <= share <= high] or [ends.min(), ends.max()]
+    axis.xaxis.set_major_locator(FixedLocator(ticks))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g} %"))
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.set_xlim(low, high)
     axis.set_ylim(-1.02, 1.02)
     axis.yaxis.set_major_locator(FixedLocator((-1, 0, 1)))

@@ -15,6 +15,7 @@ from ricci_flow.figures.style import (
     panel_grid,
     say_nothing_to_draw,
     styled,
+    title_inches,
 )
 
 QUANTITIES = {
@@ -73,7 +74,12 @@ def draw_layers(table: pl.DataFrame) -> Figure:
     looks = architecture_looks(table)
     data_sets = table["data_set"].unique(maintain_order=True).to_list()
     figure, axes = panel_grid(
-        2 * len(data_sets), columns=2, height=1.2, extra=0.6, sharex=True, sharey="col"
+        2 * len(data_sets),
+        columns=2,
+        height=1.2 + title_inches(data_sets, 26),
+        extra=0.6,
+        sharex=True,
+        sharey="col",
     )
     for place, data_set in enumerate(data_sets):
         for column, quantity in enumerate(QUANTITIES):
@@ -90,7 +96,9 @@ def draw_layers(table: pl.DataFrame) -> Figure:
             axis.tick_params(labelleft=True)
             axis.set_title(in_lines(data_set, 26))
     for axis, label in zip(axes[:2], QUANTITIES.values(), strict=True):
-        axis.text(0, 1.25, label, transform=axis.transAxes, va="bottom")
+        lines = 1 + axis.get_title(loc="left").count("\n")
+        axis.annotate(label, (0, 1), xytext=(0, 6 + 11 * lines), xycoords="axes fraction",
+                      textcoords="offset points", va="bottom")  # fmt: skip
     _scale_mass(axes[1])
     for axis in axes[-2:]:
         axis.set_xlabel("layer")

@@ -18,6 +18,7 @@ from ricci_flow.figures.style import (
     panel_grid,
     say_nothing_to_draw,
     styled,
+    title_inches,
 )
 
 _LIMITS_X, _LIMITS_Y = (-3.2, 3.2), (-3.9, 3.2)
@@ -58,7 +59,7 @@ def draw_pairs(table: pl.DataFrame) -> Figure:
     figure, axes = panel_grid(
         len(data_sets) * len(depths),
         columns=len(depths),
-        height=1.3,
+        height=1.3 + title_inches(data_sets, 72 // (len(depths) + 1) - 10),
         extra=0.5,
         sharex=True,
         sharey=True,

@@ -14,6 +14,7 @@ from ricci_flow.figures.style import (
     say_nothing_to_draw,
     series_colour,
     styled,
+    title_inches,
 )
 from ricci_flow.labels import cut
 
@@ -40,7 +41,7 @@ def draw_spread(table: pl.DataFrame) -> Figure:
     figure, axes = panel_grid(
         len(data_sets),
         columns=2,
-        height=0.45 + _LINE_INCHES * band * len(architectures),
+        height=0.45 + title_inches(data_sets, 20) + _LINE_INCHES * band * len(architectures),
         extra=0.8,
         sharex=True,
         sharey=True,

@@ -5,7 +5,7 @@ at least. Colours are Okabe and Ito's, which readers with any colour vision tell
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -170,6 +170,11 @@ def in_lines(text: str, letters: int = 15) -> str:
                 lines.append("")
             lines[-1] += letter
     return "\n".join(lines)
+
+
+def title_inches(titles: Iterable[str], letters: int = 15) -> float:
+    """Return the height that titles need beyond one line, the highest of a row of panels."""
+    return 0.14 * max((in_lines(title, letters).count("\n") for title in titles), default=0)
 
 
 def row_labels(cells: Sequence[tuple[str, str]]) -> list[str]:
