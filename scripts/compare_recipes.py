@@ -1,6 +1,6 @@
 """Hold the conditions of a study, as candidates for the paper's recipe, against its Figure 3.
 
-The study is one that has run up to its statistics, such as config/search/search.yaml. Makes a table
+The study is one that has run up to its statistics, such as config/search.yaml. Makes a table
 (Parquet) and a README that shows it.
 """
 
