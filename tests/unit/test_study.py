@@ -30,7 +30,7 @@ def test_default_study_resolves():
     assert len(resolved.ensembles()) == 6 * 6 * 5
     assert resolved.ensembles()[0] == ("A", "narrow_5", "trained")
     assert resolved.seed_name == "default"
-    assert resolved.threshold("C") == 0.91
+    assert resolved.threshold("C_half") == 0.91
     assert resolved.k_grid("A") == sorted(resolved.k_grid("A"))
 
 
