@@ -228,8 +228,8 @@ def test_a_published_value_of_exactly_the_bound_is_not_strong_and_zero_has_no_si
     assert (found["strong"], found["strong_same_sign"]) == (2, 0.5)
 
 
-# Pearson and rms by data set of the study kept in reports/paper_50_epochs, trained, directed: taken by hand
-# from its tables. They change when another run is kept.
+# Pearson and rms by data set of the study kept in reports/paper_50_epochs, trained, directed: taken
+# by hand from its tables. They change when another run is kept.
 MEASURED = {
     "A": (0.16, 0.27),
     "B": (0.83, 0.37),
