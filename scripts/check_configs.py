@@ -1,5 +1,11 @@
 """Say in one line what is wrong with a config file, before Snakemake stumbles over it."""
 
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # There is nothing to tidy up.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import sys
 from pathlib import Path
 
@@ -7,17 +13,11 @@ from ricci_flow.errors import InputError
 from ricci_flow.study.schema import load_yaml
 
 
-def main(arguments: list[str]) -> int:
-    """Read the files that follow --configfile in Snakemake's arguments; return the exit status."""
-    given = False
-    for argument in arguments:
-        option, _, value = argument.partition("=")
-        if argument.startswith("-"):
-            given = option in ("--configfile", "--configfiles")
-        if not given or (argument == option and argument.startswith("-")):
-            continue
+def main(files: list[str]) -> int:
+    """Read config files; return the exit status."""
+    for file in files:
         try:
-            load_yaml(Path(value if argument.startswith("-") else argument))
+            load_yaml(Path(file))
         except InputError as error:
             print(f"error: {error}", file=sys.stderr)
             return 1

@@ -1,9 +1,16 @@
 """Set up and run a study; print the path of its report.
 
 Everything on the command line is handed to snakemake: a target, -n, --configfile FILE,
---profile DIRECTORY, ...
+--profile DIRECTORY, ... Paths in it belong to the folder where it is given.
 """
 
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Until there is something to tidy up, Ctrl-C ends this at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -14,19 +21,25 @@ import environment
 def main() -> int:
     """Run snakemake on the study; return its exit status."""
     environment.prepare()
-    if any("--configfile" in argument for argument in sys.argv[1:]):
-        check = Path(__file__).with_name("check_configs.py")
-        status = environment.run("python", str(check), *sys.argv[1:])
+    from ricci_flow.errors import InputError
+    from ricci_flow.study.command_line import resolve
+
+    try:
+        arguments, files = resolve(sys.argv[1:], Path.cwd(), environment.ROOT)
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    if files:
+        status = environment.run("check_configs", *files)
         if status:
             return status
     with tempfile.TemporaryDirectory() as folder:
-        # The workflow says in this file where the report of the study is.
+        # The workflow says in this file where the report is that it has made or found current.
         note = Path(folder) / "report"
-        status = environment.run("snakemake", *sys.argv[1:], RICCI_FLOW_REPORT_NOTE=str(note))
+        status = environment.run(
+            "run_snakemake", *arguments, RICCI_FLOW_REPORT_NOTE=os.fspath(note)
+        )
         if status == 0 and note.is_file():
-            page = Path(note.read_text("utf-8"))
-            if page.is_file():
-                print(page)
+            print(note.read_text("utf-8"))
     return status
 
 

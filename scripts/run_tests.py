@@ -3,6 +3,12 @@
 Arguments are handed to pytest (`tests/unit`, `-k graphs`); with any, only pytest runs.
 """
 
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Until there is something to tidy up, Ctrl-C ends this at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import sys
 
 import environment

@@ -12,7 +12,7 @@ def write_manifest(arguments: argparse.Namespace, progress: Progress) -> None:
     from ricci_flow.manifest.make import make_manifest, save_manifest
     from ricci_flow.report.provenance import git_state
 
-    code = git_state(Path.cwd())
+    code = git_state(Path(__file__).resolve().parent)
     manifest = make_manifest(arguments.root, arguments.targets, arguments.records, code)
     save_manifest(arguments.output, manifest)
     files = manifest["files"].values()

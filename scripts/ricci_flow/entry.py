@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import platform
 import sys
 import time
 import traceback
@@ -12,6 +13,11 @@ from typing import TextIO
 
 from ricci_flow.disk import full_disk
 from ricci_flow.errors import InputError
+from ricci_flow.libraries import versions
+
+# What stood in PYTHONPATH when the workflow was started: behind the environment's own packages,
+# which it would stand before, and still there for an environment that consists of it.
+sys.path += filter(None, os.environ.get("RICCI_FLOW_PATH", "").split(os.pathsep))
 
 # Libraries read these when they are first imported, so they are set before any stage is imported.
 _THREAD_VARIABLES = (
@@ -85,6 +91,8 @@ def run_entry(
                 progress.stream = arguments.log.open("w", encoding="utf-8")
                 stack.callback(_close, progress.stream)
             body(arguments, progress)
+            if progress.stream is not None:  # for the manifest, which reads it there
+                print(f"[{progress.label}] {ran_with()}", file=progress.stream, flush=True)
         except InputError as error:
             return _fail(progress, str(error))
         except MemoryError as error:
@@ -105,6 +113,12 @@ def run_entry(
                     print(text, file=progress.stream)
             return 1
     return 0
+
+
+def ran_with() -> str:
+    """Return the line of a log that says what a job ran with: `ran with python 3.11.7, ...`."""
+    found = {"python": platform.python_version(), **versions()}
+    return "ran with " + ", ".join(f"{name} {version}" for name, version in found.items())
 
 
 def _fail(progress: Progress, reason: str, status: int = 1) -> int:

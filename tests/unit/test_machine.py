@@ -9,17 +9,86 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ricci_flow.study.machine import ON_DEVICE, devices, gpus, memory_mb
+from ricci_flow.study.machine import ON_DEVICE, cores, devices, gpus, memory_mb
 
 
-def test_memory_is_what_is_free_or_what_a_container_may_have(tmp_path):
+def groups(folder: Path, own: str, limits: dict[str, str]) -> tuple[Path, Path]:
+    """Make a tree of control groups; return the file of a process's own groups, and its folder.
+
+    own: the content of that file; limits: path in the tree -> content.
+    """
+    file, tree = folder / "cgroup", folder / "tree"
+    file.write_text(own)
+    for name, content in limits.items():
+        path = tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{content}\n")
+    return file, tree
+
+
+SLURM = "0::/system.slice/slurmstepd.scope/job_7/step_0/user/task_0\n"
+OLD = "5:cpu,cpuacct:/slurm/uid_0/job_7\n4:memory:/slurm/uid_0/job_7/step_0\n0::/\n"
+JOB = "system.slice/slurmstepd.scope/job_7"
+
+
+@pytest.mark.parametrize(
+    ("own", "limits"),
+    [
+        ("0::/\n", {"memory.max": "100000000"}),
+        # A job in a group that has no limit of its own, within one that has.
+        (SLURM, {f"{JOB}/step_0/user/task_0/memory.max": "max", f"{JOB}/memory.max": "100000000"}),
+        # The smallest one counts, whichever it is of.
+        (SLURM, {f"{JOB}/memory.max": "300000000", "system.slice/memory.max": "100000000"}),
+        (SLURM, {f"{JOB}/step_0/memory.max": "100000000", "memory.max": "300000000"}),
+        # A container that is told the names outside of it, and sees its own group as the whole.
+        ("0::/docker/8f7c\n", {"memory.max": "100000000"}),
+        (OLD, {"memory/slurm/uid_0/memory.limit_in_bytes": "100000000"}),
+        ("4:memory:/docker/8f7c\n", {"memory/memory.limit_in_bytes": "100000000"}),
+    ],
+)
+def test_memory_is_what_the_groups_of_a_process_may_have(tmp_path, own, limits):
+    assert memory_mb(*groups(tmp_path, own, limits)) == 90
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {},
+        {"memory.max": "max"},
+        {"memory/memory.limit_in_bytes": "9223372036854771712"},
+        {"another.slice/memory.max": "100000000"},  # not of this process
+    ],
+)
+def test_without_a_limit_memory_is_what_is_free(tmp_path, limits):
     total = psutil.virtual_memory().total / 1e6
-    assert 0 < memory_mb(tmp_path / "none") <= 0.9 * total
-    limit = tmp_path / "memory.max"
-    limit.write_text("max\n")
-    assert 0 < memory_mb(limit) <= 0.9 * total
-    limit.write_text("100000000\n")
-    assert memory_mb(limit) == 90
+    assert 90 < memory_mb(*groups(tmp_path, SLURM, limits)) <= 0.9 * total
+    assert 90 < memory_mb(tmp_path / "no file", tmp_path / "no folder") <= 0.9 * total
+
+
+@pytest.mark.parametrize(
+    ("own", "limits", "expected"),
+    [
+        (SLURM, {}, 8),
+        (SLURM, {"cpu.max": "max 100000"}, 8),
+        (SLURM, {f"{JOB}/cpu.max": "350000 100000", f"{JOB}/step_0/cpu.max": "max 100000"}, 3),
+        (SLURM, {f"{JOB}/cpu.max": "600000 100000", "cpu.max": "400000 200000"}, 2),
+        (SLURM, {"cpu.max": "20000 100000"}, 1),
+        (OLD, {"cpu,cpuacct/slurm/cpu.cfs_quota_us": "-1"}, 8),
+        (
+            OLD,
+            {
+                "cpu,cpuacct/slurm/uid_0/cpu.cfs_quota_us": "200000",
+                "cpu,cpuacct/slurm/uid_0/cpu.cfs_period_us": "100000",
+            },
+            2,
+        ),
+    ],
+)
+def test_cores_are_those_that_the_groups_of_a_process_may_use(
+    tmp_path, monkeypatch, own, limits, expected
+):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
+    assert cores(*groups(tmp_path, own, limits)) == expected
 
 
 @pytest.mark.parametrize(

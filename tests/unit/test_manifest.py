@@ -56,6 +56,9 @@ def folder(tmp_path, monkeypatch):
     """A study of two stages, the first with two outputs, beside what an earlier config left."""
     monkeypatch.chdir(tmp_path)
     text = write("reports/text.qmd", "words")
+    write(
+        "logs/mini/x.log", "[x] epoch 1\n[x] ran with python 3.11.7, numpy 1.26.4, scipy 1.17.1\n"
+    )
     tensors = write(ROOT / "weights/a.bin", "weights")
     history = write(ROOT / "weights/history.bin", "history")
     page = write(ROOT / "report/page.html", "page")
@@ -91,7 +94,7 @@ def test_it_lists_what_the_targets_were_made_from(folder):
         "sources": [],
         "parameters": {"networks": "3", "widths": ["6", "6"], "flag": []},
         "code": "0123456789abcdef",
-        "libraries": {"numpy": "2.4.6", "polars": "2.1.0"},
+        "libraries": {"python": "3.11.7", "numpy": "1.26.4", "polars": "absent"},
     }
     page = manifest["jobs"]["report/page.html"]
     assert (page["inputs"], page["sources"]) == (["weights/a.bin"], ["reports/text.qmd"])
@@ -99,6 +102,15 @@ def test_it_lists_what_the_targets_were_made_from(folder):
     assert manifest["sources"] == {"reports/text.qmd": sha256("reports/text.qmd")}
     assert manifest["seconds"] == {"weights/a.bin": 2.5, "report/page.html": 2.5}
     assert manifest["commit"] == "abc"
+
+
+def test_versions_of_a_job_whose_log_is_gone_or_of_other_code_are_not_made_up(folder):
+    write("logs/mini/x.log", "[x] read numpy 1.26.4\n")
+    assert made()["jobs"]["weights/a.bin"]["libraries"] is None
+    Path("logs/mini/x.log").unlink()
+    assert made()["jobs"]["weights/a.bin"]["libraries"] is None
+    record(f"{ROOT}/report/page.html", "print", f"printf x > {ROOT}/report/page.html")
+    assert made()["jobs"]["report/page.html"]["libraries"] == {}
 
 
 def test_long_paths_and_damaged_records(folder):

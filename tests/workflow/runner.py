@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,8 @@ THE_ONE = """
 import environment, pathlib, run_study, sys
 environment.prepare = lambda: None
 environment.ROOT = pathlib.Path.cwd()
-environment.PROGRAMS = pathlib.Path(sys.executable).parent
+environment.PYTHON = pathlib.Path(sys.executable)
+environment.PROGRAMS = environment.PYTHON.parent
 environment.start(run_study.main)
 """
 
@@ -106,8 +108,11 @@ class Study:
 
     def _start(self, *words: str) -> subprocess.Popen:
         variables = {**os.environ, **self.variables}
-        folders = (self.programs, str(Path(sys.executable).parent), variables["PATH"])
-        path = os.pathsep.join(filter(None, folders))
+        path = os.pathsep.join([str(Path(sys.executable).parent), variables["PATH"]])
+        if self.programs:  # what the shell of every job reads first
+            first = Path(self.programs) / "first.sh"
+            first.write_text(f"export PATH={shlex.quote(self.programs)}:$PATH\n")
+            variables["BASH_ENV"] = str(first)
         return subprocess.Popen(
             [sys.executable, *words],
             cwd=self.folder,

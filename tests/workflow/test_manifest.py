@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -29,7 +30,9 @@ def test_it_lists_every_result_and_how_it_was_made(finished):
     assert job["parameters"]["epochs"] == "4"
     assert job["parameters"]["widths"] == ["6"] * 5
     assert len(job["code"]) == 16
-    assert set(job["libraries"]) >= {"numpy", "torch"}
+    assert set(job["libraries"]) >= {"python", "numpy", "torch"}
+    for name in ("numpy", "torch"):
+        assert job["libraries"][name] == importlib.metadata.version(name)
     assert "reports/report.qmd" in manifest["sources"]
     rules = {job["rule"] for job in manifest["jobs"].values()}
     assert len(rules) >= 12

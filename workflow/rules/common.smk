@@ -1,5 +1,5 @@
 # Shared by the files of this folder: the study, the paths of its files, parameters by leaf.
-# Requires: config. Makes nothing.
+# Requires: config, rules/place.smk. Makes nothing.
 import atexit
 import os
 import shlex
@@ -9,23 +9,28 @@ from pathlib import Path
 from ricci_flow.errors import InputError
 from ricci_flow.graphs.grid import drawn_k
 from ricci_flow.study import code, failures
-from ricci_flow.study.across import is_remote
 from ricci_flow.study.content import content_hash, stored_version
 from ricci_flow.study.machine import gpus
 from ricci_flow.study.model import load_study
+from ricci_flow.study.paths import check_writable, is_remote
 from ricci_flow.study.schema import load_yaml
 from ricci_flow.study.warnings import warnings_of
-
-ROOT = Path(workflow.basedir).parent
 
 # What a message about the config calls it: the files given with --configfile, and --config.
 GIVEN = [f"{path}" for path in workflow.config_settings.configfiles] or ["config/config.yaml"]
 GIVEN += ["--config"] if workflow.config_settings.config else []
 
 try:
-    for path in workflow.config_settings.configfiles:
-        load_yaml(Path(path))  # Snakemake lets the last of equal keys win
-    STUDY = load_study(config, ROOT / "workflow" / "schemas", ", ".join(GIVEN))
+    # Snakemake lets the last of equal keys win, and tells not which file a key is from.
+    LAYERS = [
+        (path.parent, load_yaml(path))
+        for path in map(
+            Path, [of_checkout("config/config.yaml"), *workflow.config_settings.configfiles]
+        )
+    ]
+    LAYERS.append((Path(), workflow.config_settings.config))
+    STUDY = load_study(config, ROOT / "workflow" / "schemas", ", ".join(GIVEN), LAYERS)
+    check_writable(STUDY.config["results"], STUDY.name)
     if STUDY.published() and workflow.is_main_process:  # not first after hours, by the statistics
         from ricci_flow.statistics.published import read_published
 
@@ -47,17 +52,6 @@ CURVED = ["/".join(names) for names in STUDY.curved()]
 NOTIONS = [f"ricci_flow.curvatures.notions.{name}" for name in STUDY.notion_modules()]
 GEOMETRY_GPUS = gpus(STUDY.config["geometry"]["device"])
 ENSEMBLE_LABEL = "{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
-
-# Jobs find the package also in an environment of their own (--sdm conda).
-os.environ.update(
-    PYTHONPATH=os.pathsep.join(
-        [str(ROOT / "scripts"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    )
-)
-
-# run_study.py prints the report's path at the end; this file tells it.
-if note := os.environ.get("RICCI_FLOW_REPORT_NOTE"):
-    Path(note).write_text(os.path.abspath(f"{RESULTS}/report/report.html"), "utf-8")
 
 
 wildcard_constraints:
@@ -266,6 +260,25 @@ def grown(amount):
 def training_gpus(wildcards):
     """Return how many GPUs the training of an ensemble asks for."""
     return gpus(recipe_of(wildcards)["device"])
+
+
+def tell_report(note):
+    """Write down where the report is, if this run made it or found that it is current.
+
+    note: a file, which run_study.py reads if all went well.
+    """
+    ran = workflow.scheduler is not None and not workflow.dryrun and not workflow.touch
+    page = Path(RESULTS, "report", "report.html").absolute()
+    if (
+        ran
+        and page.is_file()
+        and any(job.rule.name == "render_report" for job in workflow.dag.jobs)
+    ):
+        Path(note).write_text(f"{page}", "utf-8")
+
+
+if note := os.environ.pop("RICCI_FLOW_REPORT_NOTE", None):
+    atexit.register(tell_report, note)
 
 
 def lift_default_rate_limit():

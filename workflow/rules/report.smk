@@ -4,7 +4,7 @@ FIGURES = (
     *(["curvatures"] if CURVED else []),
 )
 
-TEXTS = sorted(str(path) for path in Path("reports").iterdir() if path.is_file())
+TEXTS = sorted(str(path) for path in Path(of_checkout("reports")).iterdir() if path.is_file())
 
 
 rule write_config:
@@ -34,7 +34,7 @@ rule render_report:
         robustness=rules.summarise_robustness.output,
         figures=[result(f"figures/{figure}.svg") for figure in FIGURES],
         config=rules.write_config.output.config,
-        lock=from_outside("requirements.lock"),
+        lock=from_outside(of_checkout("requirements.lock")),
     output:
         page=shown("report/report.html", "Report", page="report"),
     log:
@@ -47,7 +47,7 @@ rule render_report:
         runtime=grown(5),
     params:
         study=STUDY.name,
-        content=content_of([*TEXTS, "requirements.lock"]),
+        content=content_of([*TEXTS, of_checkout("requirements.lock")]),
         reports=lambda wildcards, input: Path(input.texts[0]).parent,
         statistics=lambda wildcards, input: Path(input.tables[0]).parent,
         benchmarks=f"benchmarks/{STUDY.name}",

@@ -122,7 +122,7 @@ def _describe(record: Record, made: list[str], prefix: str) -> dict[str, Any]:
         "sources": [path for path in record.inputs if path not in inside],
         "parameters": parameters_of(record.command, files),
         "code": record.code,
-        "libraries": dict(record.libraries),
+        "libraries": None if record.libraries is None else dict(record.libraries),
     }
 
 

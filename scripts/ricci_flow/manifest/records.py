@@ -11,13 +11,14 @@ import binascii
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 _CODE = re.compile(r"[0-9a-f]{16}")
 _LIBRARY = re.compile(r"([a-z0-9][a-z0-9-]*) (\d\S*|unlocked)")
+_RAN_WITH = re.compile(r"\[.*\] ran with ((?:[a-z0-9-]+ \S+(?:, |$))+)")
 # Options of every entry, which say where and how it ran and not what it made.
 _ASIDE = ("threads", "job", "log")
 
@@ -26,8 +27,9 @@ _ASIDE = ("threads", "job", "log")
 class Record:
     """One job, as recorded with one of its outputs.
 
-    libraries: name -> locked version. seconds: from its start to the last write of the output.
-    checksums: input -> SHA-256 when it was read, where recorded.
+    libraries: name -> version of the libraries that its code imports, and of Python, as the job
+    wrote it down in its log; None where that log is gone. seconds: from its start to the last write
+    of the output. checksums: input -> SHA-256 when it was read, where recorded.
     """
 
     rule: str
@@ -35,7 +37,7 @@ class Record:
     inputs: tuple[str, ...]
     logs: tuple[str, ...]
     code: str | None
-    libraries: Mapping[str, str]
+    libraries: Mapping[str, str] | None
     seconds: float | None
     checksums: Mapping[str, str]
 
@@ -63,7 +65,6 @@ def normal(path: str) -> str:
 def _parse(entry: Mapping[str, Any]) -> Record:
     values = [_value(text) for text in entry["params"] or []]
     texts = [value for value in values if isinstance(value, str)]
-    libraries = [found for text in texts if (found := _libraries(text))]
     start, end = entry.get("starttime"), entry.get("endtime")
     checksums = entry.get("input_checksums") or {}
     command = entry.get("shellcmd") or ""
@@ -74,7 +75,7 @@ def _parse(entry: Mapping[str, Any]) -> Record:
         inputs=tuple(sorted(normal(path) for path in entry["input"] or [])),
         logs=tuple(sorted(entry.get("log") or [])),
         code=next((text for text in texts if _CODE.fullmatch(text)), None),
-        libraries=libraries[0] if libraries else {},
+        libraries=_libraries(command, texts, entry.get("log") or []),
         seconds=None if start is None or end is None else round(max(end - start, 0.0), 3),
         checksums={
             normal(path): text.removeprefix("sha256:")
@@ -91,10 +92,37 @@ def _value(text: Any) -> Any:
         return text
 
 
-def _libraries(text: str) -> dict[str, str]:
-    """Return name -> version of "name version, name version", and nothing of another text."""
+def _libraries(command: str, texts: Iterable[str], logs: Iterable[str]) -> dict[str, str] | None:
+    """Return name -> version of Python and of the libraries that one of the texts locks.
+
+    The versions are those in the job's log, `absent` where it has none. Empty for what is not run
+    in Python.
+    """
+    if not _words(command):
+        return {}
+    ran = _ran_with(logs)
+    if ran is None:
+        return None
+    names = [name for text in texts for name in _locked(text)]
+    return {name: ran.get(name, "absent") for name in ["python", *names]}
+
+
+def _locked(text: str) -> list[str]:
+    """Return the names of "name version, name version", and none of another text."""
     matches = [_LIBRARY.fullmatch(part) for part in text.split(", ")]
-    return {match[1]: match[2] for match in matches if match} if all(matches) else {}
+    return [match[1] for match in matches if match] if all(matches) else []
+
+
+def _ran_with(logs: Iterable[str]) -> dict[str, str] | None:
+    for log in logs:
+        try:
+            lines = Path(log).read_text("utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+        for line in reversed(lines):
+            if match := _RAN_WITH.fullmatch(line):
+                return dict(part.split(" ") for part in match[1].split(", "))
+    return None
 
 
 def parameters_of(command: str, files: set[str]) -> dict[str, str | list[str]]:

@@ -4,15 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ricci_flow.errors import InputError, closest
+from ricci_flow.study.paths import is_remote
 from ricci_flow.study.schema import load_yaml
 
 if TYPE_CHECKING:
     from ricci_flow.study.model import Study
-
-
-def is_remote(path: str) -> bool:
-    """Return whether a path is in remote storage, such as s3://bucket/cells.csv."""
-    return "://" in path
 
 
 def check_across(study: "Study", where: str) -> None:

@@ -18,15 +18,9 @@ from pathlib import Path
 from typing import TypeGuard
 
 from ricci_flow.errors import InputError
+from ricci_flow.libraries import DISTRIBUTIONS, normal
 
 PACKAGE = "ricci_flow"
-# Import name -> name on the package index, where they differ.
-_DISTRIBUTIONS = {
-    "sklearn": "scikit-learn",
-    "yaml": "pyyaml",
-    "ot": "pot",
-    "pypandoc": "pypandoc-binary",
-}
 
 
 # What a syntax tree says of how it was written, or says twice: `u"..."`, Load or Store.
@@ -169,16 +163,12 @@ def locked_versions(lock: Path) -> dict[str, str]:
     for line in text.splitlines():
         match = re.match(r"([A-Za-z0-9._-]+)==([^\s;#\\]+)", line)
         if match:
-            versions[_normal(match[1])] = match[2]
+            versions[normal(match[1])] = match[2]
     return versions
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def library_versions(entry: Path, lock: Path, loaded: Sequence[str] = ()) -> str:
     """Return "name version, ..." of the locked libraries that an entry script imports."""
     versions = locked_versions(lock)
-    names = sorted(_normal(_DISTRIBUTIONS.get(name, name)) for name in imports_of(entry, loaded)[1])
+    names = sorted(normal(DISTRIBUTIONS.get(name, name)) for name in imports_of(entry, loaded)[1])
     return ", ".join(f"{name} {versions.get(name, 'unlocked')}" for name in names)

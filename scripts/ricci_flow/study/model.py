@@ -1,7 +1,7 @@
 """A study resolved: every data set, architecture, condition and recipe it asks for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from ricci_flow.curvatures.catalogue import check_notion, notion_flag, read_cons
 from ricci_flow.errors import InputError, closest
 from ricci_flow.labels import Labels, labels_of
 from ricci_flow.study.across import check_across
+from ricci_flow.study.paths import KEYS, locate, named_in
 from ricci_flow.study.published import published_files
 from ricci_flow.study.schema import check_schema, load_yaml
 
@@ -185,13 +186,28 @@ class Study:
         return json.dumps({**self.config, **entries}, ensure_ascii=True)
 
 
-def load_study(config: Mapping[str, Any], schemas: Path, where: str = "config") -> Study:
-    """Check a config and its catalogues and resolve the names it lists.
+def load_study(
+    config: Mapping[str, Any],
+    schemas: Path,
+    where: str = "config",
+    layers: Sequence[tuple[Path, Mapping[str, Any]]] = (),
+) -> Study:
+    """Check a config and its catalogues and resolve the names and paths in them.
 
-    config: as Snakemake merged it; schemas: folder of the JSON schemas; where: the config file's
-    name, for messages. Raises InputError, one line, at the first thing that is wrong.
+    config: as Snakemake merged it; schemas: folder of the JSON schemas, workflow/schemas of the
+    checkout; where: the config file's name, for messages; layers: (folder, content) of the files
+    that the config was merged from, the strongest last. Raises InputError, one line, at the first
+    thing that is wrong.
     """
+    checkout = schemas.parent.parent
     checked = check_schema(dict(config), schemas / "config.schema.yaml", where)
+    for key in KEYS:
+        if checked[key] is not None:
+            checked[key] = locate(checked[key], named_in(layers, key), checkout)
+    checked["catalogues"] = {
+        kind: locate(path, named_in(layers, "catalogues", kind), checkout)
+        for kind, path in checked["catalogues"].items()
+    }
     chosen: dict[str, dict[str, Any]] = {}
     for kind, schema in (
         ("data_sets", "datasets"),
@@ -210,7 +226,10 @@ def load_study(config: Mapping[str, Any], schemas: Path, where: str = "config") 
             if name not in catalogue:
                 cure = closest(name, catalogue)
                 raise InputError(f"{where}: key '{key}' names {name!r}, not in {path}; {cure}")
-            chosen[kind][name] = catalogue[name]
+            entry = catalogue[name]
+            if kind == "data_sets" and "path" in entry:
+                entry = {**entry, "path": locate(entry["path"], path.parent, checkout)}
+            chosen[kind][name] = entry
     for name, entry in chosen["curvatures"].items():
         check_notion(name, entry, checked["catalogues"]["curvatures"])
     study = Study(checked, **chosen)

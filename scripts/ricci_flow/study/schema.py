@@ -139,7 +139,20 @@ def explain(error: ValidationError) -> str:
         "pattern": lambda: _pattern_cure(expected),
     }
     cure = cures.get(rule, lambda: " ".join(error.message.split()))()
+    if rule == "type" and "string" in expected and not isinstance(value, dict | list | type(None)):
+        cure += _quotes(key)
     return f"key {key!r} is {show(value)}; it {cure}"
+
+
+def _quotes(key: str) -> str:
+    """Return how text is written that YAML, and Snakemake's --config, take for something else."""
+    cure = ", in quotes where it looks like a number, a date or a truth value"
+    name = key.rpartition(".")[2]
+    if name.isdigit():  # an entry of a list
+        return cure
+    cure += f': {name}: "..." in a config file'
+    # It takes quotes off, also when it hands the value to jobs elsewhere.
+    return cure if "." in key else f"{cure}, or --config '{name}=!!str ...' on one machine"
 
 
 def _pattern_cure(pattern: str) -> str:
