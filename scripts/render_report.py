@@ -11,6 +11,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = make_parser(__doc__ or "")
     add = parser.add_argument
     add("--reports", type=Path, required=True, help="folder of report.qmd and _quarto.yml")
+    add("--data-sets", type=Path, required=True, help="folder of the datasets stage")
     add("--statistics", type=Path, required=True, help="folder of the statistics stage")
     add("--figures", type=Path, nargs="+", required=True, help="the SVG files")
     add("--study", required=True, help="name of the study")
@@ -28,6 +29,7 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
 
     sources = Sources(
         reports=arguments.reports,
+        data_sets=arguments.data_sets,
         statistics=arguments.statistics,
         figures=tuple(arguments.figures),
         study=arguments.study,

@@ -83,7 +83,7 @@ def predict(
         for n in order
     }
     waits = {number: jobs[number].waits for number in order}
-    alone = frozenset(n for n in order if jobs[n].stage in ("datasets", "check_grid"))
+    alone = frozenset(n for n in order if jobs[n].stage in ("datasets", "check_data_set"))
     return list_schedule(waits, taken, {"core": cores, "gpu": gpus}, kinds, alone)
 
 
@@ -137,7 +137,7 @@ def check(study: Sequence[str]) -> bool:
     with tempfile.TemporaryDirectory() as name:
         # What Snakemake adds to a job here and now, from the first stages on one core.
         folder = prepare(Path(name))
-        first = ("--until", "dump_activations", "write_config", "check_grid")
+        first = ("--until", "dump_activations", "write_config", "check_data_set")
         _, start = snakemake(folder, *study, "--dry-run", *first)
         text, wall = snakemake(folder, *study, "--cores", "1", *first)
         inside = sum(read_costs(next((folder / "benchmarks").iterdir()), "s").values())

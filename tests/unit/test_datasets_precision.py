@@ -11,6 +11,7 @@ from ricci_flow.datasets.request import Request
 from ricci_flow.datasets.stored import read_data_set, read_scaled
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import draw_clouds, read_cloud
+from ricci_flow.labels import labels_of
 from ricci_flow.robustness.ensemble import read_points
 from ricci_flow.storage import write_json, write_tensors
 from ricci_flow.training.draws import Streams
@@ -75,7 +76,7 @@ def test_later_stages_read_float64(tmp_path: Path) -> None:
     points = read_points(*files, "catalogue")
     assert points.dtype == np.float32
     assert len(np.unique(points[:, 0])) > 90
-    cloud = read_cloud(files[0])
+    cloud = read_cloud(files[0], labels_of({}))
     assert cloud.points.dtype == np.float64
     draw_clouds([cloud])
 

@@ -85,6 +85,7 @@ def test_entry_takes_yaml_and_tells_what_is_missing(sources, tmp_path):
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump(synthetic_statistics.CONFIG))
     command = [sys.executable, "-m", "render_report", "--reports", str(sources.reports)]
+    command += ["--data-sets", str(sources.data_sets)]
     command += ["--statistics", str(sources.statistics), "--study", "synthetic"]
     command += ["--config-file", str(config), "--benchmarks", str(sources.benchmarks)]
     command += ["--lock", str(sources.lock), "--output", str(tmp_path / "x.html")]

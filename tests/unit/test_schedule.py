@@ -99,7 +99,7 @@ def test_priorities_are_those_of_the_rules(tmp_path):
     assert read_priorities(tmp_path) == {"first": 30, "second": 0, "third": 100}
     own = read_priorities(Path("workflow/rules"))
     assert own["train_ensemble"] < own["build_graphs"] < own["measure_geometry"]
-    assert max(own, key=own.get) in ("make_dataset", "check_grid")
+    assert max(own, key=own.get) in ("make_dataset", "check_data_set")
 
 
 def test_jobs_of_a_group_are_one_where_they_touch():

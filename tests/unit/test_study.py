@@ -53,6 +53,29 @@ def test_published_values_are_the_file_and_the_figure_it_names(tmp_path):
         study(published=str(path))
 
 
+def test_a_threshold_that_guessing_reaches_is_refused(tmp_path):
+    catalogue = load_yaml(Path("config/datasets.yaml"))
+    catalogue["A"] |= {"n_test": 11, "k_grid": [3], "accuracy_threshold": 0.54}
+    path = tmp_path / "datasets.yaml"
+    path.write_text(yaml.safe_dump(catalogue), "utf-8")
+    changes = {"catalogues__data_sets": str(path), "data_sets": ["A"]}
+    # Six of eleven points are of the first class.
+    with pytest.raises(
+        InputError, match=r"data set A: accuracy_threshold is 0\.54, not above 0\.5455"
+    ):
+        study(**changes)
+    # Controls are kept whatever their accuracy.
+    controls = study(**changes, conditions=["untrained"], curvatures__conditions=1)
+    assert not controls.is_filtered("A")
+    assert study().is_filtered("A")
+
+
+def test_a_data_set_has_the_scales_of_its_conditions():
+    resolved = study(conditions=["trained", "untrained", "tail_raw", "random_features"])
+    assert resolved.scales("A") == ["catalogue", "none"]
+    assert study().scales("A") == ["catalogue"]
+
+
 def test_paper_architectures():
     resolved = study()
     widths = {name: entry["widths"] for name, entry in resolved.architectures.items()}

@@ -87,7 +87,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
         "architectures": "short=6-6-6-6-6",
     }
     return {
-        "check_grid": (line(facts=results / facts, k=6, output=out / "g"), [facts]),
+        "check_data_set": (line(facts=results / facts, k=6, output=out / "g"), [facts]),
         "train_ensemble": (
             line(**of_data, **KEYS, **recipe, weights=out / "w", history=out / "h")
             + line(networks_table=out / "n"),

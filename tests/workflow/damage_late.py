@@ -23,7 +23,7 @@ CURVATURES = ("curvatures", "local", "partition")
 REPORTED = (
     *("funnel", "cells", "regression", "networks", "within_cells", "excluded", "ties", "ledger"),
     *("claims", "held_out", "accuracy_link", "baselines", "nulls", "comparison", "robustness"),
-    *("policies", "fit", "curvatures", "curvature_classes"),
+    *("policies", "fit", "curvatures", "curvature_classes", "accuracy"),
 )
 # Figure: the tables that it is drawn of, by option.
 FIGURES = {
@@ -53,7 +53,7 @@ UNREAD = {
     "render_report": {
         f"statistics/{name}.parquet"
         for name in (
-            *("accuracy", "k_curves", "layers", "null_laws", "pairs", "robustness_variants"),
+            *("k_curves", "layers", "null_laws", "pairs", "robustness_variants"),
             "published_curves",
         )
     }
@@ -125,6 +125,7 @@ def report(results: Path, output: Path) -> list[str]:
     folder = results.parent.parent
     return line(
         reports=folder / "reports",
+        data_sets=results / "datasets",
         statistics=results / "statistics",
         figures=sorted((results / "figures").glob("*.svg")),
         study="tiny",
@@ -183,6 +184,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
             [
                 *("report/config.json", "figures/clouds.svg", "statistics/summary.json"),
                 *(f"statistics/{table}.parquet" for table in REPORTED),
+                facts,
             ],
         ),
     }

@@ -12,7 +12,7 @@ from tests.workflow.runner import Result, Study
 from tests.workflow.test_tiny_study import AFTER, chain
 
 ENSEMBLE = {"rolls/short/trained"}
-GRID = {"k grid rolls", "config of the study"}
+GRID = {"check of rolls", "config of the study"}
 MEASURED = chain("geometry", "coefficients", ensembles=ENSEMBLE)
 
 
@@ -118,8 +118,8 @@ CHANGES = {
         MEASURED | chain("graphs", ensembles=ENSEMBLE) | GRID | AFTER | {"figure graph"},
     ),
     "a threshold": (
-        *(DATA, "accuracy_threshold: 0.2", "accuracy_threshold: 0.25"),
-        chain("coefficients", ensembles=ENSEMBLE) | AFTER | {"config of the study"},
+        *(DATA, "accuracy_threshold: 0.6", "accuracy_threshold: 0.65"),
+        chain("coefficients", ensembles=ENSEMBLE) | AFTER | GRID,
     ),
     "an option of the statistics": (
         *(CONFIG, "networks: 2", "networks: 2\nconfidence: 0.9"),

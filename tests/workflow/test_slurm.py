@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=f"{MISSING} ({', '.join(
 # Two ensembles of the tiny study; every stage of one is a step of its job.
 SMALL = ("--config", "data_sets=[rolls]", "architectures=[short]")
 # No accounting here, so squeue tells how jobs are; a test cannot wait 40 s before it first asks.
-OF_ENSEMBLE = ("write_config", "check_grid", "compute_coefficients")
+OF_ENSEMBLE = ("write_config", "check_data_set", "compute_coefficients")
 ASKING = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1")
 
 

@@ -239,6 +239,13 @@ def threshold_flag(wildcards):
     return flags({"accuracy_threshold": STUDY.threshold(wildcards.data_set)})
 
 
+def threshold_of_data_set(wildcards):
+    """Return the accuracy threshold of a data set as a flag; none where no condition filters."""
+    if not STUDY.is_filtered(wildcards.data_set):
+        return ""
+    return flags({"accuracy_threshold": STUDY.threshold(wildcards.data_set)})
+
+
 def weights_of(wildcards):
     """Return the weights of an ensemble; none of a condition that draws layers without networks."""
     if "gaussian_of" in STUDY.conditions[wildcards.condition]:

@@ -1,7 +1,7 @@
 # Stage 1. Requires nothing of the study. Makes datasets/<data_set>.{safetensors,json}, and checks
-# that every k grid fits: <data_set>.grid.json. These jobs come first and, where the profile limits the
+# that k grid, accuracy threshold and scales fit: <data_set>.grid.json. These jobs come first and, where the profile limits the
 # resource `gate`, alone: whatever is wrong with any data set ends the run before a network is
-# trained. The check is no input of the training, so another grid trains nothing again. (An ancient
+# trained. The check is no input of the training, so another grid or threshold trains nothing again. (An ancient
 # input would not do: Snakemake then overlooks other changes of the jobs behind it.)
 
 
@@ -38,7 +38,7 @@ rule make_dataset:
         " --job {wildcards.data_set} --log {log}"
 
 
-rule check_grid:
+rule check_data_set:
     input:
         facts=rules.make_dataset.output.facts,
     output:
@@ -54,10 +54,13 @@ rule check_grid:
         gate=1000,
     params:
         k=k_flags,
-        code=code_of("check_grid"),
-        libraries=libraries_of("check_grid"),
+        threshold=threshold_of_data_set,
+        scales=lambda wildcards: flags({"scales": STUDY.scales(wildcards.data_set)}),
+        code=code_of("check_data_set"),
+        libraries=libraries_of("check_data_set"),
     message:
-        "k grid {wildcards.data_set}"
+        "check of {wildcards.data_set}"
     shell:
-        "python -m check_grid --facts {input.facts} {params.k} --output {output.check}"
+        "python -m check_data_set --facts {input.facts} {params.k} {params.threshold}"
+        " {params.scales} --output {output.check}"
         " --job {wildcards.data_set} --log {log}"

@@ -1,4 +1,4 @@
-# Stage 9. Requires statistics, robustness, figures, reports/. Makes report/report.html.
+# Stage 9. Requires datasets, statistics, robustness, figures, reports/. Makes report/report.html.
 FIGURES = (
     *("clouds", *FIGURE_TABLES, "conditions", "k_curves", "forest", "graph", "robustness"),
     *(["curvatures"] if CURVED else []),
@@ -29,6 +29,7 @@ rule write_config:
 rule render_report:
     input:
         texts=from_outside(TEXTS),
+        data_sets=expand(result("datasets/{data_set}.json"), data_set=list(STUDY.data_sets)),
         tables=rules.compute_statistics.output,
         curvatures=rules.summarise_curvatures.output if CURVED else [],
         robustness=rules.summarise_robustness.output,
@@ -49,6 +50,7 @@ rule render_report:
         study=STUDY.name,
         content=content_of([*TEXTS, of_checkout("requirements.lock")]),
         reports=lambda wildcards, input: Path(input.texts[0]).parent,
+        data_sets=lambda wildcards, input: Path(input.data_sets[0]).parent,
         statistics=lambda wildcards, input: Path(input.tables[0]).parent,
         benchmarks=f"benchmarks/{STUDY.name}",
         code=code_of("render_report"),
@@ -56,7 +58,8 @@ rule render_report:
     message:
         "report"
     shell:
-        "python -m render_report --reports {params.reports} --statistics {params.statistics}"
+        "python -m render_report --reports {params.reports} --data-sets {params.data_sets}"
+        " --statistics {params.statistics}"
         " --figures {input.figures} --study {params.study} --config-file {input.config}"
         " --benchmarks {params.benchmarks} --lock {input.lock} --output {output.page}"
         " --threads {threads} --job report --log {log}"

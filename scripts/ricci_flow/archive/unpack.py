@@ -98,6 +98,7 @@ def render_again(folder: Path, output: Path, renderer: str, say: Callable[[str],
     manifest = read_manifest(folder / "results")
     sources = Sources(
         reports=folder / "reports",
+        data_sets=folder / "results" / "datasets",
         statistics=folder / "results" / "statistics",
         figures=tuple(sorted((folder / "results" / "figures").glob("*.svg"))),
         study=manifest["study"],

@@ -55,4 +55,4 @@ def counters_note(names: Sequence[str], named: bool = True) -> list[str]:
     if len(names) > 1:
         subject = f"columns {listed(names)} look like running numbers"
     cure = f"(ignore: [{listed(names)}])" if named else "of the array"
-    return [f"{subject}, which may know the class; what is no feature, leave out {cure}"]
+    return [f"{subject}, which may know the class; leave out what is no feature {cure}"]

@@ -18,6 +18,7 @@ from ricci_flow.report import (
     beside,
     conditions,
     curvatures,
+    data_sets,
     document,
     exclusions,
     ledger,
@@ -45,6 +46,7 @@ class Sources:
     """
 
     reports: Path
+    data_sets: Path
     statistics: Path
     figures: tuple[Path, ...]
     study: str
@@ -219,7 +221,13 @@ def _write_tables(
     labels = labels_of(config)
     first = labels.title("conditions", summary["condition"])
     primary = (first, summary["primary_convention"])
+    facts = [
+        known | {"data_set": labels.title("data_sets", known["data_set"])}
+        for known in data_sets.read_facts(sources.data_sets, list(config["data_sets"]))
+    ]
     texts = {
+        "data_sets": made("accuracy", data_sets.data_sets_table, facts),
+        "data_set_notes": data_sets.notes_list(facts),
         "funnel": made("funnel", tables.funnel_table),
         "k_star": made("cells", tables.k_star_table, *primary),
         "cells": made("cells", tables.cells_table),

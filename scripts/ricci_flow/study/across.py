@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ricci_flow.datasets.threshold import check_threshold
 from ricci_flow.errors import InputError, closest
 from ricci_flow.study.paths import is_remote
 from ricci_flow.study.schema import load_yaml
@@ -48,6 +49,10 @@ def check_across(study: "Study", where: str) -> None:
                 f"{catalogue}: key '{name}.k_grid' goes up to {max(grid)}, not below n_test "
                 f"{n_test}; use smaller k or more test points"
             )
+        if entry["kind"] == "synthetic" and study.is_filtered(name):
+            points = 1000 if n_test is None else n_test
+            larger = (points - points // 2) / points
+            check_threshold(study.threshold(name), larger, f"{where}, data set {name}")
         path = entry.get("path")
         if path is not None and not is_remote(path) and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; mend it")

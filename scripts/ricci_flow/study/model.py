@@ -128,6 +128,22 @@ class Study:
         """Return the conditions whose networks are kept whatever their accuracy."""
         return [name for name, entry in self.conditions.items() if not entry["accuracy_filter"]]
 
+    def is_filtered(self, data_set: str) -> bool:
+        """Return whether any ensemble of a data set keeps only networks above the threshold."""
+        unfiltered = self.unfiltered()
+        return any(d == data_set and c not in unfiltered for d, _, c in self.ensembles())
+
+    def scales(self, data_set: str) -> list[str]:
+        """Return the scales that networks of a data set are trained with, sorted."""
+        trained = self.trained_conditions()
+        return sorted(
+            {
+                self.recipe(d, a, c)["scale"]
+                for d, a, c in self.ensembles()
+                if d == data_set and c in trained
+            }
+        )
+
     def controls(self) -> list[str]:
         """Return the conditions that the first is compared with: untrained, random and the like."""
         chosen = {*self.unfiltered(), *self.gaussian_conditions()}
