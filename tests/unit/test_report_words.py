@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from ricci_flow.labels import labels_of
-from ricci_flow.report import build, exclusions, provenance, tables, text
+from ricci_flow.report import build, exclusions, ledger, provenance, tables, text
 from ricci_flow.report.variables import make_variables, regression_sentence, sign_sentence
 from ricci_flow.storage import write_json
 from tests.fixtures import synthetic_report, synthetic_statistics
@@ -119,6 +119,49 @@ def test_numbers_and_tables_as_text():
         text.pipe_table(["a", "b"], [["1", " "]])
     assert provenance.duration(59) == "59.0 s"
     assert provenance.duration(185) == "3 min 05 s"
+
+
+def test_no_value_is_rounded_onto_what_it_is_compared_with():
+    assert text.percent(0.94968, apart=(0.95,)) == "94.97 %"
+    assert text.percent(0.9499999, apart=(0.95,)) == "94.99999 %"
+    assert text.percent(0.948, apart=(0.95,)) == "94.8 %"
+    assert text.percent(19 / 20, apart=(0.95,)) == "95.0 %"
+    assert text.percent(0.58, apart=(0.58,)) == "58.0 %"
+    assert text.number(-0.0998, apart=(0.0, -0.1)) == "−0.0998"
+    assert text.signed(-0.0004) == "−0.0004"
+    assert text.signed(0.004, 3) == "0.004"
+    assert text.signed(-0.5) == "−0.50"
+    assert text.signed(0.0) == "0.00"
+    assert text.p_value(0.0499) == "0.0499"
+    assert text.p_value(0.05) == "0.05"
+    assert text.p_value(0.0504) == "0.0504"
+    assert text.p_value(0.049) == "0.049"
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "shown"),
+    [
+        (1, 0.9498, "94.98\u00a0%"),
+        (1, 0.5003, "50.03\u00a0%"),
+        (2, 1.04, "1.04×"),
+        (2, 1.46, "1.46×"),
+        (2, 6.84, "6.8×"),
+        (3, 0.5996, "59.96\u00a0%"),
+        (4, -0.098, "−0.098"),
+        (4, 0.004, "0.004"),
+        (5, 0.9498, "95.0\u00a0%"),  # no claim on every cell
+    ],
+)
+def test_the_ledger_keeps_estimates_apart_from_their_limits(claim, value, shown):
+    row = {"claim": claim, "value": value, "low": value, "high": value, "reason": None}
+    assert ledger._estimate(row).startswith(f"{shown} (")
+    assert ledger._estimate(row).endswith(f"to\u00a0{shown})")
+    differences = {"difference": 0.0996, "difference_low": 0.0004, "difference_high": 1.0004}
+    shown = {2: "0.1× (0.0 to 1.0004×)", 4: "0.10 (0.0004 to 1.00)"}
+    shown |= {5: "9.96 % (0.04 to 100.0 %)"}
+    expected = shown.get(claim, "10.0 % (0.04 to 100.0 %)").replace(" to ", "\u00a0to\u00a0")
+    found = ledger._estimate(row | differences, "difference")
+    assert found == expected.replace(" %", "\u00a0%")
 
 
 def test_costs_are_summed_by_stage(tmp_path):

@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from ricci_flow.statistics.estimates import Estimates
+from ricci_flow.statistics.intervals import wilson
+from ricci_flow.statistics.measures import Measures
 from ricci_flow.statistics.verdicts import (
     EVERY,
     LAYER_ORDERS,
@@ -142,3 +145,36 @@ def test_a_claim_about_training_must_exceed_every_control():
         control((0.7, 0.8), small, LAYER_ORDERS),
     ]
     assert judge(rule, own, with_orders) == (NOT_REPRODUCED, f"not more than {LAYER_ORDERS}")
+
+
+def test_a_claim_on_two_groups_holds_in_both_and_fails_in_either():
+    """The lesser share is shown with its own interval; the verdict looks at both groups."""
+    sure, unsure = between(0.55, 0.75), replace(between(0.4, 1.0), data_sets=1)
+    assert sure.value < unsure.value
+    lesser = replace(sure, parts=(unsure, sure))
+    assert (lesser.low, lesser.high) == (0.55, 0.75)
+    assert alone(RULES[3], sure)[0] == REPRODUCED
+    assert alone(RULES[3], lesser)[0] == UNDECIDED
+    wide, against = between(0.1, 0.8), between(0.42, 0.58)
+    assert alone(RULES[3], wide)[0] == UNDECIDED
+    assert alone(RULES[3], replace(wide, parts=(wide, against)))[0] == NOT_REPRODUCED
+    few = replace(sure, cells=MIN_CELLS - 1)
+    assert alone(RULES[3], replace(sure, parts=(few, sure))) == (
+        UNDECIDED,
+        f"cells: {MIN_CELLS - 1}, fewer than {MIN_CELLS}",
+    )
+
+
+def test_the_lesser_of_two_groups_has_its_own_interval():
+    """Its low end may be above that of the other group, which has fewer cells."""
+    groups = {"s": "synthetic", "r": "real"}
+    trends = {("s", f"a{i}"): Measures(trend=-1.0 if i < 14 else 1.0) for i in range(20)}
+    trends |= {("r", f"a{i}"): Measures(trend=1.0 if i < 3 else -1.0) for i in range(4)}
+    found = Estimates({}, groups, {}, 0.95, "seed")._direction(trends)
+    assert (found.value, found.cells) == (0.7, 20)
+    assert (found.low, found.high) == wilson(14, 20, 0.95)
+    real = next(part for part in found.parts if part.cells == 4)
+    assert (real.value, real.low, real.high) == (0.75, *wilson(3, 4, 0.95))
+    assert real.low < found.low
+    assert not found.beyond(found.low - 0.01, 1)
+    assert found.fewest_cells == 4

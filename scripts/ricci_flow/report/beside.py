@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.report.tables import NO_REASON, label
-from ricci_flow.report.text import count, escape, number, percent, pipe_table
+from ricci_flow.report.text import count, escape, number, percent, pipe_table, signed
 
 CLAIMS = {
     1: "Some *k* has a negative coefficient in every cell",
@@ -42,7 +42,7 @@ def _published(row: dict[str, Any]) -> str:
     value = row["published"]
     if value is None:
         return "not given"
-    return number(value) if row["claim"] == 4 else percent(value)
+    return signed(value) if row["claim"] == 4 else percent(value)
 
 
 def _measured(row: dict[str, Any]) -> str:
@@ -51,7 +51,7 @@ def _measured(row: dict[str, Any]) -> str:
     if value is None:
         return f"not defined (of {row['of']})"
     if row["claim"] == 4:
-        return f"{number(value)} (*N* = {row['of']})"
+        return f"{signed(value)} (*N* = {row['of']})"
     if row["claim"] == 2:
         return f"{percent(value)} ({percent(row['low'])} to {percent(row['high'])})"
     return f"{percent(value)} ({row['hits']} of {row['of']})"
@@ -66,9 +66,9 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
             str(row["networks"]),
             _three(number, row, "rho", "null_mean", "coupling_mean"),
             _three(percent, row, "negative", "null_negative", "coupling_negative"),
-            _three(percent, row, "significant", "significant_orders", "significant_coupling"),
+            _three(_near_chance, row, "significant", "significant_orders", "significant_coupling"),
             _three(percent, row, "fixed_negative", "fixed_null_negative"),
-            f"{percent(row['fixed_significant_orders'])} of {row['fixed_networks'] or 0}",
+            f"{_near_chance(row['fixed_significant_orders'])} of {row['fixed_networks'] or 0}",
             *(number(row[name]) for name in ("coupling", "rho_detrended", "spearman", "rho_next")),
         ]
         for row in nulls.filter(pl.col("convention") == convention).iter_rows(named=True)
@@ -82,13 +82,18 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
     return pipe_table(headings, rows, left=1, empty="No network has a coefficient.")
 
 
+def _near_chance(share: float | None) -> str:
+    """Return a share of tests at the 5 % level, which is 5 % by chance alone."""
+    return percent(share, apart=(0.05,))
+
+
 def _fixed(row: dict[str, Any]) -> str:
     """Return the coefficient at the k fixed beforehand, with its band."""
     if row["rho_fixed"] is None:
         return f"not defined (*k* = {row['k_fixed'] or 'none'})"
-    band = f"{number(row['fixed_low'])} to {number(row['fixed_high'])}"
+    band = f"{signed(row['fixed_low'])} to {signed(row['fixed_high'])}"
     band = "no band" if row["fixed_low"] is None else band
-    return f"{number(row['rho_fixed'])} ({band}; *k* = {row['k_fixed']})"
+    return f"{signed(row['rho_fixed'])} ({band}; *k* = {row['k_fixed']})"
 
 
 def _three(write: Callable[[float | None], str], row: dict[str, Any], *names: str) -> str:
@@ -101,14 +106,14 @@ def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> s
     rows = []
     for row in chosen.iter_rows(named=True):
         why = f"none: {escape(row['reason'] or NO_REASON)}"
-        interval = f" ({number(row['low'])} to {number(row['high'])})"
+        interval = f" ({signed(row['low'])} to {signed(row['high'])})"
         rows.append(
             [
                 escape(row["data_set"]),
                 label(row["architecture"]),
                 str(row["networks"]),
-                number(row["rho_chosen"]),
-                why if row["rho_held_out"] is None else number(row["rho_held_out"]) + interval,
+                signed(row["rho_chosen"]),
+                why if row["rho_held_out"] is None else signed(row["rho_held_out"]) + interval,
                 percent(row["negative"]),
                 _fixed(row),
             ]
@@ -128,9 +133,9 @@ def comparison_table(comparison: pl.DataFrame, condition: str, convention: str) 
             [
                 escape(row["data_set"]),
                 label(row["architecture"]),
-                f"{row['published_k']}\u00a0({number(row['published_rho'])})",
-                why if row["rho"] is None else f"{row['k']}\u00a0({number(row['rho'])})",
-                number(row["rho_at_published_k"]),
+                f"{row['published_k']}\u00a0({signed(row['published_rho'])})",
+                why if row["rho"] is None else f"{row['k']}\u00a0({signed(row['rho'])})",
+                signed(row["rho_at_published_k"]),
             ]
         )
     headings = ["data set", "architecture", "paper: *k*\\* (ρ)", "here: *k*\\* (ρ)"]

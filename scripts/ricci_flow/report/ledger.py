@@ -7,6 +7,7 @@ import polars as pl
 from ricci_flow.report.beside import CLAIMS
 from ricci_flow.report.tables import NO_REASON
 from ricci_flow.report.text import escape, number, percent, pipe_table
+from ricci_flow.statistics.verdicts import RULES
 
 QUANTITIES = {
     1: "cells with a negative coefficient at a *k* chosen on other networks (chance: 50 %)",
@@ -87,7 +88,7 @@ def _estimate(row: dict[str, Any], name: str = "value") -> str:
     if row[name] is None:
         return f"not defined ({escape(row['reason'] or NO_REASON)})"
     ends = ("low", "high") if name == "value" else (f"{name}_low", f"{name}_high")
-    value, low, high = (_value(row["claim"], row[column]) for column in (name, *ends))
+    value, low, high = (_value(row["claim"], row[column], name) for column in (name, *ends))
     return f"{value} ({_range(low, high)})".replace(" %", "\u00a0%")
 
 
@@ -96,7 +97,7 @@ def _widest(row: dict[str, Any], before: str = "", name: str = "") -> str:
     ends = [row[f"{name}widest_{end}"] for end in ("low", "high")]
     if None in ends:
         return ""
-    low, high = (_value(row["claim"], value) for value in ends)
+    low, high = (_value(row["claim"], value, name or "value") for value in ends)
     return before + _range(low, high).replace(" %", "\u00a0%")
 
 
@@ -105,12 +106,17 @@ def _range(low: str, high: str) -> str:
     return f"{low.removesuffix(' %').removesuffix('×')}\u00a0to\u00a0{high}"
 
 
-def _value(claim: int, value: float) -> str:
+def _value(claim: int, value: float, name: str = "value") -> str:
+    """Return an estimate or an end of its interval, told apart from what it is judged by.
+
+    name: "value", or beginning with "difference" of one.
+    """
+    apart = RULES[claim].limits if name == "value" else RULES[claim].limits_of_difference
     if claim == 4:
-        return number(value)
+        return number(value, apart=apart)
     if claim == 2:
-        return f"{number(value, 1)}×" if value < _LARGE else f"over {_LARGE}×"
-    return percent(value)
+        return f"{number(value, 1, apart=apart)}×" if value < _LARGE else f"over {_LARGE}×"
+    return percent(value, apart=apart)
 
 
 def _published(row: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from ricci_flow.report.text import escape, number, p_value, pipe_table, significant
+from ricci_flow.report.text import escape, number, p_value, pipe_table, signed, significant
 
 NO_REASON = "no reason was recorded"
 
@@ -69,7 +69,7 @@ def k_star_table(cells: pl.DataFrame, condition: str, convention: str) -> str:
     def text(row: dict[str, Any]) -> str:
         if not row["is_k_star"]:
             return f"none: {escape(row['reason'] or NO_REASON)}"
-        return f"{row['k']} ({number(row['rho'])}; {row['connected']}/{row['kept']})"
+        return f"{row['k']} ({signed(row['rho'])}; {row['connected']}/{row['kept']})"
 
     return _matrix(chosen, text, "not in this study")
 
@@ -84,7 +84,7 @@ def cells_table(cells: pl.DataFrame) -> str:
             + [label(row["architecture"])]
             + [str(row[name]) for name in ("networks", "kept")]
             + [str(row["connected"]) if star else "0", str(row["k"]) if star else "none"]
-            + [number(row["rho"]) if star else escape(row["reason"] or NO_REASON)]
+            + [signed(row["rho"]) if star else escape(row["reason"] or NO_REASON)]
         )
     headings = ["condition", "convention", "data set", "architecture", "trained"]
     headings += ["above threshold", "connected at *k*\\*", "*k*\\*", "aggregated ρ"]
@@ -139,7 +139,7 @@ def networks_table(networks: pl.DataFrame, condition: str, convention: str) -> s
             [
                 *(escape(row["data_set"]), label(row["architecture"]), str(row["network"])),
                 *(f"{row['test_accuracy']:.4f}", "yes" if row["kept"] else "no", str(row["k"])),
-                why if row["rho"] is None else number(row["rho"], 3),
+                why if row["rho"] is None else signed(row["rho"], 3),
                 *(number(row["z_printed"], 3), number(row["z_standardised"], 3)),
                 p_value(row["p"]).replace("<", "\\<"),
             ]
@@ -152,7 +152,7 @@ def networks_table(networks: pl.DataFrame, condition: str, convention: str) -> s
 def _correlation(row: dict[str, Any]) -> str:
     if row["spearman"] is None:
         return f"none: {escape(row['reason'] or NO_REASON)}"
-    return number(row["spearman"])
+    return signed(row["spearman"])
 
 
 def within_table(within: pl.DataFrame, condition: str, convention: str) -> str:
@@ -168,7 +168,7 @@ def within_long_table(within: pl.DataFrame) -> str:
         [
             *(escape(row[name]) for name in ("condition", "convention", "data_set")),
             *(label(row["architecture"]), str(row["networks"]), _correlation(row)),
-            f"{number(row['low'])} to {number(row['high'])}" if row["p"] is not None else "none",
+            f"{signed(row['low'])} to {signed(row['high'])}" if row["p"] is not None else "none",
             *(p_value(row[name]).replace("<", "\\<") for name in tests),
         ]
         for row in within.iter_rows(named=True)

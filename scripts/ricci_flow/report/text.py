@@ -3,9 +3,10 @@
 import html
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 _PUNCTUATION = re.compile(r"([^\w\s,;/%?\x80-\U0010ffff]|_)")
+_LEVEL = 0.05  # below which a test is called significant
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
@@ -29,14 +30,31 @@ def literal_block(text: str) -> str:
     return f"```{{=html}}\n<pre><code>{shown}</code></pre>\n```\n"
 
 
-def number(value: float | None, digits: int = 2, missing: str = "not defined") -> str:
-    """Return a number with a true minus sign, or `missing` for None and nan."""
+def number(
+    value: float | None,
+    digits: int = 2,
+    missing: str = "not defined",
+    apart: Collection[float] = (),
+) -> str:
+    """Return a number with a true minus sign, or `missing` for None and nan.
+
+    apart: what it is compared with; a value that is not equal to one of these is not rounded onto
+    it, but gets as many digits as it takes.
+    """
     if value is None or math.isnan(value):
         return missing
+    others = [other for other in apart if not math.isclose(value, other, abs_tol=1e-12)]
+    while any(float(f"{value:.{digits}f}") == float(f"{other:.{digits}f}") for other in others):
+        digits += 1
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")
     return text.replace("-", "−").replace("inf", "∞")
+
+
+def signed(value: float | None, digits: int = 2) -> str:
+    """Return a number whose sign counts: one that is not zero is not rounded to zero."""
+    return number(value, digits, apart=(0.0,))
 
 
 def significant(value: float | None, digits: int = 2, missing: str = "not defined") -> str:
@@ -52,15 +70,22 @@ def significant(value: float | None, digits: int = 2, missing: str = "not define
 
 
 def p_value(value: float | None, missing: str = "not defined") -> str:
-    """Return a p value to two significant digits, at least 0.001."""
+    """Return a p value to two significant digits, at least 0.001, never rounded onto 0.05."""
     if value is None or math.isnan(value):
         return missing
-    return "<\u00a00.001" if value < 0.001 else f"{value:.2g}"
+    if value < 0.001:
+        return "<\u00a00.001"
+    text = f"{value:.2g}"
+    return number(value, apart=(_LEVEL,)) if float(text) == _LEVEL else text
 
 
-def percent(share: float | None, missing: str = "not defined") -> str:
-    """Return a share as a percentage with one decimal."""
-    return missing if share is None else f"{number(100 * share, 1)} %"
+def percent(
+    share: float | None, missing: str = "not defined", apart: Collection[float] = ()
+) -> str:
+    """Return a share as a percentage with one decimal; apart: shares, see `number`."""
+    if share is None:
+        return missing
+    return f"{number(100 * share, 1, apart=[100 * other for other in apart])} %"
 
 
 def count(value: int, noun: str, plural: str | None = None) -> str:

@@ -6,7 +6,7 @@ Every sentence is chosen by a rule from the numbers, so it stays true whatever t
 from typing import Any
 
 from ricci_flow.labels import Labels
-from ricci_flow.report.text import count, escape, number, p_value, percent, significant
+from ricci_flow.report.text import count, escape, number, p_value, percent, signed, significant
 
 # What summary.json must have.
 NEEDED = (
@@ -37,9 +37,10 @@ def sign_sentence(summary: dict[str, Any], labels: Labels) -> str:
             "cell, so there is none to judge."
         )
     verb = "has" if connected == 1 else "have"
+    share = percent(negative / connected, apart=(0.5,))
     return (
         f"Of {count(connected, f'{condition} network')} kept and connected at the *k*\\* of their "
-        f"cell, {negative} ({percent(negative / connected)}) {verb} a negative Ricci coefficient: "
+        f"cell, {negative} ({share}) {verb} a negative Ricci coefficient: "
         f"{_half(negative, connected)}."
     )
 
@@ -82,7 +83,7 @@ def within_sentence(summary: dict[str, Any]) -> str:
         )
     return (
         "Inside single cells, where neither data set nor architecture differs, the median Spearman "
-        f"correlation of the two is {number(median)}, and it is negative in "
+        f"correlation of the two is {signed(median)}, and it is negative in "
         f"{within['negative_cells']} of {count(cells, 'cell')}."
     )
 

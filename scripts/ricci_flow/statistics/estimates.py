@@ -10,7 +10,7 @@ sides, those kept in both, and then over the cells that both have.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -165,20 +165,16 @@ class Estimates:
         return self._interval(shares, mean, condition, convention, "5", share=True)
 
     def _direction(self, measured: Measured) -> Estimate:
-        """Return the smaller of the groups' shares: a claim on both is no better than either."""
+        """Return the lesser of the groups' shares with its own interval, and both as parts."""
         shares = []
         parts = self._groups({n: [m.trend] for n, m in measured.items()}, split=True)
         for group, part in zip(GROUPS, parts, strict=True):
             if not part.data_sets:
                 return Estimate(reason=f"cells of {group} data where it is defined: 0")
             shares.append(self._share(DIRECTION[group] * part.cells[:, 0] > 0, part))
-
-        def least(name: str) -> Any:
-            values = [getattr(share, name) for share in shares]
-            return None if None in values else min(values)
-
-        names = [field.name for field in fields(Estimate) if field.name != "reason"]
-        return Estimate(**{name: least(name) for name in names})
+        # Of equal shares the less certain one.
+        least = min(shares, key=lambda share: (share.value, share.low))
+        return replace(least, parts=tuple(shares))
 
     def difference(self, claim: int, condition: str, control: str, convention: str) -> Estimate:
         """Return how far a condition exceeds a control in a claim's quantity."""

@@ -58,6 +58,17 @@ class Rule:
     null_difference: float = 0.0
     margin_difference: float | None = None
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        """What an estimate is compared with."""
+        return (self.null, self.margin, *((EVERY,) if self.every else ()))
+
+    @property
+    def limits_of_difference(self) -> tuple[float, ...]:
+        """What a difference from a control is compared with."""
+        margin = self.margin_difference
+        return (self.null_difference, *(() if margin is None else (margin,)))
+
 
 RULES = {
     # Share of cells with a negative coefficient at a k chosen on other networks.
@@ -79,7 +90,8 @@ class Estimate:
 
     low, high: with cells as the units; widest_low, widest_high: the wider of that interval and the
     one with data sets as the units, None where there are too few of these. cells, data_sets: how
-    many, in the smaller group where there are two.
+    many, in the smaller group where there are two. parts: of the lesser of several, all of them;
+    a claim on all holds where it holds of each, and fails where it fails of one.
     """
 
     value: float | None = None
@@ -90,14 +102,29 @@ class Estimate:
     widest_low: float | None = None
     widest_high: float | None = None
     data_sets: int = 0
+    parts: tuple["Estimate", ...] = ()
 
     def beyond(self, value: float, side: int) -> bool:
         """Say whether the interval over cells lies beyond a value, on the side 1 (above) or -1."""
-        return _beyond(self.low, self.high, value, side)
+        return _beyond(self._least("low"), self._least("high"), value, side)
 
     def surely_beyond(self, value: float, side: int) -> bool:
         """Say the same of the wider interval."""
-        return _beyond(self.widest_low, self.widest_high, value, side)
+        return _beyond(self._least("widest_low"), self._least("widest_high"), value, side)
+
+    @property
+    def fewest_cells(self) -> int:
+        """Cells of the part that has the fewest."""
+        return min(part.cells for part in self.parts or (self,))
+
+    @property
+    def fewest_data_sets(self) -> int:
+        """Data sets of the part that has the fewest."""
+        return min(part.data_sets for part in self.parts or (self,))
+
+    def _least(self, name: str) -> float | None:
+        values = [getattr(part, name) for part in self.parts or (self,)]
+        return None if None in values else min(values)
 
 
 def _beyond(low: float | None, high: float | None, value: float, side: int) -> bool:
@@ -122,8 +149,8 @@ def alone(rule: Rule, estimate: Estimate) -> tuple[str, str]:
     """Return the verdict on one condition by itself and, where undecided, why."""
     if estimate.value is None:
         return UNDECIDED, estimate.reason or "not defined"
-    if estimate.cells < MIN_CELLS:
-        return UNDECIDED, f"cells: {estimate.cells}, fewer than {MIN_CELLS}"
+    if estimate.fewest_cells < MIN_CELLS:
+        return UNDECIDED, f"cells: {estimate.fewest_cells}, fewer than {MIN_CELLS}"
     if rule.every and estimate.beyond(EVERY, -rule.side):
         return NOT_REPRODUCED, ""
     if estimate.surely_beyond(rule.null, rule.side):
@@ -131,7 +158,7 @@ def alone(rule: Rule, estimate: Estimate) -> tuple[str, str]:
     if estimate.beyond(rule.margin, -rule.side):
         return NOT_REPRODUCED, ""
     if estimate.beyond(rule.null, rule.side):
-        return UNDECIDED, _few(estimate.data_sets)
+        return UNDECIDED, _few(estimate.fewest_data_sets)
     return UNDECIDED, "the interval holds both the null value and the claim"
 
 
@@ -154,7 +181,7 @@ def judge(rule: Rule, estimate: Estimate, controls: Sequence[Control]) -> tuple[
     too = [
         c.name
         for c in speaking
-        if c.estimate.cells >= MIN_CELLS
+        if c.estimate.fewest_cells >= MIN_CELLS
         and c.estimate.beyond(rule.null, rule.side)
         and not _certain(c, rule.null_difference, rule.side)
     ]
