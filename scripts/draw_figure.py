@@ -1,6 +1,7 @@
 """Draw one figure of a study as SVG: `python -m draw_figure FIGURE ... --output FIGURE.svg`."""
 
 import argparse
+import traceback
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
@@ -111,6 +112,9 @@ def _add_figure(
         metavar="JSON",
         help="titles of names and widths of architectures, as labels.py writes them",
     )
+    figure.add_argument(
+        "--gap", action="store_true", help="where it cannot be drawn, write the reason there"
+    )
     # The common options may stand before or after FIGURE; without SUPPRESS the ones given before
     # would be overwritten by the defaults of these.
     common = figure.add_argument_group("common")
@@ -121,7 +125,16 @@ def _add_figure(
 
 
 def body(arguments: argparse.Namespace, progress: Progress) -> None:
-    """Draw the figure that was asked for."""
+    """Draw the figure that was asked for, or with --gap its name and what is in the way."""
+    try:
+        _draw(arguments, progress)
+    except Exception as error:
+        if not arguments.gap or _of_the_machine(error):
+            raise
+        _leave_gap(arguments, progress, error)
+
+
+def _draw(arguments: argparse.Namespace, progress: Progress) -> None:
     from ricci_flow.figures.draw import draw_from_files
     from ricci_flow.figures.style import save_svg
 
@@ -135,6 +148,26 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
         )
     size = arguments.output.stat().st_size
     progress.say(f"drew {arguments.output} ({size / 1000:.0f} kB)")
+
+
+def _of_the_machine(error: Exception) -> bool:
+    """Say whether an error tells of memory or disk: the same job may go well elsewhere."""
+    from ricci_flow.disk import full_disk
+
+    return isinstance(error, MemoryError) or full_disk(error) is not None
+
+
+def _leave_gap(arguments: argparse.Namespace, progress: Progress, error: Exception) -> None:
+    from ricci_flow.errors import InputError
+    from ricci_flow.figures.gap import write_gap
+
+    reason = " ".join(str(error).split())
+    if not isinstance(error, InputError):
+        progress.say("".join(traceback.format_exception(error)).rstrip())
+        reason = f"{type(error).__name__}: {reason} (not foreseen: please report it)"
+    progress.say(f"error: {reason}")
+    write_gap(arguments.output, arguments.output.stem, reason)
+    progress.say(f"left a gap at {arguments.output}; the run goes on and fails at its end")
 
 
 if __name__ == "__main__":

@@ -50,13 +50,14 @@ ELSEWHERE = {
 NO_ENTRY = {"all": "it runs nothing", "write_config": "it prints a parameter"}
 # Rule: inputs that it waits for without reading them, as `kind` writes them.
 UNREAD = {
+    "check_report": {"report/report.html"},
     "render_report": {
         f"statistics/{name}.parquet"
         for name in (
             *("k_curves", "layers", "null_laws", "pairs", "robustness_variants"),
             "published_curves",
         )
-    }
+    },
 }
 
 
@@ -179,6 +180,10 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
             )
             for figure, of in FIGURES.items()
         },
+        "check_report": (
+            line(page="r.html", figures=results / "figures/clouds.svg", output=out / "c.json"),
+            ["figures/clouds.svg"],
+        ),
         "render_report": (
             report(results, out / "r.html"),
             [

@@ -59,8 +59,16 @@ FILES = {
         *(append("mnist_1v7,wide_5,9,0.5\n"), AFTER - {"config of the study"}),
         {"data set mine", "data set theirs", *chain("coefficients", ensembles=ENSEMBLES)},
     ),
-    "reports/report.qmd": (append("\nAnother word.\n"), {"report", "manifest"}, {"statistics"}),
-    "requirements.lock": (append("# Another word.\n"), {"report", "manifest"}, {"statistics"}),
+    "reports/report.qmd": (
+        append("\nAnother word.\n"),
+        {"report", "report check", "manifest"},
+        {"statistics"},
+    ),
+    "requirements.lock": (
+        append("# Another word.\n"),
+        {"report", "report check", "manifest"},
+        {"statistics"},
+    ),
     "tiny/mini.yaml": (append("confidence: 0.9\n"), {"statistics"}, {"data set mine"}),
 }
 

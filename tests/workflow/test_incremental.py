@@ -81,8 +81,8 @@ FIGURES = {name for name in AFTER if name.startswith("figure")}
 FIGURES |= {"figure clouds", "figure graph", "figure robustness"}
 LIBRARIES = {
     "statsmodels": AFTER,
-    "matplotlib": FIGURES | {"report", "manifest"},
-    "pypandoc_binary": {"report", "manifest"},
+    "matplotlib": FIGURES | {"report", "report check", "manifest"},
+    "pypandoc_binary": {"report", "report check", "manifest"},
     # Training, search and hops can use it, and figures read graphs with the module that searches.
     "torch": of_networks(*ENSEMBLE) | AFTER | FIGURES,
 }
@@ -131,21 +131,26 @@ CHANGES = {
     ),
     "neighbour lists no longer kept": (
         *(CONFIG, "networks: 2", "networks: 2\ngeometry:\n  keep_graphs: false"),
-        {"config of the study", "report", "manifest"},
+        {"config of the study", "report", "report check", "manifest"},
     ),
     "what robustness asks for": (
         *(CONFIG, "variants: []", "variants: [mutual]"),
         chain("robustness", ensembles=ENSEMBLE)
         | {"robustness summary", "figure robustness"}
-        | {"config of the study", "report", "manifest"},
+        | {"config of the study", "report", "report check", "manifest"},
     ),
     "a curvature": (
         *(CONFIG, "notions: []", "notions: [augmented_forman]"),
         chain("curvatures", ensembles=ENSEMBLE)
         | {"curvatures of all ensembles", "figure curvatures"}
-        | {"config of the study", "report", "manifest"},
+        | {"config of the study", "report", "report check", "manifest"},
     ),
-    "the text of the report": ("reports/report.qmd", "\n\n", "\n\n\n", {"report", "manifest"}),
+    "the text of the report": (
+        "reports/report.qmd",
+        "\n\n",
+        "\n\n\n",
+        {"report", "report check", "manifest"},
+    ),
     "a condition": (
         *(CONFIG, *CONDITION),
         of_networks("rolls/short/untrained") | AFTER | {"config of the study"},

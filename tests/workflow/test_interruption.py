@@ -148,4 +148,4 @@ def test_read_only_results_are_read_and_not_lost(finished_mini, mini, disk):
     assert results_of(mini) == results_of(finished_mini)
     assert verify(mini.folder / RESULTS)[0] == []
     disk("rw")
-    assert mini.run() == {"report", "manifest"}
+    assert mini.run() == {"report", "report check", "manifest"}

@@ -31,6 +31,7 @@ AFTER = {
         )
     ),
     "report",
+    "report check",
     "manifest",
 }
 
@@ -192,7 +193,7 @@ def test_a_data_set_taken_away_runs_only_the_statistics(study):
             "networks: 3\nconfidence: 0.9",
             AFTER | {"config of the study"},
         ),
-        ("reports/report.qmd", "\n\n", "\n\n\n", {"report", "manifest"}),
+        ("reports/report.qmd", "\n\n", "\n\n\n", {"report", "report check", "manifest"}),
     ],
     ids=["smaller-k", "larger-k", "threshold", "confidence", "text"],
 )
@@ -204,7 +205,7 @@ def test_a_change_runs_what_depends_on_it(study, file, old, new, expected):
 def test_the_order_of_a_grid_means_nothing(study):
     study.edit("tiny/datasets.yaml", "[6, 12, 30]", "[30, 6, 12]")
     study.edit("tiny/config.yaml", "[0.1, 0.3]", "[0.3, 0.1]")
-    assert study.plan() <= {"config of the study", "report", "manifest"}
+    assert study.plan() <= {"config of the study", "report", "report check", "manifest"}
 
 
 def test_a_study_beside_another_disturbs_nothing(study):

@@ -6,7 +6,10 @@ import shlex
 import sys
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
+
 from ricci_flow.errors import InputError
+from ricci_flow.figures.gap import take_gaps
 from ricci_flow.graphs.grid import drawn_k
 from ricci_flow.study import code, failures
 from ricci_flow.study.content import content_hash, stored_version
@@ -312,3 +315,12 @@ def say_causes_last(run_logs):
     lines = "\n".join(f"error: {cause}" for cause in failures.causes(jobs, run_logs))
     if lines:
         atexit.register(print, lines, file=sys.stderr, flush=True)
+
+
+def fail_for_missing_figures():
+    """Fail a run that was asked for single figures where one could not be drawn."""
+    lines = take_gaps(sorted(Path(RESULTS).glob("figures/*.svg")))
+    for line in lines:
+        atexit.register(print, f"error: {line}", file=sys.stderr, flush=True)
+    if lines:
+        raise WorkflowError(f"{len(lines)} of the figures asked for could not be drawn.")

@@ -1,4 +1,5 @@
-# Stage 8. Requires datasets, activations, graphs (one ensemble), statistics. Makes figures/*.svg.
+# Stage 8. Requires datasets, activations, graphs (one ensemble), statistics. Makes figures/*.svg. With --gap a figure
+# that cannot be drawn leaves a picture of the reason: the report is made, and check_report fails.
 FIGURE_TABLES = {
     "accuracy": "accuracy",
     "layers": "layers",
@@ -35,7 +36,7 @@ rule draw_clouds:
         "figure clouds"
     shell:
         "python -m draw_figure clouds --datasets {params.tensors} {params.labels} --output {output.figure}"
-        " --threads {threads} --job figures/clouds --log {log}"
+        " --gap --threads {threads} --job figures/clouds --log {log}"
 
 
 rule draw_table:
@@ -76,7 +77,7 @@ rule draw_table:
     shell:
         "python -m draw_figure {wildcards.figure} --table {input.table} {params.published}"
         " {params.condition} {params.convention} {params.labels} --output {output.figure}"
-        " --threads {threads} --job figures/{wildcards.figure} --log {log}"
+        " --gap --threads {threads} --job figures/{wildcards.figure} --log {log}"
 
 
 rule draw_conditions:
@@ -103,7 +104,7 @@ rule draw_conditions:
     shell:
         "python -m draw_figure conditions --cells {input.cells} --comparison {input.comparison}"
         " --convention {params.convention} {params.labels} --output {output.figure}"
-        " --threads {threads} --job figures/conditions --log {log}"
+        " --gap --threads {threads} --job figures/conditions --log {log}"
 
 
 rule draw_k_curves:
@@ -130,7 +131,7 @@ rule draw_k_curves:
     shell:
         "python -m draw_figure k_curves --k-curves {input.k_curves} --published {input.published}"
         " --convention {params.convention} {params.labels} --output {output.figure}"
-        " --threads {threads} --job figures/k_curves --log {log}"
+        " --gap --threads {threads} --job figures/k_curves --log {log}"
 
 
 rule draw_forest:
@@ -160,7 +161,7 @@ rule draw_forest:
         "python -m draw_figure forest --within-cells {input.within_cells}"
         " --accuracy-link {input.accuracy_link} --baselines {input.baselines}"
         " --condition {params.condition} --convention {params.convention} {params.labels} --output {output.figure}"
-        " --threads {threads} --job figures/forest --log {log}"
+        " --gap --threads {threads} --job figures/forest --log {log}"
 
 
 rule draw_graph:
@@ -193,7 +194,7 @@ rule draw_graph:
     shell:
         "python -m draw_figure graph --dataset {input.data} --activations {input.layers}"
         " --neighbours {input.neighbours} {params.k} {params.labels} --output {output.figure}"
-        " --threads {threads} --job figures/graph --log {log}"
+        " --gap --threads {threads} --job figures/graph --log {log}"
 
 
 rule draw_curvatures:
@@ -217,4 +218,4 @@ rule draw_curvatures:
         "figure curvatures"
     shell:
         "python -m draw_figure curvatures --networks {input.networks} {params.labels} --output {output.figure}"
-        " --threads {threads} --job figures/curvatures --log {log}"
+        " --gap --threads {threads} --job figures/curvatures --log {log}"

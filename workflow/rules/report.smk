@@ -1,4 +1,5 @@
-# Stage 9. Requires datasets, statistics, robustness, figures, reports/. Makes report/report.html.
+# Stage 9. Requires datasets, statistics, robustness, figures, reports/. Makes report/report.html, and
+# report/checked.json where no figure is missing.
 FIGURES = (
     *("clouds", *FIGURE_TABLES, "conditions", "k_curves", "forest", "graph", "robustness"),
     *(["curvatures"] if CURVED else []),
@@ -63,3 +64,26 @@ rule render_report:
         " --figures {input.figures} --study {params.study} --config-file {input.config}"
         " --benchmarks {params.benchmarks} --lock {input.lock} --output {output.page}"
         " --threads {threads} --job report --log {log}"
+
+
+rule check_report:
+    input:
+        page=rules.render_report.output.page,
+        figures=rules.render_report.input.figures,
+    output:
+        checked=result("report/checked.json"),
+    log:
+        log_file("report_check"),
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=grown(200),
+        runtime=grown(5),
+    params:
+        code=code_of("check_report"),
+        libraries=libraries_of("check_report"),
+    message:
+        "report check"
+    shell:
+        "python -m check_report --page {input.page} --figures {input.figures}"
+        " --output {output.checked} --job 'report check' --log {log}"

@@ -103,4 +103,4 @@ rule draw_robustness:
     shell:
         "python -m draw_figure robustness --table {input.table}"
         " --convention {params.convention} {params.labels} --output {output.figure}"
-        " --threads {threads} --job figures/robustness --log {log}"
+        " --gap --threads {threads} --job figures/robustness --log {log}"

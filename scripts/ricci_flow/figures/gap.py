@@ -4,11 +4,13 @@ Without Matplotlib, which may be the very thing that failed.
 """
 
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from ricci_flow.disk import staged
+from ricci_flow.storage import damaged
 
 _ATTRIBUTE = "data-not-drawn"
 _LETTERS, _LINES = 62, 12
@@ -37,8 +39,30 @@ def write_gap(path: Path, figure: str, reason: str) -> None:
 
 
 def read_gap(path: Path) -> str | None:
-    """Return why the figure of a well-formed SVG file is missing; None of a figure."""
-    with path.open("rb") as file:
-        for _, root in ElementTree.iterparse(file, events=("start",)):
-            return root.get(_ATTRIBUTE)
-    return None
+    """Return why the figure of an SVG file is missing; None where it is there.
+
+    Raises InputError where the file is not well-formed: a browser would show a broken picture.
+    """
+    elements: list[dict[str, str]] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda _, attributes: elements.append(attributes)
+    try:
+        with path.open("rb") as file:
+            parser.ParseFile(file)
+    except (OSError, expat.ExpatError) as error:
+        raise damaged(path, error) from None
+    return elements[0].get(_ATTRIBUTE)
+
+
+def take_gaps(paths: Iterable[Path]) -> list[str]:
+    """Return a line for each figure that is missing, and delete its picture.
+
+    The next run then draws it again, whatever was in the way.
+    """
+    lines = []
+    for path in paths:
+        reason = read_gap(path)
+        if reason is not None:
+            path.unlink()
+            lines.append(f"figure {path.stem} could not be drawn: {reason}")
+    return lines

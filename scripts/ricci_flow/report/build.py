@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat
 
 import polars as pl
 
@@ -159,10 +158,9 @@ def _copy_figures(paths: tuple[Path, ...], folder: Path) -> dict[str, str]:
     for path in paths:
         if not path.is_file():
             raise InputError(f"{path}: the figure is missing; draw it first")
-        _check_svg(path)
-        shutil.copyfile(path, folder / path.name)
         if reason := read_gap(path):
             gaps[path.stem] = reason
+        shutil.copyfile(path, folder / path.name)
     return gaps
 
 
@@ -172,15 +170,6 @@ def _check_text(path: Path) -> None:
         path.read_text("utf-8")
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read as text ({error}); put it back") from None
-
-
-def _check_svg(path: Path) -> None:
-    """Raise InputError where a figure is not well-formed: a browser would show a broken picture."""
-    try:
-        with path.open("rb") as file:
-            expat.ParserCreate().ParseFile(file)
-    except (OSError, expat.ExpatError) as error:
-        raise damaged(path, error) from None
 
 
 def _variables(
