@@ -1,10 +1,9 @@
 -- The few constructs of Quarto that the report uses, for a pandoc without Quarto:
--- numbered figures and tables with references to them, and callouts. Quarto does not load this.
+-- numbered figures and tables with references to them. Quarto does not load this.
 
 local numbers = {}
 local counts = { fig = 0, tbl = 0 }
 local words = { fig = "Figure", tbl = "Table" }
-local callouts = { note = true, tip = true, important = true, warning = true, caution = true }
 
 local function number(identifier)
   local kind = identifier:match("^(%a+)%-")
@@ -52,28 +51,8 @@ local function table_div(block)
   return block
 end
 
--- ::: {.callout-note title="..."}
-local function callout(block, kind)
-  local title = block.attributes["title"]
-  local first = block.content[1]
-  if not title and first and first.t == "Header" then
-    title = pandoc.utils.stringify(block.content:remove(1))
-  end
-  title = title or (kind:sub(1, 1):upper() .. kind:sub(2))
-  local head = pandoc.Div({ pandoc.Para({ pandoc.Strong({ pandoc.Str(title) }) }) },
-    { class = "callout-title" })
-  local body = pandoc.Div(block.content, { class = "callout-content" })
-  return pandoc.Div({ pandoc.Div({ head, body }, { class = "callout-body" }) },
-    { class = "callout callout-" .. kind, role = "note" })
-end
-
 local function div(block)
   if block.identifier:match("^tbl%-") then return table_div(block) end
-  for _, class in ipairs(block.classes) do
-    local kind = class:match("^callout%-(%a+)$")
-    -- callout-body and its like are what a callout becomes, not callouts again.
-    if callouts[kind] then return callout(block, kind) end
-  end
   return nil
 end
 

@@ -46,7 +46,7 @@ rule render_report:
     threads: 1
     resources:
         mem_mb=grown(1100),
-        runtime=grown(5),
+        runtime=grown(15),
     params:
         study=STUDY.name,
         content=content_of([*TEXTS, of_checkout("requirements.lock")]),

@@ -138,7 +138,7 @@ def fill(sources: Sources, folder: Path, note: str) -> set[str]:
     config = provenance.read_config(sources.config)
     summary = read_json(sources.statistics / "summary.json", NEEDED)
     _write_tables(sources, folder / "tables", config, summary)
-    (folder / "tables" / "_gaps.md").write_text(document.gaps_callout(gaps), "utf-8")
+    (folder / "tables" / "_gaps.md").write_text(document.gaps_box(gaps), "utf-8")
     variables = _variables(sources, config, summary, note)
     text = document.resolve((folder / DOCUMENT).read_text("utf-8"), folder, variables)
     shown = document.shown_figures(text)

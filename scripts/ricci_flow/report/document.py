@@ -2,7 +2,7 @@
 
 Includes and variables are resolved here, so that neither program searches for shortcodes in texts
 that come from data. What is left to them are numbers of figures and tables, references to these,
-citations and callouts.
+and citations.
 """
 
 import re
@@ -62,16 +62,16 @@ def shown_figures(text: str) -> list[str]:
     return _FIGURE.findall(text)
 
 
-def gaps_callout(gaps: Mapping[str, str]) -> str:
-    """Return the callout that names what could not be drawn, "" where nothing is missing.
+def gaps_box(gaps: Mapping[str, str]) -> str:
+    """Return the box that names what could not be drawn, "" where nothing is missing.
 
     gaps: figure -> why it was not drawn.
     """
     if not gaps:
         return ""
     lines = [f"- `{name}`: {escape(reason)}" for name, reason in gaps.items()]
-    title = "Not complete: figures that could not be drawn"
-    return "\n".join([f'::: {{.callout-warning title="{title}"}}', "", *lines, "", ":::", ""])
+    title = "**Not complete: figures that could not be drawn**"
+    return "\n".join(['::: {.box .missing role="note"}', "", title, "", *lines, "", ":::", ""])
 
 
 def say_gaps(text: str, gaps: Mapping[str, str]) -> str:

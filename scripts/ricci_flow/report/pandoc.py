@@ -1,7 +1,7 @@
 """Rendering the same document with pandoc, where there is no Quarto.
 
-reports/pandoc.lua numbers figures and tables, resolves the references to them and draws callouts.
-Only the constructs that the document uses are known.
+reports/pandoc.lua numbers figures and tables and resolves the references to them. Only the
+constructs that the document uses are known.
 """
 
 import json
