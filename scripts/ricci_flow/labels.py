@@ -21,8 +21,6 @@ _COLUMNS = {
     "condition": "conditions",
     "control": "conditions",
 }
-# Remarks of a ledger that go on with names of controls.
-_BEFORE_CONTROLS = ("not more than ", "not clearly more than ", "")
 
 
 @dataclass(frozen=True)
@@ -49,10 +47,9 @@ class Labels:
             for column, kind in _COLUMNS.items()
             if table.schema.get(column) == pl.String
         ]
-        for column, change in (("term", self._term), ("remark", self._remark)):
-            if table.schema.get(column) == pl.String:
-                values = table[column].unique().drop_nulls().to_list()
-                shown.append(pl.col(column).replace({text: change(text) for text in values}))
+        if table.schema.get("term") == pl.String:
+            values = table["term"].unique().drop_nulls().to_list()
+            shown.append(pl.col("term").replace({text: self._term(text) for text in values}))
         return table.with_columns(shown)
 
     def with_shape(self, table: "pl.DataFrame") -> "pl.DataFrame":
@@ -94,15 +91,6 @@ class Labels:
         return (
             f"data set: {self.title('data_sets', name)}" if column == "data_set" and colon else text
         )
-
-    def _remark(self, text: str) -> str:
-        """Return a remark of the ledger with titles where it names conditions."""
-        known = {*self.titles.get("conditions", ()), "layer orders"}
-        for before in _BEFORE_CONTROLS:
-            names = text.removeprefix(before).split(", ")
-            if text.startswith(before) and known.issuperset(names):
-                return before + ", ".join(self.title("conditions", name) for name in names)
-        return text
 
 
 def labels_of(entries: Mapping[str, Any]) -> Labels:

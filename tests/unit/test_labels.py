@@ -30,7 +30,6 @@ def test_titles_take_the_place_of_names_and_of_nothing_else(labels):
             "condition": ["trained", "shuffled_labels", "tail", "trained"],
             "control": [None, "tail", "layer orders", "shuffled_labels"],
             "term": ["data_set: A", "width: A", "intercept", "data_set: unknown"],
-            "remark": ["", "not more than tail, layer orders", "tail", "cells: 3, fewer than 6"],
             "reason": ["A", "A", None, "trained"],
             "rho": [0.1, None, 0.2, 0.3],
         }
@@ -44,8 +43,6 @@ def test_titles_take_the_place_of_names_and_of_nothing_else(labels):
     assert shown["control"].to_list() == [None, "tail, raw", "layer orders", "shuffled labels"]
     terms = ["data set: Swiss rolls", "width: A", "intercept", "data set: unknown"]
     assert shown["term"].to_list() == terms
-    remarks = ["", "not more than tail, raw, layer orders", "tail, raw", "cells: 3, fewer than 6"]
-    assert shown["remark"].to_list() == remarks
     assert shown.select("reason", "rho").equals(table.select("reason", "rho"))
     assert labels.show(shown.clear()).is_empty()
 

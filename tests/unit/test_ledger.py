@@ -1,22 +1,29 @@
 """The claims ledger on simulated studies whose truth is known: how often is it wrong?"""
 
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from ricci_flow.statistics.intervals import wilson
+from ricci_flow.statistics.ledger import ledger_table
+from ricci_flow.statistics.moments import pair_sums, pooled_pearson
 from ricci_flow.statistics.verdicts import (
+    AS_COUNTED,
+    EXCEEDED,
     NOT_REPRODUCED,
     REPRODUCED,
     RULES,
-    SO_DO_CONTROLS,
     UNDECIDED,
     alone,
+    judge,
 )
 from tests.fixtures.simulated_ledger import (
     GROUPS,
+    KS,
     coupling,
     flow,
     nothing,
@@ -54,13 +61,15 @@ def test_the_reasoning_about_rates_can_fail():
 def test_flow_present_is_found_in_every_claim():
     found = count(40, {"trained": flow, "untrained": nothing}, "flow")
     for claim, verdict in found.items():
-        assert surely_at_least(verdict[REPRODUCED], 40), (claim, verdict)
+        # A ratio of k* or a correlation is less often clearly above another than above chance.
+        rate = 0.7 if claim in (2, 4) else 0.8
+        assert surely_at_least(verdict[REPRODUCED], 40, rate), (claim, verdict)
 
 
 def test_flow_absent_is_not_taken_for_flow():
     found = count(120, {"trained": nothing, "untrained": nothing}, "absent")
     for claim, verdict in found.items():
-        assert at_most(verdict[REPRODUCED] + verdict[SO_DO_CONTROLS], 120), (claim, verdict)
+        assert at_most(verdict[REPRODUCED] + verdict[AS_COUNTED], 120), (claim, verdict)
     assert surely_at_least(found[1][NOT_REPRODUCED], 120)
 
 
@@ -82,26 +91,45 @@ def test_what_the_cells_of_a_data_set_share_is_not_taken_for_what_data_do():
 def test_coupling_alone_is_not_taken_for_flow():
     found = count(100, {"trained": coupling, "untrained": coupling}, "coupling")
     # Every cell is negative, with and without training, and the order of layers adds nothing.
-    assert surely_at_least(found[1][SO_DO_CONTROLS], 100)
+    assert surely_at_least(found[1][AS_COUNTED], 100)
     assert found[1][REPRODUCED] == 0
-    assert surely_at_least(found[5][NOT_REPRODUCED], 100)
-    for claim in (2, 3, 4, 5):
+    assert surely_at_least(found[5][AS_COUNTED], 100)
+    assert at_most(found[5][REPRODUCED], 100)
+    for claim in (2, 3, 4):
         verdict = found[claim]
-        assert at_most(verdict[REPRODUCED] + verdict[SO_DO_CONTROLS], 100), (claim, verdict)
+        assert at_most(verdict[REPRODUCED] + verdict[AS_COUNTED], 100), (claim, verdict)
 
 
 def test_coupling_that_only_training_brings_is_not_taken_for_flow():
     found = count(100, {"trained": coupling, "untrained": nothing}, "trained coupling")
     assert at_most(found[5][REPRODUCED], 100), found[5]
-    assert surely_at_least(found[5][NOT_REPRODUCED], 100), found[5]
+    assert surely_at_least(found[5][AS_COUNTED], 100), found[5]
 
 
 def test_what_controls_do_too_is_not_put_down_to_training():
     found = count(40, {"trained": flow, "untrained": nothing, "linear": flow}, "both")
-    for claim in (1, 2, 3, 4):
-        assert surely_at_least(found[claim][SO_DO_CONTROLS], 40, 0.7), (claim, found[claim])
-        assert at_most(found[claim][REPRODUCED], 40), (claim, found[claim])
-    assert at_most(found[5][REPRODUCED], 40)
+    for claim, verdict in found.items():
+        assert surely_at_least(verdict[AS_COUNTED], 40, 0.7), (claim, verdict)
+        assert at_most(verdict[REPRODUCED], 40), (claim, verdict)
+
+
+def test_which_of_two_faint_intervals_excludes_chance_is_no_difference():
+    """A control with the same faint effect often misses the null value where the networks do not.
+
+    Were only controls counted whose own interval shows the claim, that would be put down to
+    training.
+    """
+    rule, found, naive = RULES[4], Counter(), 0
+    makers = {"trained": partial(flow, link=0.3), "untrained": partial(flow, link=0.3)}
+    for number in range(60):
+        estimates = study(makers, "faint", number)
+        own = estimates.estimate(4, "trained", "directed")
+        beside = estimates.controls(4, "trained", "directed", ["untrained"])
+        found[judge(rule, own, beside)[0]] += 1
+        shown = beside[0].estimate.beyond(rule.null, rule.side)
+        naive += alone(rule, own)[0] == REPRODUCED and not shown
+    assert at_most(found[REPRODUCED], 60), found
+    assert not at_most(naive, 60), naive
 
 
 def test_without_a_control_training_is_undecided():
@@ -136,7 +164,7 @@ def pooled(estimates):
 def test_simpson_cells_that_differ_are_no_link():
     makers = {"trained": shifted(0.0, 20.0), "untrained": nothing}
     found = count(60, makers, "between")
-    assert at_most(found[4][REPRODUCED] + found[4][SO_DO_CONTROLS], 60), found[4]
+    assert at_most(found[4][REPRODUCED] + found[4][AS_COUNTED], 60), found[4]
     naive = [pooled(study({"trained": makers["trained"]}, "between", s)) for s in range(10)]
     assert sum(r.statistic < 0 and r.pvalue < 0.05 for r in naive) >= 9
 
@@ -209,3 +237,48 @@ def test_a_group_without_cells_says_so():
         found = estimates.estimate(claim, "trained", "directed")
         assert found.value is None
         assert "synthetic data" in found.reason
+
+
+def test_a_k_fixed_beforehand_is_counted_where_nothing_was_chosen():
+    """At a tenth of the points flow of images is strong, that of synthetic data gone."""
+    estimates = study({"trained": flow, "untrained": nothing}, "fixed")
+    k = KS.tolist().index(100)
+    signs, shares, orders = [], [], []
+    for _, cell in sorted(estimates.cells["trained", "directed"].items()):
+        eta, ric = np.diff(cell.mass[:, k]), cell.curvature[:, k, :-1]
+        rho = [stats.pearsonr(x, y).statistic for x, y in zip(eta, ric, strict=True)]
+        shares.append(np.mean(np.array(rho) < 0))
+        orders.append(cell.null_negative[:, k].mean())
+        # The pooled coefficient scales every network's mass and curvature to one spread.
+        signs.append(pooled_pearson(pair_sums(cell.mass[:, [k]], cell.curvature[:, [k]]).sum(0)))
+    one = estimates.fixed(1, "trained", "directed")
+    five = estimates.fixed(5, "trained", "directed")
+    assert one.value == pytest.approx(np.mean(np.array(signs) < 0))
+    assert (one.low, one.high) == pytest.approx(wilson(int((np.array(signs) < 0).sum()), 21, 0.95))
+    assert five.value == pytest.approx(np.mean(shares))
+    assert five.low < five.value < five.high
+    found = estimates.fixed(5, "trained", "directed", orders=True)
+    assert found.value == pytest.approx(np.mean(orders))
+    assert five.value < estimates.estimate(5, "trained", "directed").value
+
+
+def test_a_k_fixed_beforehand_by_depth():
+    estimates = study({"trained": flow, "untrained": nothing}, "depths")
+    cells = estimates.cells["trained", "directed"]
+    for name in [n for n in cells if n[1] == "narrow"]:
+        part = cells[name]
+        cells[name] = replace(part, mass=part.mass[..., :4], curvature=part.curvature[..., :4])
+    assert estimates.depths("trained", "directed") == [4, 5]
+    table = ledger_table(estimates, ["untrained"], {})
+    for row in table.filter(table["control"].is_null()).iter_rows(named=True):
+        if row["claim"] not in (1, 5):
+            assert row["fixed"] is row["fixed_cells"] is row["fixed_by_depth"] is None
+            continue
+        parts = row["fixed_by_depth"]
+        assert [(part["depth"], part["cells"]) for part in parts] == [(4, 7), (5, 14)]
+        whole = sum(part["value"] * part["cells"] for part in parts) / 21
+        assert row["fixed"] == pytest.approx(whole)
+    # A control of one depth has no parts, and its own standing.
+    control = table.filter(claim=5, control="untrained").row(0, named=True)
+    assert control["fixed_by_depth"] is None
+    assert control["standing"] == EXCEEDED

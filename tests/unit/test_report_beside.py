@@ -104,13 +104,40 @@ def test_ledger_has_a_row_a_claim_with_its_verdict_and_every_control(tables):
         assert f"**{row['verdict']}**" in line
         beside = rows.filter(pl.col("control").is_not_null(), pl.col("claim") == row["claim"])
         numbers = line.count("\u00a0to\u00a0") + line.count("not defined")
-        assert numbers == 1 + len(beside) + ("data sets as units: " in line)
+        fixed = row["claim"] in (1, 5)
+        assert ("at a tenth of *n*: 62.5\u00a0% (50.0\u00a0to\u00a075.0\u00a0%)" in line) == fixed
+        assert numbers == 1 + len(beside) + ("data sets as units: " in line) + fixed
         assert ("data sets as units: " in line) == (row["widest_low"] is not None)
     low, value, high = (100 * own[name][0] for name in ("low", "value", "high"))
     assert f"{value:.1f}\u00a0% ({low:.1f}\u00a0to\u00a0{high:.1f}\u00a0%)" in lines[2]
     assert "not defined (no accuracy)" in lines[3]
     assert "**undecided** (untrained)" not in lines[3]
     assert "the same layers in random order: " in lines[-1]
+
+
+def test_a_verdict_as_counted_names_the_controls_by_their_titles(tables):
+    shown = tables["ledger"].with_columns(pl.col("control").replace("untrained", "not_trained"))
+    own, *controls = shown.filter(claim=4, convention="directed").iter_rows(named=True)
+    text = "**reproduced as counted** (shown too: not\\_trained)"
+    assert ledger.verdict(own, controls) == text
+    assert text in ledger.ledger_table(shown, "trained", "directed")
+    assert text in ledger.ledger_long_table(shown)
+
+
+def test_the_fixed_k_has_a_row_for_every_control_and_a_column_for_every_depth(tables):
+    lines = ledger.fixed_table(tables["ledger"], "trained", "directed").splitlines()
+    assert lines[0].split(" | ")[-3:] == ["all depths", "5 layers", "11 layers |"]
+    whole = "62.5\u00a0% (50.0\u00a0to\u00a075.0\u00a0%)"
+    part = "25.0\u00a0% (12.5\u00a0to\u00a037.5\u00a0%)"
+    names = [line.split(" | ")[1] for line in lines[2:]]
+    order = "the same layers in random order"
+    assert names == ["trained", "untrained", "trained", "untrained", order]
+    for line in lines[2:]:
+        assert f"| {whole} | {part} | not defined (cells: 0) |" in line
+    one_depth = tables["ledger"].with_columns(
+        fixed_by_depth=pl.lit(None, tables["ledger"].schema["fixed_by_depth"])
+    )
+    assert "layers |" not in ledger.fixed_table(one_depth, "trained", "directed")
 
 
 def test_every_estimate_of_the_ledger_is_in_the_long_table(tables):

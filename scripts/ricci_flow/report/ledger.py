@@ -1,5 +1,6 @@
 """The claims ledger: a row a claim, with its verdict."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -7,7 +8,7 @@ import polars as pl
 from ricci_flow.report.beside import CLAIMS
 from ricci_flow.report.tables import NO_REASON
 from ricci_flow.report.text import escape, number, percent, pipe_table
-from ricci_flow.statistics.verdicts import RULES
+from ricci_flow.statistics.verdicts import AS_COUNTED, RULES, remark_of
 
 QUANTITIES = {
     1: "cells with a negative coefficient at a *k* chosen on other networks (chance: 50 %)",
@@ -39,9 +40,10 @@ def ledger_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
         rows.append(
             [
                 f"({claim}) {CLAIMS[claim]}.<br>*Judged by:* {QUANTITIES[claim]}",
-                verdict(own),
+                verdict(own, controls),
                 _published(own),
-                f"{_estimate(own)}{_widest(own, '<br>data sets as units: ')}",
+                f"{_estimate(own)}{_widest(own, '<br>data sets as units: ')}"
+                f"{_fixed(own, '<br>at a tenth of *n*: ')}",
                 beside or "no control was run",
             ]
         )
@@ -49,11 +51,60 @@ def ledger_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
     return pipe_table(headings, rows, left=5, empty="No claim could be judged.")
 
 
+def fixed_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
+    """Return what a k fixed beforehand leaves of the claims on signs, by depth of the networks.
+
+    A row for the condition, then one for each control.
+    """
+    chosen = ledger.filter(
+        pl.col("fixed_cells").is_not_null(), condition=condition, convention=convention
+    )
+    found = list(chosen.iter_rows(named=True))
+    depths = sorted({part["depth"] for row in found for part in row["fixed_by_depth"] or ()})
+    rows = []
+    for row in found:
+        by_depth = {part["depth"]: part for part in row["fixed_by_depth"] or ()}
+        rows.append(
+            [
+                f"({row['claim']})",
+                escape(condition) if row["control"] is None else _name(row),
+                _fixed(row),
+                *(_part(row["claim"], by_depth.get(depth)) for depth in depths),
+            ]
+        )
+    headings = ["claim", "networks", "all depths", *(f"{depth} layers" for depth in depths)]
+    return pipe_table(headings, rows, left=2, empty="No claim could be judged.")
+
+
+def _fixed(row: dict[str, Any], before: str = "") -> str:
+    """Return the share at the k fixed beforehand, "" for a claim that has none."""
+    if row["fixed_cells"] is None:
+        return ""
+    names = ("value", "low", "high", "cells")
+    columns = ("fixed", "fixed_low", "fixed_high", "fixed_cells")
+    found = {name: row[column] for name, column in zip(names, columns, strict=True)}
+    return before + _part(row["claim"], found)
+
+
+def _part(claim: int, part: dict[str, Any] | None) -> str:
+    if part is None:
+        return "no cell"
+    if part["value"] is None:
+        return f"not defined (cells: {part['cells']})"
+    value, low, high = (_value(claim, part[name]) for name in ("value", "low", "high"))
+    return f"{value} ({_range(low, high)})".replace(" %", "\u00a0%")
+
+
 def ledger_long_table(ledger: pl.DataFrame) -> str:
     """Return every estimate and every difference, all conditions and conventions."""
     rows = []
+    keys = ("condition", "convention", "claim")
+    controls: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in ledger.filter(pl.col("control").is_not_null()).iter_rows(named=True):
+        controls.setdefault(tuple(row[key] for key in keys), []).append(row)
     for row in ledger.iter_rows(named=True):
         control = row["control"]
+        beside = controls.get(tuple(row[key] for key in keys), [])
         rows.append(
             [
                 *(escape(row[name]) for name in ("condition", "convention")),
@@ -64,17 +115,21 @@ def ledger_long_table(ledger: pl.DataFrame) -> str:
                 f"{row['cells']} of {row['data_sets']}",
                 "none" if control is None else _estimate(row, "difference"),
                 "none" if control is None else _widest(row, name="difference_") or "not defined",
-                verdict(row) if control is None else "see above",
+                verdict(row, beside) if control is None else row["standing"] or "not defined",
             ]
         )
     headings = ["condition", "convention", "claim", "in", "estimate", "over data sets"]
-    headings += ["cells of data sets", "excess over the control", "over data sets", "verdict"]
+    headings += ["cells of data sets", "excess over the control", "over data sets"]
+    headings += ["verdict; how a control stands"]
     return pipe_table(headings, rows, left=4, empty="No claim could be judged.")
 
 
-def verdict(row: dict[str, Any]) -> str:
-    """Return the verdict, and in brackets what decides it or leaves it open."""
-    words = escape(row["remark"] or "").replace("layer orders", "the same layers in random order")
+def verdict(row: dict[str, Any], controls: Sequence[dict[str, Any]]) -> str:
+    """Return the verdict, and in brackets how its controls stand, or what leaves it open."""
+    if row["verdict"] == AS_COUNTED:  # the remark, with titles and not names
+        words = remark_of({_name(c): c["standing"] for c in controls if c["standing"]})
+    else:
+        words = escape(row["remark"] or "")
     remark = f" ({words})" if words else ""
     return f"**{row['verdict']}**{remark}"
 

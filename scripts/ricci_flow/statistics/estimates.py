@@ -7,6 +7,9 @@ what k* was chosen for, so these are taken at k* of all kept networks.
 Controls may have fewer networks, and k chosen on fewer is a worse choice. So a difference is taken
 inside each cell, between the same networks (by number: they start from the same weights) on both
 sides, those kept in both, and then over the cells that both have.
+
+Beside claims 1 and 5, which are about signs, stands what is left of them at a k fixed beforehand,
+over all cells and for each depth: a coefficient of 4 pairs and one of 10 differ much in sign.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -206,6 +209,38 @@ class Estimates:
             self._interval(null, mean, *names, "null", share=True),
             self._interval(excess, mean, *names, "excess"),
         )
+
+    def fixed(
+        self,
+        claim: int,
+        condition: str,
+        convention: str,
+        depth: int | None = None,
+        *,
+        orders: bool = False,
+    ) -> Estimate:
+        """Return what a k fixed beforehand leaves of claim 1 or 5 in one condition.
+
+        The share of cells with a negative aggregated coefficient there (1), or of networks with a
+        negative one (5), with `orders` of orders of their layers. depth: only cells of so many
+        hidden layers.
+        """
+        cells = self.cells[condition, convention]
+        measured = {
+            name: m
+            for name, m in self.own(condition, convention).items()
+            if depth in (None, cells[name].depth)
+        }
+        if claim == 1:
+            part = self._groups({n: [m.fixed] for n, m in measured.items()}, split=False)[0]
+            return self._share(part.cells[:, 0] < 0, part)
+        which = "fixed_order_negative" if orders else "fixed_negative"
+        shares = {n: [getattr(m, which)] for n, m in measured.items()}
+        return self._interval(shares, mean, condition, convention, which, str(depth), share=True)
+
+    def depths(self, condition: str, convention: str) -> list[int]:
+        """Return the depths of the cells of a condition, ascending."""
+        return sorted({cell.depth for cell in self.cells[condition, convention].values()})
 
     def controls(
         self, claim: int, condition: str, convention: str, names: Sequence[str]

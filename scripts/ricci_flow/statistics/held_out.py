@@ -6,7 +6,7 @@ chosen on one and the aggregated coefficient at that k is taken from the other; 
 what choosing alone brings. A k fixed beforehand, a tenth of the points, stands beside.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -71,7 +71,7 @@ def held_out_table(cells: Mapping[Key, CellMoments], seed_name: str) -> pl.DataF
         generator = derive_generator(seed_name, *key, "halves")
         chosen, held_out = split_cell(cell.sums, generator)
         both = ~np.isnan(held_out)
-        fixed = fixed_place(cell)
+        fixed = fixed_place(cell.ks, cell.n)
         rho_fixed = float(pooled_pearson(cell.sums[:, fixed].sum(axis=0)))
         row |= {
             "splits": int(both.sum()),
@@ -93,7 +93,7 @@ def held_out_table(cells: Mapping[Key, CellMoments], seed_name: str) -> pl.DataF
     return pl.DataFrame([{name: row.get(name) for name in SCHEMA} for row in rows], schema=SCHEMA)
 
 
-def fixed_place(cell: CellMoments) -> int:
-    """Return the place in the grid of the k nearest to a tenth of the points."""
-    target = k_of_fraction(FIXED_FRACTION, cell.n)
-    return min(range(len(cell.ks)), key=lambda i: (abs(cell.ks[i] - target), cell.ks[i]))
+def fixed_place(ks: Sequence[int], n: int) -> int:
+    """Return the place in a grid of the k nearest to a tenth of n points, the smaller of two."""
+    target = k_of_fraction(FIXED_FRACTION, n)
+    return min(range(len(ks)), key=lambda i: (abs(ks[i] - target), ks[i]))

@@ -58,7 +58,7 @@ def k_curves(cells: Mapping[Key, CellMoments], level: float, seed_name: str) -> 
         draws = np.full((1, len(cell.ks)), np.nan)
         if kept >= SMALLEST:
             draws = curve_draws(cell.sums, derive_generator(seed_name, *key, "k curve"))
-        fixed = fixed_place(cell)
+        fixed = fixed_place(cell.ks, cell.n)
         for place, k in enumerate(cell.ks):
             row: dict[str, object] = {
                 **dict(zip(KEYS, key, strict=True)),

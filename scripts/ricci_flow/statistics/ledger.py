@@ -1,5 +1,7 @@
 """The claims ledger: every claim of the paper, our estimate, the same in every control, a verdict.
 
+Beside the claims on signs (1 and 5) stands what a k fixed beforehand leaves of them.
+
 Rules and thresholds are in `verdicts`, the estimates in `estimates`, what is measured in a cell in
 `measures`.
 """
@@ -12,9 +14,13 @@ import numpy as np
 import polars as pl
 
 from ricci_flow.statistics.estimates import GROUPS, Estimates
-from ricci_flow.statistics.verdicts import RULES, Estimate, judge
+from ricci_flow.statistics.verdicts import LAYER_ORDERS, RULES, Estimate, judge, standing
 
-SCHEMA = {
+# Claims whose k was chosen for the sign that they are about.
+SIGNS = (1, 5)
+_SHARE = {"value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "cells": pl.Int32}
+
+SCHEMA: dict[str, Any] = {
     "claim": pl.Int32,
     "condition": pl.String,
     "convention": pl.String,
@@ -33,6 +39,14 @@ SCHEMA = {
     "difference_cells": pl.Int32,
     "difference_widest_low": pl.Float64,
     "difference_widest_high": pl.Float64,
+    "standing": pl.String,
+    "fixed": pl.Float64,
+    "fixed_low": pl.Float64,
+    "fixed_high": pl.Float64,
+    "fixed_cells": pl.Int32,
+    "fixed_widest_low": pl.Float64,
+    "fixed_widest_high": pl.Float64,
+    "fixed_by_depth": pl.List(pl.Struct({"depth": pl.Int32, **_SHARE})),
     "verdict": pl.String,
     "remark": pl.String,
     "reason": pl.String,
@@ -81,7 +95,8 @@ def ledger_table(
 
     controls: names of the conditions that are controls; published: the paper's number, by claim.
     A row without `control` carries the claim's own estimate and verdict, one with it the same
-    quantity in that control and the difference from it.
+    quantity in that control, the difference from it and how it stands. Both carry what a k fixed
+    beforehand leaves of a claim on signs, also for each depth where there are several.
     """
     rows: list[dict[str, Any]] = []
     for condition, convention in estimates.cells:
@@ -93,14 +108,38 @@ def ledger_table(
             beside = estimates.controls(claim, condition, convention, controls)
             verdict, remark = judge(rule, own, beside)
             verdicts = {"verdict": verdict, "remark": remark, "published": published.get(claim)}
-            rows.append(head | verdicts | asdict(own))
+            fixed = _fixed(estimates, claim, condition, convention)
+            rows.append(head | verdicts | asdict(own) | fixed)
             for control in beside:
-                more = _difference(control.difference)
-                rows.append(head | {"control": control.name} | asdict(control.estimate) | more)
+                more = {"control": control.name, "standing": standing(rule, control)}
+                more |= _columns("difference", control.difference)
+                if control.name == LAYER_ORDERS:
+                    more |= _fixed(estimates, claim, condition, convention, orders=True)
+                else:
+                    more |= _fixed(estimates, claim, control.name, convention)
+                rows.append(head | asdict(control.estimate) | more)
     return pl.DataFrame([{name: row.get(name) for name in SCHEMA} for row in rows], schema=SCHEMA)
 
 
-def _difference(estimate: Estimate) -> dict[str, Any]:
+def _columns(what: str, estimate: Estimate) -> dict[str, Any]:
     names = ("low", "high", "cells", "widest_low", "widest_high")
-    found = {f"difference_{name}": getattr(estimate, name) for name in names}
-    return found | {"difference": estimate.value}
+    return {what: estimate.value} | {f"{what}_{name}": getattr(estimate, name) for name in names}
+
+
+def _fixed(
+    estimates: Estimates, claim: int, condition: str, convention: str, *, orders: bool = False
+) -> dict[str, Any]:
+    """Return the columns on the k fixed beforehand; none for a claim that is not on signs."""
+    if claim not in SIGNS:
+        return {}
+    depths = estimates.depths(condition, convention)
+    found = {
+        depth: estimates.fixed(claim, condition, convention, depth, orders=orders)
+        for depth in (None, *(depths if len(depths) > 1 else []))
+    }
+    by_depth = [
+        {"depth": depth} | {name: getattr(estimate, name) for name in _SHARE}
+        for depth, estimate in found.items()
+        if depth is not None
+    ]
+    return {**_columns("fixed", found[None]), "fixed_by_depth": by_depth or None}

@@ -1,9 +1,14 @@
-"""What the claims are about, measured in one cell, never on the networks that chose k."""
+"""What the claims are about, measured in one cell, never on the networks that chose k.
+
+Beside it what is left of the two claims on signs at a k that nothing was chosen by: the k of the
+grid nearest to a tenth of the points, fixed beforehand.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from ricci_flow.statistics.held_out import fixed_place
 from ricci_flow.statistics.moments import pair_sums, pooled_pearson
 from ricci_flow.statistics.profiles import Cell
 
@@ -23,6 +28,8 @@ class Measures:
     correlation of layer and mean curvature at k*. correlation: (4) Spearman's of coefficient and
     accuracy at k*, and networks behind it. negative: (5) share of networks with a negative
     coefficient at a k chosen on the other half; order_negative: the same with layers permuted.
+    fixed: aggregated coefficient at the k fixed beforehand; fixed_negative, fixed_order_negative:
+    share of networks with a negative coefficient there, and of orders of their layers.
     """
 
     held_out: float = np.nan
@@ -32,6 +39,9 @@ class Measures:
     networks: int = 0
     negative: float = np.nan
     order_negative: float = np.nan
+    fixed: float = np.nan
+    fixed_negative: float = np.nan
+    fixed_order_negative: float = np.nan
 
 
 def measure(cell: Cell, numbers: set[int], generator: np.random.Generator) -> Measures:
@@ -48,6 +58,8 @@ def measure(cell: Cell, numbers: set[int], generator: np.random.Generator) -> Me
     shares = np.log(cell.ks / cell.n)
     correlation, networks = _correlation(single[:, star], cell.accuracy[rows])
     halves = _halves(sums, curve, single, cell.null_negative[rows], generator)
+    fixed = fixed_place(cell.ks.tolist(), cell.n)
+    there = ~np.isnan(single[:, fixed])
     return Measures(
         held_out=halves[0],
         k_share=float(shares[star] - shares[~np.isnan(curve)].mean()),
@@ -56,6 +68,9 @@ def measure(cell: Cell, numbers: set[int], generator: np.random.Generator) -> Me
         networks=networks,
         negative=halves[1],
         order_negative=halves[2],
+        fixed=float(curve[fixed]),
+        fixed_negative=_mean(np.where(there, single[:, fixed] < 0, np.nan)),
+        fixed_order_negative=_mean(np.where(there, cell.null_negative[rows, fixed], np.nan)),
     )
 
 

@@ -27,6 +27,11 @@ class Cell:
     curvature: np.ndarray
     null_negative: np.ndarray
 
+    @property
+    def depth(self) -> int:
+        """Hidden layers."""
+        return int(self.curvature.shape[2])
+
     def kept_numbers(self) -> set[int]:
         """Return the numbers of the kept networks."""
         return set(self.numbers[self.kept].tolist())

@@ -5,10 +5,9 @@ of the null value on which the claim lies. In this order:
 
 - `undecided` where the quantity is undefined or rests on fewer than MIN_CELLS cells;
 - `not reproduced` for a claim about every cell where the interval excludes EVERY;
-- `reproduced` where the interval lies wholly on the claim's side of the null value, with cells as
-  the units and with data sets too; but `reproduced, and so do the controls` where the interval of
-  at least one control lies there too and the difference from it is not significantly in the claim's
-  direction;
+- where the interval lies wholly on the claim's side of the null value, with cells as the units and
+  with data sets too, the count holds: `reproduced` where the networks clearly exceed every control,
+  `reproduced as counted` where they do not;
 - `not reproduced` where the interval excludes the margin, the least effect worth the name;
 - `undecided` otherwise.
 
@@ -16,12 +15,19 @@ Cells of one data set share its points. So what speaks for a claim, which is abo
 must hold with data sets as the units: the wider of both intervals counts. What speaks against it
 need only hold for the cells that there are.
 
-A claim about training itself (5) needs more: the networks must exceed every control, and their own
-layers in random order. It is `not reproduced` where the difference from one of these excludes the
-margin of differences, and `undecided` where no control was run.
+A control stands in one of three ways to the networks: clearly exceeded, where the difference lies
+on the claim's side with data sets as the units too; else it shows the claim as well, where its own
+interval lies on the claim's side; else it is not clearly exceeded. That a control's own interval
+does not show the claim is no difference from it: in a faint effect that both share it is chance
+which of two intervals excludes the null value. So the last two count alike, and the remark tells
+them apart.
+
+A claim about training itself (5) is compared with the networks' own layers in random order, too,
+which show what is there without any order of layers, and it is `undecided` where no control was
+run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # Fewer cells than this cannot decide: of 5 tossed coins all agree once in 16 times.
@@ -32,9 +38,14 @@ MIN_DATA_SETS = 2
 EVERY = 0.95
 
 REPRODUCED = "reproduced"
-SO_DO_CONTROLS = "reproduced, and so do the controls"
+AS_COUNTED = "reproduced as counted"
 NOT_REPRODUCED = "not reproduced"
 UNDECIDED = "undecided"
+
+# How a control stands to the networks.
+TOO = "shown too"
+NOT_CLEAR = "not clearly exceeded"
+EXCEEDED = "clearly exceeded"
 
 # A comparison that is computed, not run: it speaks as a control does, but replaces none.
 LAYER_ORDERS = "layer orders"
@@ -47,8 +58,7 @@ class Rule:
 
     null: null value of the quantity. side: 1 where the claim lies above it, -1 where below.
     margin: least effect worth the name, on the claim's side. every: a claim about every cell.
-    null_difference: of the difference from a control; margin_difference: least difference worth
-    the name, only for a claim about differences.
+    null_difference: of the difference from a control. training: a claim about training itself.
     """
 
     null: float
@@ -56,7 +66,7 @@ class Rule:
     margin: float
     every: bool = False
     null_difference: float = 0.0
-    margin_difference: float | None = None
+    training: bool = False
 
     @property
     def limits(self) -> tuple[float, ...]:
@@ -66,8 +76,7 @@ class Rule:
     @property
     def limits_of_difference(self) -> tuple[float, ...]:
         """What a difference from a control is compared with."""
-        margin = self.margin_difference
-        return (self.null_difference, *(() if margin is None else (margin,)))
+        return (self.null_difference,)
 
 
 RULES = {
@@ -80,7 +89,7 @@ RULES = {
     # Correlation of coefficient and accuracy within cells; -0.1 is small (Cohen 1988).
     4: Rule(null=0.0, side=-1, margin=-0.1),
     # Share of networks with a negative coefficient at a k chosen on others.
-    5: Rule(null=0.5, side=1, margin=0.6, margin_difference=0.1),
+    5: Rule(null=0.5, side=1, margin=0.6, training=True),
 }
 
 
@@ -169,41 +178,39 @@ def _few(data_sets: int) -> str:
 
 
 def judge(rule: Rule, estimate: Estimate, controls: Sequence[Control]) -> tuple[str, str]:
-    """Return the verdict on a claim and a remark: controls that decide it, or why it is open."""
+    """Return the verdict on a claim and a remark: how the controls stand, or why it is open."""
     verdict, remark = alone(rule, estimate)
     if verdict != REPRODUCED:
         return verdict, remark
-    speaking = [c for c in controls if None not in (c.estimate.value, c.difference.value)]
-    if rule.margin_difference is not None:
-        return _judge_difference(rule, rule.margin_difference, speaking)
-    if not speaking:
-        return REPRODUCED, "not defined in any control" if controls else NO_CONTROL
-    too = [
-        c.name
-        for c in speaking
-        if c.estimate.fewest_cells >= MIN_CELLS
-        and c.estimate.beyond(rule.null, rule.side)
-        and not _certain(c, rule.null_difference, rule.side)
-    ]
-    return (SO_DO_CONTROLS, ", ".join(too)) if too else (REPRODUCED, "")
-
-
-def _judge_difference(rule: Rule, margin: float, controls: Sequence[Control]) -> tuple[str, str]:
-    # What exceeds the null value by a hair is still exceeded: direction first, then size.
-    others = [c for c in controls if not _certain(c, rule.null_difference, rule.side)]
-    near = [c.name for c in others if _excluded(c, margin, -rule.side)]
-    if near:
-        return NOT_REPRODUCED, f"not more than {', '.join(near)}"
-    if all(c.name == LAYER_ORDERS for c in controls):
+    found = {c.name: stands for c in controls if (stands := standing(rule, c)) is not None}
+    if rule.training and not found.keys() - {LAYER_ORDERS}:
         return UNDECIDED, NO_CONTROL
-    if others:
-        return UNDECIDED, f"not clearly more than {', '.join(c.name for c in others)}"
-    return REPRODUCED, ""
+    if not found:
+        return REPRODUCED, "not defined in any control" if controls else NO_CONTROL
+    if set(found.values()) == {EXCEEDED}:
+        return REPRODUCED, ""
+    return AS_COUNTED, remark_of(found)
 
 
-def _certain(control: Control, value: float, side: int) -> bool:
-    return control.difference.cells >= MIN_CELLS and control.difference.surely_beyond(value, side)
+def standing(rule: Rule, control: Control) -> str | None:
+    """Return how a control stands to the networks: TOO, NOT_CLEAR or EXCEEDED.
+
+    None where it, or the difference from it, is undefined.
+    """
+    if None in (control.estimate.value, control.difference.value):
+        return None
+    enough = control.difference.cells >= MIN_CELLS
+    if enough and control.difference.surely_beyond(rule.null_difference, rule.side):
+        return EXCEEDED
+    own = control.estimate
+    return TOO if own.fewest_cells >= MIN_CELLS and own.beyond(rule.null, rule.side) else NOT_CLEAR
 
 
-def _excluded(control: Control, value: float, side: int) -> bool:
-    return control.difference.cells >= MIN_CELLS and control.difference.beyond(value, side)
+def remark_of(standings: Mapping[str, str]) -> str:
+    """Return a remark on controls; standings: how each stands, by its name."""
+    parts = []
+    for stands in (TOO, NOT_CLEAR, EXCEEDED):
+        names = [name for name, its in standings.items() if its == stands]
+        if names:
+            parts.append(f"{stands}: {', '.join(names)}")
+    return "; ".join(parts)
