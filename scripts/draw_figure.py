@@ -15,10 +15,11 @@ TABLES = {
     "pairs": "change of geodesic mass against curvature in representative networks",
     "accuracy_z": "test accuracy against the adjusted coefficient",
     "spread": "the coefficients of single networks in every cell, under every condition",
+    "verdicts": "every claim's estimate and verdict, by condition",
     "nulls": "the coefficients observed, beside layer orders and coupling alone",
 }
-NEEDS_CONVENTION = {"layers", "heatmap", "pairs", "accuracy_z", "spread", "nulls"}
-ALL_CONDITIONS = {"spread", "nulls"}
+NEEDS_CONVENTION = {"layers", "heatmap", "pairs", "accuracy_z", "spread", "nulls", "verdicts"}
+ALL_CONDITIONS = {"spread", "nulls", "verdicts"}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,6 +41,15 @@ def build_parser() -> argparse.ArgumentParser:
             figure.add_argument("--convention", choices=["directed", "union"], default="directed")
         if name == "heatmap":
             _add_published(figure)
+        if name == "verdicts":
+            figure.add_argument(
+                "--epochs",
+                nargs="*",
+                type=_epochs,
+                default=[],
+                metavar="CONDITION=EPOCHS",
+                help="where the conditions differ in nothing else: x is then the epochs",
+            )
         if name == "accuracy_z":
             figure.add_argument(
                 "--coefficient", choices=["z_printed", "z_standardised"], default="z_printed"
@@ -93,6 +103,11 @@ def _add_published(figure: argparse.ArgumentParser) -> None:
     figure.add_argument(
         "--published", type=Path, help="statistics/published_curves.parquet, to be drawn beside"
     )
+
+
+def _epochs(text: str) -> tuple[str, int]:
+    condition, _, epochs = text.partition("=")
+    return condition, int(epochs)
 
 
 def _add_figure(

@@ -29,6 +29,7 @@ REPORTED = (
 FIGURES = {
     "spread": {"table": "networks"},
     "nulls": {"table": "null_laws"},
+    "verdicts": {"table": "ledger"},
     "robustness": {"table": "robustness_variants"},
     "curvatures": {"networks": "curvature_networks"},
     "conditions": {"cells": "cells", "comparison": "comparison"},

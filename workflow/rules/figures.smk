@@ -8,6 +8,8 @@ FIGURE_TABLES = {
     "accuracy_z": "networks",
     "spread": "networks",
     "nulls": "null_laws",
+    # What differs between conditions can be seen with two of them.
+    **({"verdicts": "ledger"} if len(STUDY.judged()) > 1 else {}),
 }
 # The ensemble whose first network is drawn as a graph, layer by layer.
 DRAWN = ENSEMBLES[0].split("/")
@@ -60,13 +62,16 @@ rule draw_table:
     params:
         condition=lambda wildcards: (
             ""
-            if wildcards.figure in ("spread", "nulls")
+            if wildcards.figure in ("spread", "nulls", "verdicts")
             else flags({"condition": STUDY.config["conditions"][0]})
         ),
         convention=lambda wildcards: (
             ""
             if wildcards.figure == "accuracy"
             else flags({"convention": STUDY.config["geometry"]["primary_convention"]})
+        ),
+        epochs=lambda wildcards: (
+            flags({"epochs": STUDY.epochs() or None}) if wildcards.figure == "verdicts" else ""
         ),
         labels=labels_flag(),
         published=lambda wildcards, input: flags({"published": input.get("published") or None}),
@@ -76,7 +81,7 @@ rule draw_table:
         "figure {wildcards.figure}"
     shell:
         "python -m draw_figure {wildcards.figure} --table {input.table} {params.published}"
-        " {params.condition} {params.convention} {params.labels} --output {output.figure}"
+        " {params.condition} {params.convention} {params.epochs} {params.labels} --output {output.figure}"
         " --gap --threads {threads} --job figures/{wildcards.figure} --log {log}"
 
 

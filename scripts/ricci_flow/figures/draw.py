@@ -82,6 +82,11 @@ def _draw(arguments: argparse.Namespace) -> Figure:
         from ricci_flow.figures.spread import draw_spread
 
         return draw_spread(table)
+    if arguments.figure == "verdicts":
+        from ricci_flow.figures.verdicts import draw_verdicts
+
+        titles = {arguments.labels.title("conditions", n): e for n, e in arguments.epochs}
+        return draw_verdicts(table, titles)
     if arguments.figure == "nulls":
         from ricci_flow.figures.nulls import draw_nulls
 

@@ -25,6 +25,7 @@ from ricci_flow.report import (
     provenance,
     robustness,
     tables,
+    verdicts,
 )
 from ricci_flow.report.check import check_page
 from ricci_flow.report.pandoc import pandoc_version, render_with_pandoc
@@ -34,7 +35,8 @@ from ricci_flow.report.variables import NEEDED, make_variables
 from ricci_flow.storage import damaged, read_json, read_table
 
 DOCUMENT = "report.qmd"
-TEXTS = (DOCUMENT, "_quarto.yml", curvatures.TEXT)  # without which there is no report
+# Without which there is no report.
+TEXTS = (DOCUMENT, "_quarto.yml", curvatures.TEXT, verdicts.TEXT)
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,8 @@ def _write_tables(
         "excluded": made("excluded", exclusions.excluded_table),
         "ties": made("ties", exclusions.ties_table),
         "ledger": made("ledger", ledger.ledger_table, *primary),
+        "verdicts": made("ledger", verdicts.verdicts_section, primary[1], sources.reports),
+        "ledger_fixed": made("ledger", ledger.fixed_table, *primary),
         "ledger_long": made("ledger", ledger.ledger_long_table),
         "claims": made("claims", beside.claims_table, primary[1]),
         "held_out": made("held_out", beside.held_out_table, *primary),

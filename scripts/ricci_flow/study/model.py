@@ -149,6 +149,27 @@ class Study:
         chosen = {*self.unfiltered(), *self.gaussian_conditions()}
         return [name for name in self.config["conditions"][1:] if name in chosen]
 
+    def judged(self) -> list[str]:
+        """Return the conditions that claims are judged in: those that are no controls."""
+        return [name for name in self.conditions if name not in self.controls()]
+
+    def epochs(self) -> dict[str, int]:
+        """Return the epochs of each condition that is judged, where these differ in nothing else.
+
+        Empty where they differ in more than epochs or less, or any is not trained at all.
+        """
+        epochs: dict[str, int] = {}
+        for data_set, architecture, _ in self.ensembles():
+            recipes = {name: self.recipe(data_set, architecture, name) for name in self.judged()}
+            here = {name: recipe.pop("epochs") for name, recipe in recipes.items()}
+            first = next(iter(recipes.values()))
+            if any(recipe != first for recipe in recipes.values()) or (epochs or here) != here:
+                return {}
+            epochs = here
+        alone = len(set(epochs.values())) == len(epochs) and min(epochs.values(), default=0) > 0
+        everywhere = not any("data_sets" in self.conditions[name] for name in epochs)
+        return epochs if alone and everywhere else {}
+
     def labels(self) -> Labels:
         """Return what is shown to readers for the names of the study."""
         return labels_of(

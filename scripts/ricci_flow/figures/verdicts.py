@@ -1,0 +1,151 @@
+"""Every claim's estimate and verdict, condition by condition."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from ricci_flow.figures.style import (
+    INK,
+    MUTED,
+    legend_above,
+    panel_grid,
+    say_nothing_to_draw,
+    styled,
+)
+from ricci_flow.labels import cut
+from ricci_flow.statistics.verdicts import (
+    AS_COUNTED,
+    EVERY,
+    NOT_REPRODUCED,
+    REPRODUCED,
+    RULES,
+    UNDECIDED,
+)
+
+# Marker, colour, and whether it is filled.
+_LOOKS = {
+    REPRODUCED: ("o", "#0072b2", True),
+    AS_COUNTED: ("s", "#009e73", True),
+    UNDECIDED: ("D", MUTED, False),
+    NOT_REPRODUCED: ("X", "#d55e00", True),
+}
+_TITLES = {
+    1: "1 negative cells",
+    2: "2 k*/n, real over synthetic",
+    3: "3 cells as claimed",
+    4: "4 correlation with accuracy",
+    5: "5 negative networks",
+}
+_SHARES = (1, 3, 5)
+# The paper's number for claim 4 is the t of a regression, no correlation.
+_PUBLISHED = (1, 2, 5)
+# Ratios between a handful of data sets have no end; what lies beyond is cut off.
+_RATIOS = (0.01, 1000.0)
+_LINES: dict[str, Any] = {
+    "null value": {"color": MUTED, "linewidth": 0.8, "linestyle": "-"},
+    "least effect worth the name": {"color": MUTED, "linewidth": 0.8, "linestyle": (0, (4, 2))},
+    "published": {"color": INK, "linewidth": 1.0, "linestyle": (0, (1, 1.5))},
+}
+
+
+@styled
+def draw_verdicts(ledger: pl.DataFrame, epochs: Mapping[str, int]) -> Figure:
+    """Return a panel a claim: on x the conditions that are judged, on y the claim's quantity.
+
+    ledger: statistics/ledger.parquet of one convention. epochs: how long the networks of each
+    condition are trained, by the name it has in the table, where the conditions differ in nothing
+    else; x is then logarithmic. Empty otherwise: x is the conditions in their order.
+    """
+    own = ledger.filter(pl.col("control").is_null())
+    if own.is_empty():
+        return say_nothing_to_draw("no claim was judged")
+    conditions = own["condition"].unique(maintain_order=True).to_list()
+    numbers = bool(epochs) and set(conditions) <= epochs.keys()
+    places = {name: float(epochs[name] if numbers else i) for i, name in enumerate(conditions)}
+    claims = own["claim"].unique().sort().to_list()
+    figure, axes = panel_grid(
+        len(claims), columns=2, height=1.6, extra=1.0 if numbers else 1.4, sharex=True
+    )
+    lines = set()
+    for axis, claim in zip(axes, claims, strict=True):
+        rows = own.filter(claim=claim).to_dicts()
+        lines |= set(_draw_lines(axis, claim, rows[0]["published"]))
+        for row in rows:
+            _draw_estimate(axis, row, places[row["condition"]])
+        axis.set_title(_TITLES[claim])
+        _set_y(axis, claim, rows)
+    _set_x(axes[0], places, numbers=numbers)
+    if not numbers:
+        for axis in axes:
+            axis.tick_params(axis="x", rotation=90)
+    figure.supxlabel("epochs" if numbers else "condition", fontsize=8.5)
+    handles = [
+        Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=5,
+               markerfacecolor=colour if filled else "white", label=verdict)
+        for verdict, (marker, colour, filled) in _LOOKS.items()
+        if verdict in own["verdict"]
+    ]  # fmt: skip
+    handles += [
+        Line2D([], [], **look, label=what) for what, look in _LINES.items() if what in lines
+    ]
+    legend_above(figure, handles)
+    return figure
+
+
+def _draw_lines(axis: Axes, claim: int, published: float | None) -> list[str]:
+    """Draw the values that estimates are held against; return what they are."""
+    rule = RULES[claim]
+    values = {"null value": rule.null, "least effect worth the name": rule.margin}
+    if rule.every:
+        values["least effect worth the name"] = EVERY
+    if published is not None and claim in _PUBLISHED:
+        values["published"] = published
+    for what, value in values.items():
+        axis.axhline(value, zorder=0, **_LINES[what])
+    return list(values)
+
+
+def _draw_estimate(axis: Axes, row: Mapping[str, Any], x: float) -> None:
+    marker, colour, filled = _LOOKS[row["verdict"]]
+    if row["value"] is None:
+        axis.text(x, 0.04, "not defined", transform=axis.get_xaxis_transform(), rotation=90,
+                  ha="center", va="bottom", color=MUTED, fontsize=8)  # fmt: skip
+        return
+    for low, high, width in (("widest_low", "widest_high", 0.8), ("low", "high", 2.2)):
+        if row[low] is not None:
+            axis.plot([x, x], [row[low], row[high]], color=colour, linewidth=width, zorder=1)
+    axis.plot([x], [row["value"]], linestyle="none", marker=marker, color=colour, markersize=5,
+              markerfacecolor=colour if filled else "white", zorder=2)  # fmt: skip
+
+
+def _set_y(axis: Axes, claim: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    if claim in _SHARES:
+        axis.set_ylim(-0.04, 1.04)
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
+    if claim == 2:
+        names = ("value", "low", "high", "widest_low", "widest_high")
+        found = [row[name] for row in rows for name in names if row[name] is not None]
+        axis.set_yscale("log")
+        axis.set_ylim(
+            max(_RATIOS[0], min([0.5, *found]) / 1.2), min(_RATIOS[1], max([2, *found]) * 1.2)
+        )
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
+        axis.yaxis.set_minor_locator(NullLocator())
+
+
+def _set_x(axis: Axes, places: Mapping[str, float], *, numbers: bool) -> None:
+    """Set the scale that all panels share."""
+    values = list(places.values())
+    if numbers:
+        axis.set_xscale("log")
+        axis.xaxis.set_minor_locator(NullLocator())
+        axis.set_xticks(values, [f"{value:g}" for value in values])
+        axis.set_xlim(min(values) / 1.5, max(values) * 1.5)
+        return
+    axis.set_xticks(values, list(cut(places, 16).values()))
+    axis.set_xlim(-0.5, len(values) - 0.5)
