@@ -78,6 +78,9 @@ def literal(cell, rows, generator):
         single = {n: rho([n], k) for n in rest}
         below += [value < 0 for value in single.values() if np.isfinite(value)]
         orders += [cell.null_negative[n, k] for n, v in single.items() if np.isfinite(v)]
+    tenth = int(np.argmin([abs(k - POINTS / 10) for k in KS]))
+    there = {n: rho([n], tenth) for n in rows}
+    there = {n: value for n, value in there.items() if np.isfinite(value)}
     return Measures(
         np.nanmean(held),
         np.log(KS[star] / POINTS) - np.mean(shares),
@@ -86,6 +89,9 @@ def literal(cell, rows, generator):
         len(known),
         np.mean(below),
         np.mean(orders),
+        fixed=curve[tenth],
+        fixed_negative=np.mean([value < 0 for value in there.values()]),
+        fixed_order_negative=np.mean([cell.null_negative[n, tenth] for n in there]),
     )
 
 
