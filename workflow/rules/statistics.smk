@@ -60,9 +60,7 @@ rule compute_statistics:
             {
                 "published": STUDY.config["published"],
                 "variant_of": {
-                    name: known
-                    for name, known in STUDY.published_names().items()
-                    if name != known
+                    name: known for name, known in STUDY.published_names().items() if name != known
                 }
                 or None,
             }
