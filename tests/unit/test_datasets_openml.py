@@ -304,7 +304,7 @@ def test_real_images(name: str, train: list[int], test: list[int]) -> None:
         pytest.skip("RICCI_FLOW_DATA_DIR is not set to a folder with the real images")
     if not (Path(folder) / f"{name}.npz").is_file():
         pytest.skip(f"RICCI_FLOW_DATA_DIR has no {name}.npz")
-    keys: dict[str, Any] = {"openml_name": "unused", "image_shape": (28, 28)}
+    keys: dict[str, Any] = {"openml_name": "unused", "image_shape": (28, 28), "train_rows": 60000}
     request = Request(name, "openml", data_dir=Path(folder), **keys)
     tensors, facts = make_data_set(request, lambda line: None)
     assert (facts["counts_train"], facts["counts_test"]) == (train, test)

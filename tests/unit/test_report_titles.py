@@ -27,6 +27,8 @@ CONDITIONS = {"trained": {"title": "$as$ they_are"}, "untrained": {}}
 WITHOUT = {"config", "costs", "versions", "curvatures", "ledger", "ledger_long", "claims", "fit"}
 WITHOUT |= {"funnel", "nulls", "accuracy_link", "baselines", "robustness", "policies"}
 WITHOUT |= {"funnel_policies", "excluded_summary", "gaps", "fit_sentence"}
+# Of the conditions, and of what was noticed about data sets, here nothing.
+WITHOUT |= {"ledger_fixed", "verdicts", "data_set_notes"}
 
 
 @pytest.fixture(scope="module")

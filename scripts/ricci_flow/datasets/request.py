@@ -13,7 +13,7 @@ KEYS_OF_KIND = {
     "sklearn": ("table", "classes", "test_fraction"),
     "openml": (
         *("openml_name", "version", "classes", "train_rows", "test_fraction"),
-        *("image_shape", "sha256", "n_retries", "ignore", "variant_of"),
+        *("image_shape", "sha256", "n_retries", "ignore"),
     ),
     "file": ("path", "label", "ignore", "classes", "test_fraction", "image_shape", "sha256"),
 }
