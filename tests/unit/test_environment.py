@@ -1,13 +1,17 @@
-"""The lock is complete, and it is what is installed."""
+"""The lock is complete, and the conda environment says the same."""
 
 import importlib.metadata
 import re
 import tomllib
 from pathlib import Path
 
+import pytest
+import yaml
+
 from ricci_flow.study.code import locked_versions
 
 LOCK = locked_versions(Path("requirements.lock"))
+CONDA_NAMES = {"pytorch": "torch", "pypandoc": "pypandoc-binary"}
 
 
 def requirements(name):
@@ -43,3 +47,12 @@ def test_every_dependency_of_the_project_is_locked():
     extras = [item for group in project["optional-dependencies"].values() for item in group]
     for text in project["dependencies"] + extras:
         assert re.match(r"[\w-]+", text)[0].lower() in LOCK
+
+
+@pytest.mark.parametrize(
+    "line", yaml.safe_load(Path("workflow/envs/study.yaml").read_text())["dependencies"]
+)
+def test_conda_environment_follows_the_lock(line):
+    name, _, version = line.partition(" =")
+    if "=" in line and not line.startswith("python "):
+        assert LOCK[CONDA_NAMES.get(name, name)] == version

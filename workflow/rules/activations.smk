@@ -15,6 +15,8 @@ rule dump_activations:
     wildcard_constraints:
         condition=one_of(STUDY.trained_conditions()),
     priority: 10
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(600),

@@ -12,6 +12,8 @@ rule archive:
     log:
         log_file("archive"),
     localrule: True
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(500),

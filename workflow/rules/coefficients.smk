@@ -13,6 +13,8 @@ rule compute_coefficients:
     benchmark:
         benchmark_file(f"coefficients/{ENSEMBLE}")
     priority: 40
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(500),

@@ -15,6 +15,8 @@ rule measure_curvatures:
     benchmark:
         benchmark_file(f"curvatures/{ENSEMBLE}")
     priority: 40
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1500),
@@ -52,6 +54,8 @@ rule summarise_curvatures:
         log_file("curvatures"),
     benchmark:
         benchmark_file("curvatures")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1000),

@@ -17,6 +17,8 @@ rule make_dataset:
         benchmark_file("datasets/{data_set}")
     priority: 100
     localrule: True
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(2000),
@@ -47,6 +49,8 @@ rule check_data_set:
         log_file("datasets/{data_set}.grid"),
     priority: 100
     localrule: True
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(200),

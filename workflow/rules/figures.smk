@@ -25,6 +25,8 @@ rule draw_clouds:
         log_file("figures/clouds"),
     benchmark:
         benchmark_file("figures/clouds")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1000),
@@ -55,6 +57,8 @@ rule draw_table:
         benchmark_file("figures/{figure}")
     wildcard_constraints:
         figure="|".join(FIGURE_TABLES),
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1000),
@@ -95,6 +99,8 @@ rule draw_conditions:
         log_file("figures/conditions"),
     benchmark:
         benchmark_file("figures/conditions")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1000),
@@ -122,6 +128,8 @@ rule draw_k_curves:
         log_file("figures/k_curves"),
     benchmark:
         benchmark_file("figures/k_curves")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1000),
@@ -150,6 +158,8 @@ rule draw_forest:
         log_file("figures/forest"),
     benchmark:
         benchmark_file("figures/forest")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1000),
@@ -181,6 +191,8 @@ rule draw_graph:
         log_file("figures/graph"),
     benchmark:
         benchmark_file("figures/graph")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1000),
@@ -211,6 +223,8 @@ rule draw_curvatures:
         log_file("figures/curvatures"),
     benchmark:
         benchmark_file("figures/curvatures")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1000),

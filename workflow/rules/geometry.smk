@@ -11,6 +11,8 @@ rule measure_geometry:
     benchmark:
         benchmark_file(f"geometry/{ENSEMBLE}")
     priority: 30
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(600),

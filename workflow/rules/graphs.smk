@@ -12,6 +12,8 @@ rule build_graphs:
     benchmark:
         benchmark_file(f"graphs/{ENSEMBLE}")
     priority: 20
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1100),

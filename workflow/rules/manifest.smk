@@ -11,6 +11,8 @@ rule write_manifest:
     log:
         log_file("manifest"),
     localrule: True
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(500),

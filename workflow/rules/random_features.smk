@@ -16,6 +16,8 @@ rule draw_random_features:
     wildcard_constraints:
         condition=one_of(STUDY.gaussian_conditions()),
     priority: 10
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(2000),

@@ -14,6 +14,8 @@ rule write_config:
     log:
         log_file("config"),
     localrule: True
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(100),
@@ -43,6 +45,8 @@ rule render_report:
         log_file("report"),
     benchmark:
         benchmark_file("report")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1100),
@@ -75,6 +79,8 @@ rule check_report:
     log:
         log_file("report_check"),
     localrule: True
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(200),

@@ -20,6 +20,8 @@ rule measure_robustness:
     benchmark:
         benchmark_file(f"robustness/{ENSEMBLE}")
     priority: 50
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1500),
@@ -63,6 +65,8 @@ rule summarise_robustness:
         log_file("robustness/summary"),
     benchmark:
         benchmark_file("robustness/summary")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1000),
@@ -89,6 +93,8 @@ rule draw_robustness:
         log_file("figures/robustness"),
     benchmark:
         benchmark_file("figures/robustness")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(1500),

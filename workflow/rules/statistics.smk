@@ -39,6 +39,8 @@ rule compute_statistics:
         log_file("statistics"),
     benchmark:
         benchmark_file("statistics")
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(3000),

@@ -15,6 +15,8 @@ rule train_ensemble:
         benchmark_file(f"training/{ENSEMBLE}")
     wildcard_constraints:
         condition=one_of(STUDY.trained_conditions()),
+    conda:
+        "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=grown(900),
