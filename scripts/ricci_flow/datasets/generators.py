@@ -11,8 +11,8 @@ architectures (narrow 25, wide 50, bottleneck 50-25-50; depth 5 and 11), on thre
     B         0.99       0.9945 .. 0.997       32 .. 36
     C         0.91       0.922 .. 0.943        29 .. 36
 
-The variants of config/datasets.yaml that the study of the paper uses (all 1000 points trained on, 100
-epochs for A_long; 36 networks of each architecture, one draw of the data):
+The variants of config/datasets.yaml that the study of the paper uses (all 1000 points trained on,
+100 epochs for A_long; 36 networks of each architecture, one draw of the data):
 
     A_long    0.99       0.997 .. 1.000        32 .. 35
     B         0.99       0.996 .. 0.998        32 .. 35
