@@ -229,7 +229,7 @@ def test_the_command_needs_no_library_and_no_place(folder, tmp_path_factory):
     script = Path(__file__).resolve().parents[2] / "scripts" / "verify_results.py"
 
     def run():
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         return subprocess.run(
             [sys.executable, "-S", str(script), str(moved)],
             capture_output=True,

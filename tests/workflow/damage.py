@@ -127,7 +127,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
         "draw_figure graph": (
             [
                 *("graph", *line(dataset=results / data, activations=results / layers)),
-                *line(neighbours=results / neighbours, output=out / "f.svg"),
+                *line(neighbours=results / neighbours, k_fractions=0.1, output=out / "f.svg"),
             ],
             [data, facts, layers],
         ),
