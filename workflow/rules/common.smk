@@ -162,6 +162,14 @@ def labels_flag(**only):
     return lambda wildcards: flags({"labels": STUDY.labels().as_json(**only)})
 
 
+def labels_of_ensembles(ensembles):
+    """Return the labels of these ensembles alone: no other condition redraws their figure."""
+    data_sets, architectures, conditions = (
+        list(dict.fromkeys(names[place] for names in ensembles)) for place in range(3)
+    )
+    return labels_flag(data_sets=data_sets, architectures=architectures, conditions=conditions)
+
+
 def k_flags(wildcards, largest_only=False):
     """Return the k grid of a data set as flags, or only its largest k."""
     grid, fractions = STUDY.k_grid(wildcards.data_set), STUDY.k_fractions()

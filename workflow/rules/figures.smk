@@ -230,7 +230,7 @@ rule draw_curvatures:
         mem_mb=grown(1000),
         runtime=grown(5),
     params:
-        labels=labels_flag(),
+        labels=labels_of_ensembles(STUDY.curved()),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:

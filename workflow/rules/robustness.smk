@@ -101,7 +101,7 @@ rule draw_robustness:
         runtime=grown(30),
     params:
         convention=STUDY.config["geometry"]["primary_convention"],
-        labels=labels_flag(),
+        labels=labels_of_ensembles(STUDY.robustness_ensembles()),
         code=code_of("draw_figure"),
         libraries=libraries_of("draw_figure"),
     message:
