@@ -8,7 +8,7 @@ from tests.workflow.test_tiny_study import chain
 
 AFTER = {
     *("curvatures of all ensembles", "figure curvatures", "config of the study", "report"),
-    "manifest",
+    *("report check", "manifest"),
 }
 
 

@@ -6,7 +6,8 @@ import pytest
 from tests.workflow.test_tiny_study import ENSEMBLES, chain
 
 MEASURED = {name for name in ENSEMBLES if name.endswith("/trained")}
-AFTER = {"robustness summary", "figure robustness", "report", "config of the study", "manifest"}
+AFTER = {"robustness summary", "figure robustness", "config of the study"}
+AFTER |= {"report", "report check", "manifest"}
 OLD = "variants: [mutual, rescaled, with_input_and_output, mst]"
 
 
