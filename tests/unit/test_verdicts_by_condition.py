@@ -120,6 +120,6 @@ def test_epochs_say_nothing_of_conditions_that_differ_in_more_or_less():
     # Another recipe; the same epochs twice; epochs that depend on the data set.
     assert study(conditions=["epochs_5", "tail_raw"]).epochs() == {}
     assert study(conditions=["trained", "epochs_50"]).epochs() == {}
-    of_one = {"by_data_set": {"A": {"epochs": 7}}}
+    of_one = {"by_data_set": {"B": {"epochs": 7}}}
     assert study(conditions=["trained", "epochs_5"], training=of_one).epochs() == {}
     assert study(conditions=["trained", "epochs_5"]).epochs() == {"trained": 50, "epochs_5": 5}
