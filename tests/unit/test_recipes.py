@@ -6,6 +6,7 @@ import pytest
 
 from ricci_flow.report.recipes import recipes_page
 from ricci_flow.statistics.moments import CellMoments, pair_sums
+from ricci_flow.statistics.published_curves import FIGURE3_SCHEMA
 from ricci_flow.statistics.recipes import recipe_table
 
 KS = [5, 10, 20]
@@ -47,17 +48,7 @@ def study():
         for data_set in ("A",)
     ]
     rows += [("A_other", *row[1:]) for row in rows]
-    figure3 = pl.DataFrame(
-        rows,
-        schema={
-            "data_set": pl.String,
-            "architecture": pl.String,
-            "k": pl.Int32,
-            "rho": pl.Float64,
-        },
-        orient="row",
-    )
-    return cells, figure3
+    return cells, pl.DataFrame(rows, schema=FIGURE3_SCHEMA, orient="row")
 
 
 def table_of(cells, figure3, seen=("wide",)):
@@ -105,16 +96,7 @@ def test_a_study_that_is_the_published_one(study):
         for key, (mass, curvature, kept) in cells.items()
         for place, k in enumerate(KS)
     ]
-    published = pl.DataFrame(
-        rows,
-        schema={
-            "data_set": pl.String,
-            "architecture": pl.String,
-            "k": pl.Int32,
-            "rho": pl.Float64,
-        },
-        orient="row",
-    )
+    published = pl.DataFrame(rows, schema=FIGURE3_SCHEMA, orient="row")
     table = table_of(cells, published)
     for row in table.iter_rows(named=True):
         assert row["rms_seen"] == pytest.approx(0, abs=1e-9)
