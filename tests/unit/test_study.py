@@ -122,6 +122,19 @@ def test_a_recipe_can_differ_by_data_set(tmp_path):
     assert chosen("B", "long") == (80, "standard", "relu")
 
 
+def test_the_papers_study_as_it_was_is_a_condition_too():
+    def loaded(name, **changes):
+        return load_study({**load_yaml(Path(f"config/{name}.yaml")), **changes}, SCHEMAS)
+
+    before = loaded("paper_50_epochs")
+    now = loaded("paper", conditions=["trained", "fifty_epochs"])
+    assert before.seed_name == now.seed_name == "paper"
+    for data_set in ("B", "mnist_1v7", "fmnist_sandal_boot"):
+        recipe = before.recipe(data_set, "wide_5", "trained")
+        assert recipe == now.recipe(data_set, "wide_5", "fifty_epochs")
+        assert recipe != now.recipe(data_set, "wide_5", "trained")
+
+
 def test_a_recipe_names_data_sets_that_are_known():
     with pytest.raises(InputError, match=r"by_data_set' names 'digits_1v6', not in .*; did"):
         study(training__by_data_set={"digits_1v6": {"epochs": 7}})
