@@ -127,7 +127,7 @@ def test_the_papers_study_as_it_was_is_a_condition_too():
         return load_study({**load_yaml(Path(f"config/{name}.yaml")), **changes}, SCHEMAS)
 
     before = loaded("paper_50_epochs")
-    now = loaded("paper", conditions=["trained", "fifty_epochs"])
+    now = loaded("paper", conditions=["trained", "fifty_epochs", "untrained"])
     assert before.seed_name == now.seed_name == "paper"
     for data_set in ("B", "mnist_1v7", "fmnist_sandal_boot"):
         recipe = before.recipe(data_set, "wide_5", "trained")
