@@ -1,0 +1,43 @@
+"""The table at the top of the README has the numbers of the kept results."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FORMS = {1: "{:.0%}", 2: "{:.1f}", 3: "{:.0%}", 4: "{:.2f}", 5: "{:.0%}"}
+CONTROLS = {
+    "untrained": 4,
+    "shuffled_labels": 5,
+    "linear": 6,
+    "random_features": 7,
+    "layer orders": 8,
+}
+
+
+def shown(claim: int, value: float) -> str:
+    return FORMS[claim].format(value).replace("%", " %").replace("-", "\u2212")
+
+
+@pytest.mark.parametrize("claim", FORMS)
+def test_the_ledger_of_the_first_screen_is_the_kept_one(claim):
+    text = (ROOT / "README.md").read_text("utf-8")
+    (line,) = re.findall(rf"^\| {claim} .*$", text, re.MULTILINE)
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    ledger = pl.read_parquet(ROOT / "reports/paper/statistics/ledger.parquet").filter(
+        claim=claim, condition="trained", convention="directed"
+    )
+    own, *controls = ledger.iter_rows(named=True)
+    assert cells[2].split(" (")[0] == shown(claim, own["value"])
+    assert cells[9] == own["verdict"]
+    fixed = "" if own["fixed"] is None else shown(claim, own["fixed"])
+    assert cells[3].split(" (")[0] == fixed
+    for row in controls:
+        assert cells[CONTROLS[row["control"]]] == shown(claim, row["value"]), row["control"]
+    before = pl.read_parquet(ROOT / "reports/paper_50_epochs/statistics/ledger.parquet")
+    value = before.filter(
+        pl.col("control").is_null(), claim=claim, condition="trained", convention="directed"
+    )["value"][0]
+    assert cells[10].split(": ")[1].split(" (")[0] == shown(claim, value)
