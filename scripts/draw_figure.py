@@ -167,9 +167,9 @@ def _draw(arguments: argparse.Namespace, progress: Progress) -> None:
 
 def _of_the_machine(error: Exception) -> bool:
     """Say whether an error tells of memory or disk: the same job may go well elsewhere."""
-    from ricci_flow.disk import full_disk
+    from ricci_flow.disk import FullDisk, full_disk
 
-    return isinstance(error, MemoryError) or full_disk(error) is not None
+    return isinstance(error, MemoryError | FullDisk) or full_disk(error) is not None
 
 
 def _leave_gap(arguments: argparse.Namespace, progress: Progress, error: Exception) -> None:

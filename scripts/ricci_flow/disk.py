@@ -15,6 +15,10 @@ _CURES = {
 }
 
 
+class FullDisk(InputError):
+    """A disk that takes no more: the same job may go well once there is room."""
+
+
 def full_disk(error: BaseException, path: Path | None = None) -> str | None:
     """Return the line for an error of a full or read-only disk, None for any other error.
 
@@ -52,7 +56,7 @@ def naming(path: Path) -> Iterator[None]:
         line = full_disk(error, path)
         if line is None:
             raise
-        raise InputError(line) from None
+        raise FullDisk(line) from None
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ def test_three_and_four_layers_are_measured_as_far_as_they_can_be(empty):
     catalogue = empty.folder / "tiny/architectures.yaml"
     catalogue.write_text("three:\n  widths: [6, 6, 6]\nfour:\n  widths: [6, 6, 6, 6]\n", "utf-8")
     empty.edit("tiny/mini.yaml", "[short]", "[three, four]")
+    empty.edit("tiny/mini.yaml", "epochs: 2", "epochs: 30")  # until they are kept
     empty.edit("tiny/mini.yaml", "notions: []", "notions: [augmented_forman]")
     run = empty.tiny()
     assert run.status == 0, run.text

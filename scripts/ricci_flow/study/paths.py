@@ -62,13 +62,16 @@ def named_in(layers: Sequence[tuple[Path, Mapping[str, Any]]], *keys: str) -> Pa
 def check_writable(results: str, study: str) -> None:
     """Check that a study can be run in the working folder by this user.
 
+    A disk that is read-only for everybody is left to Snakemake: what is current can be read there.
     Raises InputError where another user's files are in the way.
     """
     folders = [".", ".snakemake", ".snakemake/metadata", ".snakemake/log", ".snakemake/locks"]
     for name in (results, "logs", "benchmarks"):
         folders += [name, f"{name}/{study}"]
     for folder in folders:
-        if os.path.exists(folder) and not os.access(folder, os.W_OK | os.X_OK):
+        if not os.path.exists(folder) or os.access(folder, os.W_OK | os.X_OK):
+            continue
+        if not os.statvfs(folder).f_flag & os.ST_RDONLY:
             raise InputError(
                 f"{os.path.abspath(folder)}: cannot be written to by this user; run in a folder of "
                 "your own (--directory FOLDER), or make a clone"
