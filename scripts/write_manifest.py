@@ -10,9 +10,9 @@ from ricci_flow.entry import Progress, make_parser, run_entry
 def write_manifest(arguments: argparse.Namespace, progress: Progress) -> None:
     """Make the manifest from the files and Snakemake's records."""
     from ricci_flow.manifest.make import make_manifest, save_manifest
-    from ricci_flow.report.provenance import git_state
+    from ricci_flow.report.provenance import code_state
 
-    code = git_state(Path(__file__).resolve().parent)
+    code = code_state()
     manifest = make_manifest(arguments.root, arguments.targets, arguments.records, code)
     save_manifest(arguments.output, manifest)
     files = manifest["files"].values()

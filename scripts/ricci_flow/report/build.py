@@ -179,7 +179,7 @@ def _variables(
 ) -> dict[str, Any]:
     labels, confidence = labels_of(config), float(config.get("confidence", 0.95))
     variables = make_variables(summary, labels, confidence)
-    commit, state = sources.code or provenance.git_state(sources.reports)
+    commit, state = sources.code or provenance.code_state()
     seed_name = config.get("seed_name") or sources.study
     varied = read_table(sources.statistics / "robustness.parquet", ("condition", "deviation"))
     measured = varied["condition"].unique(maintain_order=True).to_list()

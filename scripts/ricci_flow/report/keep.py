@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from ricci_flow.errors import InputError
-from ricci_flow.report.provenance import costs_table, git_state
+from ricci_flow.report.provenance import code_state, costs_table
 
 
 def keep(root: Path, benchmarks: Path, output: Path, command: str) -> int:
@@ -26,7 +26,7 @@ def keep(root: Path, benchmarks: Path, output: Path, command: str) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for path in paths:
             shutil.copyfile(path, folder / path.name)
-    commit, state = git_state(root)
+    commit, state = code_state()
     text = f"""# The study {root.name}, kept
 
 Tables (schemas: workflow/README.md) and figures of a run of

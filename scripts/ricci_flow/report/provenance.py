@@ -66,6 +66,11 @@ def git_state(folder: Path) -> tuple[str, str]:
     return commit, "with changes that are not committed" if dirty else "without other changes"
 
 
+def code_state() -> tuple[str, str]:
+    """Return `git_state` of the code that runs, wherever it is run."""
+    return git_state(Path(__file__).resolve().parent)
+
+
 def versions_table(lock: Path) -> str:
     """Return the libraries that run here beside the lock's."""
     locked = locked_versions(lock)
