@@ -26,7 +26,7 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
     """Run the stage."""
     import polars as pl
 
-    from ricci_flow.activations.random_features import feature_seed, random_features
+    from ricci_flow.networks.random_features import feature_seed, random_features
     from ricci_flow.storage import read_table, read_tensors, write_table, write_tensors
 
     names = (

@@ -1,4 +1,4 @@
-"""Training stage: train the networks of one ensemble."""
+"""Training and activations stage: train the networks of one ensemble, write their layers."""
 
 import argparse
 from pathlib import Path
@@ -29,6 +29,7 @@ def parse() -> argparse.ArgumentParser:
     recipe.add_argument("--labels", choices=("true", "shuffled"), default="true")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--weights", type=Path, required=True, help="output (safetensors)")
+    parser.add_argument("--layers", type=Path, required=True, help="output (safetensors)")
     parser.add_argument("--networks-table", type=Path, required=True, help="output (Parquet)")
     parser.add_argument("--history", type=Path, required=True, help="output (Parquet)")
     return parser
@@ -37,11 +38,12 @@ def parse() -> argparse.ArgumentParser:
 def body(arguments: argparse.Namespace, progress: Progress) -> None:
     """Run the stage."""
     from ricci_flow.datasets.stored import read_scaled
+    from ricci_flow.networks.draws import Streams
+    from ricci_flow.networks.ensemble import Data, train_ensemble
+    from ricci_flow.networks.forward import forward_layers
+    from ricci_flow.networks.recipe import Recipe
+    from ricci_flow.networks.tables import history_table, networks_table
     from ricci_flow.storage import write_table, write_tensors
-    from ricci_flow.training.draws import Streams
-    from ricci_flow.training.ensemble import Data, train_ensemble
-    from ricci_flow.training.recipe import Recipe
-    from ricci_flow.training.tables import history_table, networks_table
 
     recipe = Recipe(
         epochs=arguments.epochs,
@@ -64,6 +66,8 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
     )
     keys = {name: getattr(arguments, name) for name in ("data_set", "architecture", "condition")}
     write_tensors(arguments.weights, ensemble.parameters, {"activation": recipe.activation})
+    layers = forward_layers(ensemble.parameters, scaled["X_test"], recipe.activation)
+    write_tensors(arguments.layers, layers)
     write_table(arguments.networks_table, networks_table(ensemble, recipe.epochs, **keys))
     write_table(arguments.history, history_table(ensemble, **keys))
 

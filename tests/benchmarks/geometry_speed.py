@@ -69,10 +69,7 @@ def trained_layers(n: int, depth: int) -> list[np.ndarray]:
             *("train_ensemble", *data, "--data-set", "A", "--architecture", "wide"),
             *("--condition", "trained", "--widths", *[50] * depth, "--networks", 1),
             *("--device", "cpu", "--weights", at("weights"), "--networks-table", at("networks")),
-            *("--history", at("history")),
-        )
-        common.run_job(
-            *("dump_activations", *data, "--weights", at("weights"), "--layers", at("layers"))
+            *("--history", at("history"), "--layers", at("layers")),
         )
         return read_layers(at("layers"))
 

@@ -62,6 +62,7 @@ def train(folder: Path, networks: int, rows: int, epochs: int) -> common.Job:
         *("--condition", "trained", "--widths", 50, 50, 50, 50, 50, "--networks", networks),
         *("--epochs", epochs, "--device", "cpu", "--weights", folder / "weights.safetensors"),
         *("--networks-table", folder / "networks.parquet", "--history", folder / "history.parquet"),
+        *("--layers", folder / "layers.safetensors"),
     )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import common
 
 ROOT = common.SCRIPTS.parent
-STAGES = ("datasets", "training", "activations", "graphs", "geometry", "coefficients")
+STAGES = ("datasets", "training", "graphs", "geometry", "coefficients")
 NAMES = ("--names", "A", "small", "trained")
 
 
@@ -36,9 +36,8 @@ def fixed_costs(folder: Path) -> dict[str, common.Job]:
             *("train_ensemble", *data, "--data-set", "A", "--architecture", "small"),
             *("--condition", "trained", "--widths", 5, 5, 5, "--networks", 1, "--epochs", 1),
             *("--device", "cpu", "--weights", at("weights"), "--networks-table", at("networks")),
-            *("--history", at("history")),
+            *("--history", at("history"), "--layers", at("l")),
         ),
-        "activations": ("dump_activations", *data, "--weights", at("weights"), "--layers", at("l")),
         "graphs": (
             *("build_graphs", "--layers", at("l"), *NAMES, "--k", 9),
             *("--neighbours", at("lists"), "--ties", at("ties")),

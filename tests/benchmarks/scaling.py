@@ -24,7 +24,7 @@ from typing import NamedTuple
 from schedule import Job, critical_path, list_schedule, read_dag, read_priorities
 
 ROOT = Path(__file__).resolve().parents[2]
-OF_ENSEMBLE = ("training", "random_features", "activations", "graphs", "geometry", "coefficients")
+OF_ENSEMBLE = ("training", "random_features", "graphs", "geometry", "coefficients")
 SMALL = ("--config", "data_sets=[A]", "conditions=[trained,untrained]")
 # Measured by overhead.py: what Snakemake adds to a job.
 OVERHEAD = 0.06
@@ -57,7 +57,7 @@ def cost_of(
     if job.stage in OF_ENSEMBLE:
         if names[2] not in like:
             return costs[(job.stage, *names)]
-        stage = "activations" if job.stage == "random_features" else job.stage
+        stage = "training" if job.stage == "random_features" else job.stage
         return share * costs[(stage, *names[:2], like[names[2]])]
     if job.stage == "datasets":
         return costs[(job.stage, names[0])]
@@ -137,7 +137,7 @@ def check(study: Sequence[str]) -> bool:
     with tempfile.TemporaryDirectory() as name:
         # What Snakemake adds to a job here and now, from the first stages on one core.
         folder = prepare(Path(name))
-        first = ("--until", "dump_activations", "write_config", "check_data_set")
+        first = ("--until", "train_ensemble", "write_config", "check_data_set")
         _, start = snakemake(folder, *study, "--dry-run", *first)
         text, wall = snakemake(folder, *study, "--cores", "1", *first)
         inside = sum(read_costs(next((folder / "benchmarks").iterdir()), "s").values())

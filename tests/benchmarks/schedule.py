@@ -9,7 +9,6 @@ from typing import NamedTuple
 STAGES = {
     "make_dataset": "datasets",
     "train_ensemble": "training",
-    "dump_activations": "activations",
     "draw_random_features": "random_features",
     "build_graphs": "graphs",
     "measure_geometry": "geometry",

@@ -10,10 +10,10 @@ import common
 import numpy as np
 import torch
 
-from ricci_flow.training.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
-from ricci_flow.training.fused import FusedTrainer
-from ricci_flow.training.recipe import Recipe
-from ricci_flow.training.stacked import StackedTrainer
+from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
+from ricci_flow.networks.recipe import Recipe
+from ricci_flow.networks.trainers.fused.trainer import FusedTrainer
+from ricci_flow.networks.trainers.torch_trainer import StackedTrainer
 
 CASES = {
     "784-50x5-1": (12000, 784, [50] * 5),

@@ -1,4 +1,4 @@
-"""The activations stage against a torch forward pass."""
+"""The hidden layers against a torch forward pass."""
 
 import subprocess
 import sys
@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-import dump_activations as entry
-from ricci_flow.activations.forward import forward_layers
-from ricci_flow.entry import run_entry
 from ricci_flow.errors import InputError
-from ricci_flow.storage import TensorFile, read_tensors, write_json, write_tensors
+from ricci_flow.networks.forward import forward_layers
+from ricci_flow.networks.weights import read_weights
+from ricci_flow.storage import TensorFile, write_tensors
 
 WIDTHS = [6, 9, 4]
 
@@ -71,49 +70,15 @@ def test_errors_say_what_does_not_fit():
         forward_layers(make_parameters(), make_points(d=7), "relu")
 
 
-def write_points(path, X_train, X_test):
-    y_train, y_test = (np.zeros(len(X), np.uint8) for X in (X_train, X_test))
-    write_tensors(
-        path, {"X_train": X_train, "y_train": y_train, "X_test": X_test, "y_test": y_test}
-    )
-
-
-def test_the_entry_scales_and_writes(tmp_path):
-    parameters, X = make_parameters(), make_points()
-    write_points(tmp_path / "D.safetensors", X[:20], X)
-    write_json(tmp_path / "D.json", {"scale": "none", "unit": 4.0})
-    write_tensors(tmp_path / "W.safetensors", parameters, {"activation": "linear"})
-    common = [
-        *("--data", str(tmp_path / "D.safetensors"), "--facts", str(tmp_path / "D.json")),
-        *("--weights", str(tmp_path / "W.safetensors")),
-    ]
-    for scale, divisor in (("catalogue", 1), ("unit", 4)):
-        out = tmp_path / scale / "layers.safetensors"
-        arguments = [*common, "--scale", scale, "--layers", str(out)]
-        assert run_entry(entry.parse(), entry.body, arguments) == 0
-        expected = forward_layers(parameters, X / np.float32(divisor), "linear")
-        found = read_tensors(out)
-        assert sorted(found) == sorted(expected)
-        for name, values in expected.items():
-            np.testing.assert_array_equal(found[name], values)
-
-
-def test_weights_without_an_activation_are_refused(tmp_path, capsys):
-    write_points(tmp_path / "D.safetensors", make_points(), make_points())
-    write_json(tmp_path / "D.json", {"scale": "none", "unit": 1.0})
+def test_weights_without_an_activation_are_refused(tmp_path):
     write_tensors(tmp_path / "W.safetensors", make_parameters())
-    arguments = [
-        *("--data", str(tmp_path / "D.safetensors"), "--facts", str(tmp_path / "D.json")),
-        *("--weights", str(tmp_path / "W.safetensors"), "--layers", str(tmp_path / "out")),
-    ]
-    assert run_entry(entry.parse(), entry.body, arguments) == 1
-    assert "activation is ''" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    with pytest.raises(InputError, match=r"W\.safetensors: .*activation is ''"):
+        read_weights(tmp_path / "W.safetensors", 5)
 
 
 def test_torch_is_not_imported():
     code = (
-        "import sys, ricci_flow.activations.forward, ricci_flow.datasets.scale, dump_activations;"
+        "import sys, ricci_flow.networks.forward, ricci_flow.datasets.scale, train_ensemble;"
         "sys.exit(bool({'torch', 'numba', 'polars'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -12,11 +12,11 @@ from ricci_flow.datasets.stored import read_data_set, read_scaled
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import draw_clouds, read_cloud
 from ricci_flow.labels import labels_of
+from ricci_flow.networks.draws import Streams
+from ricci_flow.networks.ensemble import Data, train_ensemble
+from ricci_flow.networks.recipe import Recipe
 from ricci_flow.robustness.ensemble import read_points
 from ricci_flow.storage import write_json, write_tensors
-from ricci_flow.training.draws import Streams
-from ricci_flow.training.ensemble import Data, train_ensemble
-from ricci_flow.training.recipe import Recipe
 from tests.unit.files import make, save, write
 
 RNG = np.random.default_rng(5)

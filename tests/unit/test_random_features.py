@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import kstest
 
 import draw_random_features as entry
-from ricci_flow.activations.random_features import gaussian_like, random_features
 from ricci_flow.entry import run_entry
+from ricci_flow.networks.random_features import gaussian_like, random_features
 from ricci_flow.storage import read_table, read_tensors, write_table, write_tensors
 
 NAMES = ("study", "rolls", "short", "random_features")

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 import draw_figure
 import measure_robustness
 import summarise_robustness
-from ricci_flow.activations.forward import forward_layers
+from ricci_flow.networks.forward import forward_layers
 from ricci_flow.robustness.ensemble import read_points
 from ricci_flow.robustness.network import NO_WEIGHTS
 from ricci_flow.robustness.policy_summary import SUMMARY_SCHEMA as POLICIES_SUMMARY

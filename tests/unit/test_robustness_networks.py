@@ -6,8 +6,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from ricci_flow.activations.forward import forward_layers
 from ricci_flow.graphs.grid import k_of_fraction
+from ricci_flow.networks.forward import forward_layers
 from ricci_flow.robustness.graphs import GRAPHS, Measured
 from ricci_flow.robustness.network import (
     FURTHER,

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from ricci_flow.training.baselines import mean_margins, weight_norms
-from ricci_flow.training.recipe import Recipe
+from ricci_flow.networks.margins import mean_margins, weight_norms
+from ricci_flow.networks.recipe import Recipe
 from tests.unit.test_training_ensemble import make_data, train
 
 

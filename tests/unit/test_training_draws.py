@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from ricci_flow.errors import InputError
+from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
+from ricci_flow.networks.recipe import Recipe
 from ricci_flow.seeds import derive_seed
-from ricci_flow.training.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
-from ricci_flow.training.recipe import Recipe
 
 STREAMS = Streams("study", "A", "narrow_5")
 

@@ -5,12 +5,12 @@ import polars as pl
 import pytest
 import torch
 
-from ricci_flow.training import ensemble
-from ricci_flow.training.draws import Streams, draw_labels, draw_rows, draw_weights
-from ricci_flow.training.ensemble import Data, train_ensemble
-from ricci_flow.training.recipe import Recipe
-from ricci_flow.training.stacked import StackedTrainer
-from ricci_flow.training.tables import history_table, networks_table
+from ricci_flow.networks import ensemble
+from ricci_flow.networks.draws import Streams, draw_labels, draw_rows, draw_weights
+from ricci_flow.networks.ensemble import Data, train_ensemble
+from ricci_flow.networks.recipe import Recipe
+from ricci_flow.networks.tables import history_table, networks_table
+from ricci_flow.networks.trainers.torch_trainer import StackedTrainer
 
 STREAMS = Streams("study", "A", "narrow_5")
 RECIPE = Recipe(epochs=3, batch_size=16)

@@ -7,11 +7,12 @@ import pytest
 import train_ensemble as entry
 from ricci_flow.entry import run_entry
 from ricci_flow.errors import InputError
+from ricci_flow.networks.ensemble import train_ensemble
+from ricci_flow.networks.forward import forward_layers
+from ricci_flow.networks.recipe import Recipe
+from ricci_flow.networks.tables import history_table, networks_table
 from ricci_flow.seeds import derive_seed
-from ricci_flow.storage import TensorFile, read_table, write_json, write_tensors
-from ricci_flow.training.ensemble import train_ensemble
-from ricci_flow.training.recipe import Recipe
-from ricci_flow.training.tables import history_table, networks_table
+from ricci_flow.storage import TensorFile, read_table, read_tensors, write_json, write_tensors
 from tests.unit.test_training_ensemble import STREAMS, WIDTHS, make_data, train
 
 
@@ -73,6 +74,7 @@ def test_the_entry_writes_what_the_contract_names(tmp_path):
             *("--data-set", "A", "--architecture", "narrow_5", "--condition", "linear"),
             *("--widths", "12", "25", "7", "--networks", "2", "--seed-name", "study"),
             *("--epochs", "2", "--batch-size", "16", "--activation", "linear", "--device", "cpu"),
+            *("--layers", str(tmp_path / "out" / "layers.safetensors")),
             *("--weights", outputs[0], "--networks-table", outputs[1], "--history", outputs[2]),
         ],
     )
@@ -85,6 +87,11 @@ def test_the_entry_writes_what_the_contract_names(tmp_path):
         assert sorted(file.names) == sorted(expected.parameters)
         for name in file.names:
             np.testing.assert_array_equal(file[name], expected.parameters[name])
+    layers = read_tensors(tmp_path / "out" / "layers.safetensors")
+    hidden = forward_layers(expected.parameters, halved.X_test, "linear")
+    assert sorted(layers) == ["layer_1", "layer_2", "layer_3"]
+    for name, values in layers.items():
+        np.testing.assert_array_equal(values, hidden[name])
     table = read_table(tmp_path / "out" / names[1])
     np.testing.assert_array_equal(table["test_loss"], expected.test.loss)
     assert table["condition"].to_list() == ["linear"] * 2

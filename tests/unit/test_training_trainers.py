@@ -6,11 +6,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ricci_flow.training import fused
-from ricci_flow.training.draws import Streams, draw_weights
-from ricci_flow.training.fused import FusedTrainer
-from ricci_flow.training.recipe import Recipe
-from ricci_flow.training.stacked import StackedTrainer
+from ricci_flow.networks.draws import Streams, draw_weights
+from ricci_flow.networks.recipe import Recipe
+from ricci_flow.networks.trainers.fused import trainer as fused
+from ricci_flow.networks.trainers.fused.trainer import FusedTrainer
+from ricci_flow.networks.trainers.torch_trainer import StackedTrainer
 
 torch.set_num_threads(1)
 TRAINERS = pytest.mark.parametrize("kind", [FusedTrainer, StackedTrainer])

@@ -71,7 +71,6 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
     results: folder of the study; out: where outputs go. File names are relative to `results`.
     """
     data, facts = "datasets/rolls.safetensors", "datasets/rolls.json"
-    weights = f"training/{ENSEMBLE}/weights.safetensors"
     networks = f"training/{ENSEMBLE}/networks.parquet"
     layers = f"activations/{ENSEMBLE}/layers.safetensors"
     neighbours = f"graphs/{ENSEMBLE}/neighbours.safetensors"
@@ -90,12 +89,8 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
         "check_data_set": (line(facts=results / facts, k=6, output=out / "g"), [facts]),
         "train_ensemble": (
             line(**of_data, **KEYS, **recipe, weights=out / "w", history=out / "h")
-            + line(networks_table=out / "n"),
+            + line(networks_table=out / "n", layers=out / "l"),
             [data, facts],
-        ),
-        "dump_activations": (
-            line(**of_data, weights=results / weights, layers=out / "l"),
-            [data, facts, weights],
         ),
         "draw_random_features": (
             line(**KEYS, layers=results / layers, networks_table=results / networks, networks=3)

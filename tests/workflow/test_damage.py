@@ -108,7 +108,6 @@ def test_a_damaged_file_is_named_with_the_cure(results, tmp_path, stage):
 OTHERS = [
     ("train_ensemble", "datasets/rolls.json", "datasets/digits.json"),
     ("train_ensemble", "datasets/rolls.safetensors", "datasets/digits.safetensors"),
-    ("dump_activations", "training/{}/weights.safetensors", "training/digits/short/trained/{}"),
     ("compute_coefficients", "geometry/{}/layers.parquet", "geometry/rolls/long/trained/{}"),
     ("compute_statistics", "graphs/{}/ties.parquet", "graphs/digits/short/trained/{}"),
     ("compute_statistics", "training/{}/networks.parquet", "statistics/networks.parquet"),

@@ -17,7 +17,7 @@ MEASURED = chain("geometry", "coefficients", ensembles=ENSEMBLE)
 
 
 def of_networks(*ensembles):
-    stages = ("training", "activations", "graphs", "geometry", "coefficients")
+    stages = ("training", "graphs", "geometry", "coefficients")
     return chain(*stages, ensembles=ensembles)
 
 
@@ -59,7 +59,7 @@ def test_a_fresh_clone_over_kept_results_runs_nothing(checkout, tmp_path):
 
 
 def test_an_edited_comment_runs_nothing(checkout):
-    for name in ("coefficients/ricci", "storage", "training/fused"):
+    for name in ("coefficients/ricci", "storage", "networks/trainers/fused/trainer"):
         path = checkout.folder / f"scripts/ricci_flow/{name}.py"
         text = path.read_text("utf-8").replace('"""', '"""In other words: ', 1)
         path.write_text(f"# A comment.\n\n{text}\n# Another.\n", "utf-8")

@@ -132,7 +132,7 @@ def test_an_added_data_set_runs_its_own_chain_and_the_statistics(study):
     catalogue.write_text(catalogue.read_text() + FOUR_LINES)
     study.edit("tiny/config.yaml", "[rolls, digits]", "[rolls, digits, mine]")
     new = {f"mine/{a}/{c}" for a in ("short", "long") for c in ("trained", "untrained")}
-    stages = ("training", "activations", "graphs", "geometry")
+    stages = ("training", "graphs", "geometry")
     expected = chain(*stages, "coefficients", ensembles=new) | AFTER
     expected |= chain("robustness", ensembles={"mine/short/trained", "mine/long/trained"})
     expected |= VARIED | {

@@ -6,7 +6,7 @@ CURVATURE_SUMMARIES = ("curvatures", "curvature_networks", "curvature_classes")
 
 rule measure_curvatures:
     input:
-        layers=rules.dump_activations.output.layers,
+        layers=rules.train_ensemble.output.layers,
         dataset=rules.make_dataset.output.tensors,
     output:
         **{name: of_ensemble("curvatures", f"{name}.parquet") for name in CURVATURE_TABLES},

@@ -3,7 +3,7 @@
 
 rule build_graphs:
     input:
-        layers=rules.dump_activations.output.layers,
+        layers=rules.train_ensemble.output.layers,
     output:
         neighbours=large(of_ensemble("graphs", "neighbours.safetensors")),
         ties=of_ensemble("graphs", "ties.parquet"),

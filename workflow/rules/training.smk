@@ -1,4 +1,5 @@
-# Stage 2. Requires datasets. Makes training/<ensemble>/{weights,networks,history}.
+# Stages 2 and 3. Requires datasets. Makes training/<ensemble>/{weights,networks,history} and
+# activations/<ensemble>/layers.
 
 
 rule train_ensemble:
@@ -9,6 +10,7 @@ rule train_ensemble:
         weights=of_ensemble("training", "weights.safetensors"),
         networks=of_ensemble("training", "networks.parquet"),
         history=of_ensemble("training", "history.parquet"),
+        layers=of_ensemble("activations", "layers.safetensors"),
     log:
         log_file(f"training/{ENSEMBLE}"),
     benchmark:
@@ -38,6 +40,6 @@ rule train_ensemble:
         " --condition {wildcards.condition} --widths {params.widths}"
         " --networks {params.networks} --seed-name {params.seed_name} {params.recipe}"
         " --weights {output.weights} --networks-table {output.networks}"
-        " --history {output.history} --threads {threads}"
+        " --history {output.history} --layers {output.layers} --threads {threads}"
         " --job training/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
         " --log {log}"

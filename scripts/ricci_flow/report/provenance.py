@@ -20,7 +20,7 @@ LIBRARIES = (
     *("matplotlib", "safetensors", "snakemake"),
 )
 STAGES = (
-    *("datasets", "training", "activations", "graphs", "geometry", "coefficients"),
+    *("datasets", "training", "graphs", "geometry", "coefficients"),
     "curvatures",
     "robustness",
     *("statistics", "figures", "report"),

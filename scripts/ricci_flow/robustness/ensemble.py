@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from ricci_flow.activations.weights import read_weights
 from ricci_flow.datasets.stored import read_scaled
 from ricci_flow.errors import InputError
+from ricci_flow.networks.weights import read_weights
 from ricci_flow.robustness.kept import fallen_apart, policies_of, read_kept
 from ricci_flow.robustness.network import FURTHER, Layer, Plan, network_rows
 from ricci_flow.robustness.policies import policy_rows

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ricci_flow.activations.forward import forward_layers
 from ricci_flow.coefficients.depth import too_few
 from ricci_flow.coefficients.pearson import is_constant, pearson
 from ricci_flow.coefficients.ricci import eta_and_curvature
 from ricci_flow.graphs.grid import k_of_fraction
+from ricci_flow.networks.forward import forward_layers
 from ricci_flow.robustness.graphs import GRAPHS, Measured, measure_points
 from ricci_flow.robustness.rescaling import Parameters, deviation, logits, rescale, sigmoid
 

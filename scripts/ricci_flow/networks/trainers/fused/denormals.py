@@ -10,9 +10,9 @@ import numpy as np
 from ricci_flow.compiled import Kernels
 
 if TYPE_CHECKING:
-    from ricci_flow.training import control
+    from ricci_flow.networks.trainers.fused import control
 else:
-    control = Kernels("ricci_flow.training.control")
+    control = Kernels("ricci_flow.networks.trainers.fused.control")
 
 # Bits of the x86 control register MXCSR: denormal results, and denormal operands, are zero.
 _FLUSH = 0x8040

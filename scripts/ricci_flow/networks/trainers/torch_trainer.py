@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from ricci_flow.training.measures import Measures
-from ricci_flow.training.recipe import EPSILON, RHO, Recipe
+from ricci_flow.networks.performance import Performance
+from ricci_flow.networks.recipe import EPSILON, RHO, Recipe
 
 # Floats of gathered rows held at a time while evaluating: 64 MB.
 _CHUNK = 2**24
@@ -41,7 +41,7 @@ class StackedTrainer:
             [*self.weights, *self.biases], lr=recipe.learning_rate, alpha=RHO, eps=EPSILON
         )
 
-    def run_epoch(self, orders: np.ndarray) -> Measures:
+    def run_epoch(self, orders: np.ndarray) -> Performance:
         """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
         rows = torch.from_numpy(orders).to(self.device)
         labels = self.labels.gather(1, rows)
@@ -60,7 +60,7 @@ class StackedTrainer:
         return _measures(losses, hits, orders.shape[1])
 
     @torch.no_grad()
-    def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Measures:
+    def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Performance:
         """Return loss and accuracy on rows (S, m) of X (n, d) with labels (S, n)."""
         points = torch.from_numpy(X).to(self.device)
         picked = torch.from_numpy(rows).to(self.device)
@@ -104,5 +104,5 @@ def _hits(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return ((logits > 0) == (labels > 0)).sum(1)
 
 
-def _measures(losses: torch.Tensor, hits: torch.Tensor, count: int) -> Measures:
-    return Measures((losses / count).cpu().numpy(), (hits / count).cpu().numpy())
+def _measures(losses: torch.Tensor, hits: torch.Tensor, count: int) -> Performance:
+    return Performance((losses / count).cpu().numpy(), (hits / count).cpu().numpy())

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ricci_flow.compiled import Kernels
-from ricci_flow.training.denormals import flushed_denormals
-from ricci_flow.training.measures import Measures
-from ricci_flow.training.recipe import EPSILON, RHO, Recipe
-from ricci_flow.training.units import INNER, LANES
+from ricci_flow.networks.performance import Performance
+from ricci_flow.networks.recipe import EPSILON, RHO, Recipe
+from ricci_flow.networks.trainers.fused.denormals import flushed_denormals
+from ricci_flow.networks.trainers.fused.units import INNER, LANES
 
 if TYPE_CHECKING:
-    from ricci_flow.training import kernels
+    from ricci_flow.networks.trainers.fused import kernels
 else:
-    kernels = Kernels(*(f"ricci_flow.training.{name}" for name in ("kernels", "vectors", "units")))
+    kernels = Kernels(
+        *(f"ricci_flow.networks.trainers.fused.{name}" for name in ("kernels", "vectors", "units"))
+    )
 
 
 class FusedTrainer:
@@ -58,11 +60,11 @@ class FusedTrainer:
         )
         self._rates = np.array([recipe.learning_rate, RHO, EPSILON], np.float32)
 
-    def run_epoch(self, orders: np.ndarray) -> Measures:
+    def run_epoch(self, orders: np.ndarray) -> Performance:
         """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
         return self._run(self._rows, self.labels, orders, train=True)
 
-    def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Measures:
+    def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Performance:
         """Return loss and accuracy on rows (S, m) of X (n, d) with labels (S, n)."""
         padded = self._rows if X is self.X else _pad_columns(X)
         return self._run(padded, labels, rows, train=False)
@@ -82,7 +84,7 @@ class FusedTrainer:
         flat = self._parameters[:, start : start + fan_in * fan_out]
         return flat.reshape(-1, fan_in, fan_out)
 
-    def _run(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray, train: bool) -> Measures:
+    def _run(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray, train: bool) -> Performance:
         sums = np.empty((len(rows), 2))
         with flushed_denormals():
             for s, order in enumerate(rows):
@@ -99,7 +101,7 @@ class FusedTrainer:
                     self.recipe.activation == "relu",
                     train,
                 )
-        return Measures(sums[:, 0] / rows.shape[1], sums[:, 1] / rows.shape[1])
+        return Performance(sums[:, 0] / rows.shape[1], sums[:, 1] / rows.shape[1])
 
 
 def _up(count: int, unit: int) -> int:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Measures(NamedTuple):
+class Performance(NamedTuple):
     """Mean binary cross-entropy and share of right answers (logit > 0) per network, (S,) float64.
 
     A loss that is not finite stays as it is.

@@ -4,17 +4,17 @@ from typing import Protocol
 
 import numpy as np
 
-from ricci_flow.training.measures import Measures
-from ricci_flow.training.recipe import Recipe
+from ricci_flow.networks.performance import Performance
+from ricci_flow.networks.recipe import Recipe
 
 
 class Trainer(Protocol):
     """What `stacked` and `fused` have in common; shapes as in `StackedTrainer`."""
 
-    def run_epoch(self, orders: np.ndarray) -> Measures:
+    def run_epoch(self, orders: np.ndarray) -> Performance:
         """Train one epoch; return the running means."""
 
-    def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Measures:
+    def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Performance:
         """Return loss and accuracy on some rows."""
 
     def parameters(self) -> dict[str, np.ndarray]:
@@ -26,9 +26,9 @@ def make_trainer(
 ) -> Trainer:
     """Return the trainer for a device; the one not used is not imported."""
     if device == "cpu":
-        from ricci_flow.training.fused import FusedTrainer
+        from ricci_flow.networks.trainers.fused.trainer import FusedTrainer
 
         return FusedTrainer(weights, X, labels, recipe)
-    from ricci_flow.training.stacked import StackedTrainer
+    from ricci_flow.networks.trainers.torch_trainer import StackedTrainer
 
     return StackedTrainer(weights, X, labels, recipe, device)

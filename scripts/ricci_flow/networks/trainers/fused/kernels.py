@@ -13,7 +13,7 @@ exactly nothing to the products, and its gradient is exactly zero.
 import numpy as np
 from numba import njit
 
-from ricci_flow.training.vectors import INNER, LANES, add_products, prefetch, take
+from ricci_flow.networks.trainers.fused.vectors import INNER, LANES, add_products, prefetch, take
 
 # Nothing is allocated here: see `compiled`.
 _kernel = njit(error_model="numpy", _nrt=False)  # type: ignore[call-overload]

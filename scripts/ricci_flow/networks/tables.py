@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
-from ricci_flow.training.ensemble import Ensemble
-from ricci_flow.training.measures import Measures
+from ricci_flow.networks.ensemble import Ensemble
+from ricci_flow.networks.performance import Performance
 
 
 def networks_table(ensemble: Ensemble, epochs: int, **keys: str) -> pl.DataFrame:
@@ -16,7 +16,7 @@ def networks_table(ensemble: Ensemble, epochs: int, **keys: str) -> pl.DataFrame
         "epochs": pl.Series([epochs] * count, dtype=pl.Int32),
     }
     for name in ("train", "validation", "test"):
-        measures: Measures | None = getattr(ensemble, name)
+        measures: Performance | None = getattr(ensemble, name)
         for field in ("accuracy", "loss"):
             columns[f"{name}_{field}"] = _column(measures, field, count)
     columns["margin"] = _numbers(ensemble.margin, count)
@@ -41,14 +41,14 @@ def history_table(ensemble: Ensemble, **keys: str) -> pl.DataFrame:
         for epoch, (running, validation) in enumerate(ensemble.history, 1)
     ]
     if not frames:  # untrained: the columns, without rows
-        nothing = Measures(np.zeros(count), np.zeros(count))
+        nothing = Performance(np.zeros(count), np.zeros(count))
         empty = ensemble._replace(history=[(nothing, None)])
         return history_table(empty, **keys).clear()
     table = pl.concat(frames).sort("network", "epoch", maintain_order=True)
     return _with_keys(table.to_dict(), keys)
 
 
-def _column(measures: Measures | None, field: str, count: int) -> pl.Series:
+def _column(measures: Performance | None, field: str, count: int) -> pl.Series:
     return _numbers(None if measures is None else getattr(measures, field), count)
 
 

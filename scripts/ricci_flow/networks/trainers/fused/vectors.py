@@ -8,7 +8,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from ricci_flow.training.units import INNER, LANES
+from ricci_flow.networks.trainers.fused.units import INNER, LANES
 
 
 @intrinsic

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ricci_flow.networks.recipe import Recipe
 from ricci_flow.seeds import derive_generator, derive_seed
-from ricci_flow.training.recipe import Recipe
 
 
 class Streams(NamedTuple):

@@ -8,11 +8,11 @@ import numpy as np
 
 from ricci_flow.devices import choose_device
 from ricci_flow.errors import InputError
-from ricci_flow.training.baselines import mean_margins, weight_norms
-from ricci_flow.training.devices import make_trainer
-from ricci_flow.training.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
-from ricci_flow.training.measures import Measures
-from ricci_flow.training.recipe import Recipe
+from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
+from ricci_flow.networks.margins import mean_margins, weight_norms
+from ricci_flow.networks.performance import Performance
+from ricci_flow.networks.recipe import Recipe
+from ricci_flow.networks.trainers import make_trainer
 
 
 class Data(NamedTuple):
@@ -43,10 +43,10 @@ class Ensemble(NamedTuple):
     parameters: dict[str, np.ndarray]
     networks: list[int]
     seeds: list[int]
-    history: list[tuple[Measures, Measures | None]]
-    train: Measures
-    validation: Measures | None
-    test: Measures
+    history: list[tuple[Performance, Performance | None]]
+    train: Performance
+    validation: Performance | None
+    test: Performance
     margin: np.ndarray | None
     weight_norm: np.ndarray
 
@@ -79,10 +79,10 @@ def train_ensemble(
     weights = draw_weights(streams, networks, [X.shape[1], *widths, 1])
     trainer = make_trainer(weights, X, labels, recipe, choose_device(device, "training"))
 
-    def validate() -> Measures | None:
+    def validate() -> Performance | None:
         return trainer.evaluate(X, labels, rows.held) if rows.held.size else None
 
-    history: list[tuple[Measures, Measures | None]] = []
+    history: list[tuple[Performance, Performance | None]] = []
     broken = np.zeros(len(networks), bool)
     begun = time.monotonic()
     for epoch, order in enumerate(draw_orders(streams, networks, rows.kept, recipe.epochs), 1):

@@ -1,1 +1,0 @@
-"""Activations stage: what every hidden layer makes of the test set."""
