@@ -74,7 +74,7 @@ def network_table(
 
     geometry: its layers.parquet; networks: its training networks.parquet. A network is kept
     where its test accuracy exceeds `threshold`, or always where that is None.
-    Schema: workflow/README.md.
+    Schema: reports/guide/files.md.
     """
     names = {name: networks[name][0] for name in ENSEMBLE}
     accuracy = _accuracies(networks)

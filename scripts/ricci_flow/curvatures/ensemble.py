@@ -1,4 +1,4 @@
-"""The tables of a whole ensemble. Schemas: workflow/README.md."""
+"""The tables of a whole ensemble. Schemas: reports/guide/files.md."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

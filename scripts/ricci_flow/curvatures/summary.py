@@ -1,4 +1,4 @@
-"""The tables of all ensembles, summarised. Schemas: workflow/README.md."""
+"""The tables of all ensembles, summarised. Schemas: reports/guide/files.md."""
 
 import polars as pl
 

@@ -22,7 +22,7 @@ def make_data_set(
 
     Returns the tensors (X_train (n_train, features) and X_test (n_test, features) float32, or
     float64 where raw values need it; y_train and y_test uint8) and the facts, both as
-    workflow/README.md describes them. Raises InputError, one line, where the request or what it
+    reports/guide/files.md describes them. Raises InputError, one line, where the request or what it
     names is wrong.
     """
     check_request(request)

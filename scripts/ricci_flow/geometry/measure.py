@@ -1,7 +1,7 @@
 """Curvature and geodesic mass of kNN graphs, over a whole grid of k.
 
 Source: Baptista et al. 2024, "Deep learning as Ricci flow"; Forman curvature of an unweighted
-graph, 4 - D_i - D_j an edge. Definitions of the two conventions: README, section "Method".
+graph, 4 - D_i - D_j an edge. Definitions of the two conventions: reports/guide/method.md.
 """
 
 from collections.abc import Sequence

@@ -17,7 +17,7 @@ def lists_checksum(lists: NeighbourLists) -> str:
 
 
 class NeighbourWriter:
-    """Writer of graphs neighbours.safetensors (schema: workflow/README.md); a context manager.
+    """Writer of graphs neighbours.safetensors (schema: reports/guide/files.md); a context manager.
 
     A file of many networks is larger than memory, and safetensors' own writer takes whole tensors,
     so lists go to the file as they are found: room for the header and for all `starts` (their size

@@ -18,7 +18,7 @@ FORMAT = 1
 def make_manifest(
     root: Path, targets: Iterable[str], records_folder: Path, code: tuple[str, str]
 ) -> dict[str, Any]:
-    """Return the manifest of results/<study>, described in workflow/README.md.
+    """Return the manifest of results/<study>, described in reports/guide/files.md.
 
     targets: the files that the study was run for. From them on, each job's record names its
     inputs; so what an earlier config asked for and this one does not is not listed.

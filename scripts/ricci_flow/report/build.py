@@ -41,7 +41,7 @@ TEXTS = (DOCUMENT, "_quarto.yml", curvatures.TEXT, verdicts.TEXT)
 
 @dataclass(frozen=True)
 class Sources:
-    """What a report is made of; the files are described in workflow/README.md.
+    """What a report is made of; the files are described in reports/guide/files.md.
 
     code: the commit and what is to be said of its working tree; None: those of `reports`.
     """

@@ -29,7 +29,7 @@ def keep(root: Path, benchmarks: Path, output: Path, command: str) -> int:
     commit, state = code_state()
     text = f"""# The study {root.name}, kept
 
-Tables (schemas: workflow/README.md) and figures of a run of
+Tables (columns: reports/guide/files.md) and figures of a run of
 
     {command}
 

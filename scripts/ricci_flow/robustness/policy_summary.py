@@ -83,7 +83,7 @@ def summarise_policies(conditions: dict[str, Kept]) -> pl.DataFrame:
     """Return statistics/policies.parquet: a row a condition, convention and policy.
 
     conditions: from `gather_policies`. Cells are taken together, as in the funnel, whose last
-    steps are `kept`, `connected` and `connected_negative`. Schema: workflow/README.md.
+    steps are `kept`, `connected` and `connected_negative`. Schema: reports/guide/files.md.
     """
     rows = []
     for condition, given in conditions.items():

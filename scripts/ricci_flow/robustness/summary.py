@@ -51,7 +51,7 @@ def summarise(variants: pl.DataFrame) -> pl.DataFrame:
     """Return statistics/robustness.parquet: a row a condition, variant and convention.
 
     variants: from `gather`. A coefficient is one of a network, share of points and draw; those of
-    all data sets and architectures are taken together. Schema: workflow/README.md.
+    all data sets and architectures are taken together. Schema: reports/guide/files.md.
     """
     keys = ["condition", "variant", "convention"]
     rows = []

@@ -46,7 +46,7 @@ def statistics_tables(
     published: Mapping[str, Any] | None = None,
     controls: Sequence[str] = (),
 ) -> dict[str, pl.DataFrame]:
-    """Return every table of this stage by file stem (schemas: workflow/README.md).
+    """Return every table of this stage by file stem (columns: reports/guide/files.md).
 
     networks, coefficients, cells, geometry, ties: the tables of all ensembles, one below the
     other. thresholds: of each data set; architectures: widths of each; confidence: of intervals;

@@ -1,0 +1,50 @@
+"""README and guide: short enough, every link resolves, generated pages are current."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ricci_flow.report.results_page import results_page
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(
+        path
+        for folder in ("config", "reports", "scripts", "tests", "workflow")
+        for path in (ROOT / folder).rglob("*.md")
+        if not path.name.startswith("_")  # parts of the report, whose links are Quarto's
+    ),
+]
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(<?([^)\s>]+)>?\)")
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ +(.+?) *$", FENCE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_readme_fits_on_130_lines():
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 130
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_relative_links_and_anchors_resolve(page):
+    text = FENCE.sub("", page.read_text("utf-8"))
+    for link in LINK.findall(text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path) if path else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target.read_text("utf-8")), link
+
+
+def test_the_page_of_results_is_made_from_the_kept_tables():
+    written = (ROOT / "reports" / "guide" / "results.md").read_text("utf-8")
+    assert written == results_page(ROOT / "reports"), "run python scripts/write_results_page.py"
