@@ -21,6 +21,52 @@ _COLUMNS = {
     "condition": "conditions",
     "control": "conditions",
 }
+# What readers see for the keys in columns of the tables.
+VARIANTS = {
+    "baseline": "baseline",
+    "mutual": "mutual graph",
+    "subsample": "half of the points",
+    "rescaled": "units rescaled",
+    "with_input": "with input",
+    "with_output": "with output",
+    "with_input_and_output": "with both",
+    "largest_component": "largest component",
+    "mst": "spanning tree",
+}
+# What becomes of a network whose graph is not connected at some layer.
+POLICIES = {
+    "exclude": "exclude the network",
+    "largest_component": "take the largest component",
+    "mst": "add a minimum spanning tree",
+}
+# Analyses of accuracy and coefficient: slopes of regressions, then correlations inside the cells.
+SLOPES = {
+    "ols": "least squares (the paper's)",
+    "ols_bootstrap": "least squares, bootstrap",
+    "ols_clustered": "least squares, clustered",
+    "logit": "logit of accuracy, clustered",
+    "logit_all": "logit, all networks",
+    "mixed": "mixed model",
+}
+META_ANALYSES = {
+    "meta": "meta-analysis",
+    "meta_all": "meta-analysis, all networks",
+    "meta_bootstrap": "meta-analysis, bootstrap",
+}
+METHODS = SLOPES | META_ANALYSES
+PREDICTORS = {
+    "z_printed": "adjusted coefficient",
+    "in_degree_variance": "Var(in-degree) / k²",
+    "in_degree_variance_change": "change of Var(in-degree) / k²",
+    "margin": "margin",
+    "test_loss": "test loss",
+    "weight_norm": "weight norm",
+}
+BASELINE_QUANTITIES = {
+    "correlation": "correlation of accuracy and the predictor inside the cells",
+    "partial_correlation": "correlation of accuracy and z inside the cells, given the predictor",
+    "slope": "least squares slope of z, given the predictor, clustered",
+}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from scipy.stats import spearmanr
 
 from ricci_flow.curvatures.ensemble import SCHEMAS
 from ricci_flow.curvatures.summary import summarise_classes, summarise_curvatures
-from ricci_flow.figures.curvatures import draw_curvatures
+from ricci_flow.figures.curvatures import draw as draw_curvatures
 from ricci_flow.figures.style import save_svg
 from ricci_flow.report import build
 from ricci_flow.report.curvatures import NOT_ASKED, curvatures_section, mean_seconds

@@ -76,7 +76,7 @@ def test_later_stages_read_float64(tmp_path: Path) -> None:
     points = read_points(*files, "catalogue")
     assert points.dtype == np.float32
     assert len(np.unique(points[:, 0])) > 90
-    cloud = read_cloud(files[0], labels_of({}))
+    cloud = read_cloud(*files, labels_of({}))
     assert cloud.points.dtype == np.float64
     draw_clouds([cloud])
 

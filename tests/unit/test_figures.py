@@ -4,13 +4,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ricci_flow.figures.accuracy import draw_accuracy, stretch, unstretch
-from ricci_flow.figures.accuracy_z import draw_accuracy_z
-from ricci_flow.figures.conditions import draw_conditions
-from ricci_flow.figures.draw import select
-from ricci_flow.figures.heatmap import cluster_rows, coefficient_matrix, draw_heatmap, group_by_grid
-from ricci_flow.figures.layers import draw_layers, relative_to_first
-from ricci_flow.figures.pairs import draw_pairs
+from ricci_flow.figures.accuracy import draw as draw_accuracy
+from ricci_flow.figures.accuracy import stretch, unstretch
+from ricci_flow.figures.accuracy_z import draw as draw_accuracy_z
+from ricci_flow.figures.conditions import draw as draw_conditions
+from ricci_flow.figures.draw import selected
+from ricci_flow.figures.heatmap import cluster_rows, coefficient_matrix, group_by_grid
+from ricci_flow.figures.heatmap import draw as draw_heatmap
+from ricci_flow.figures.layers import draw as draw_layers
+from ricci_flow.figures.layers import relative_to_first
+from ricci_flow.figures.pairs import draw as draw_pairs
 from ricci_flow.figures.style import architecture_looks, save_svg
 from tests.fixtures import synthetic_statistics, synthetic_study
 
@@ -27,7 +30,7 @@ DRAW = {
 def tables():
     made = synthetic_statistics.statistics_tables()
     return {
-        name: shown(select(made[name], "trained", None if name == "accuracy" else "directed"))
+        name: shown(selected(made[name], {"condition": "trained", "convention": "directed"}))
         for name in DRAW
     }
 

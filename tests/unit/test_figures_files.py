@@ -7,15 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import draw_figure as entry
-from ricci_flow.entry import run_entry
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import draw_clouds, principal_components, read_cloud
 from ricci_flow.figures.graph import cut_row, draw_graph, read_layers
 from ricci_flow.figures.style import save_svg
 from ricci_flow.graphs.grid import drawn_k
 from ricci_flow.labels import Labels
-from tests.fixtures import synthetic_files, synthetic_statistics
+from tests.fixtures import drawing, synthetic_files, synthetic_statistics
 
 NO_LABELS = Labels({}, {})
 
@@ -31,7 +29,9 @@ def folder(tmp_path_factory):
 
 def test_clouds_choose_what_fits_the_data(folder, tmp_path):
     names = ("A", "digits_1v7", "breast_cancer")
-    clouds = [read_cloud(folder / "datasets" / f"{name}.safetensors", NO_LABELS) for name in names]
+    paths = [folder / "datasets" / name for name in names]
+    files = [(path.with_suffix(".safetensors"), path.with_suffix(".json")) for path in paths]
+    clouds = [read_cloud(*pair, NO_LABELS) for pair in files]
     figure = draw_clouds(clouds)
     space, images, plane = figure.axes
     assert space.name == "3d"
@@ -79,19 +79,19 @@ def test_graph_is_the_union_graph_of_its_network(folder, tmp_path):
 def test_the_graph_is_drawn_at_a_k_of_the_grid(folder, tmp_path, capsys):
     assert [drawn_k(grid) for grid in ([2, 4], [5, 7, 9], [10, 20], [4, 6])] == [4, 5, 10, 6]
     place = Path("A") / "narrow_5" / "trained"
-    words = ["graph", "--dataset", str(folder / "datasets" / "A.safetensors")]
-    words += ["--neighbours", str(folder / "graphs" / place / "neighbours.safetensors")]
-    words += ["--activations", str(folder / "activations" / place / "layers.safetensors")]
-    words += ["--labels", '{"titles": {"data_sets": {"A": "Swiss rolls"}}, "widths": {}}']
-    words += ["--output", str(tmp_path / "x.svg")]
+    files = [
+        *(folder / "datasets" / name for name in ("A.safetensors", "A.json")),
+        folder / "activations" / place / "layers.safetensors",
+        folder / "graphs" / place / "neighbours.safetensors",
+    ]
+    labels = {"titles": {"data_sets": {"A": "Swiss rolls"}}, "widths": {}}
     # Of 60 points 1 and 2, which is the least k there is; the lists hold 20.
-    grids = {("--k-fractions", "0.01", "0.06"): 4, ("--k", "3", "9"): 3, ("--k", "9", "12"): 9}
-    for grid, k in grids.items():
-        assert run_entry(entry.build_parser(), entry.body, [*words, *grid]) == 0
+    for grid, k in (({"k_fractions": [0.01, 0.06]}, 4), ({"drawn_k": 9}, 9)):
+        assert drawing.draw("graph", tmp_path / "x.svg", *files, settings=grid, labels=labels) == 0
         drawn = (tmp_path / "x.svg").read_text("utf-8")
         assert f"Swiss rolls, narrow_5, network 0, k = {k}, all 60 points" in drawn
-    assert run_entry(entry.build_parser(), entry.body, words) == 1
-    assert "--k" in capsys.readouterr().err
+    assert drawing.draw("graph", tmp_path / "x.svg", *files, labels=labels) == 1
+    assert "k" in capsys.readouterr().err
 
 
 def test_a_row_is_cut_after_its_ties():
@@ -104,12 +104,15 @@ def test_a_row_is_cut_after_its_ties():
 
 def test_entry_draws_and_says_what_is_wrong(tmp_path):
     synthetic_statistics.write_statistics(tmp_path / "statistics")
-    command = [sys.executable, "-m", "draw_figure", "heatmap", "--convention", "union"]
-    command += ["--output", str(tmp_path / "x.svg"), "--table"]
-    good = [*command, str(tmp_path / "statistics" / "cells.parquet"), "--job", "mine"]
+    tables = [tmp_path / f"statistics/{name}.parquet" for name in ("cells", "published_curves")]
+    chosen = {"condition": "trained", "convention": "union"}
+    start = [sys.executable, "-m", "draw_figure"]
+    good = [*start, *drawing.words_of("heatmap", tmp_path / "x.svg", *tables, select=chosen)]
+    good += ["--job", "mine"]
     done = subprocess.run(good, capture_output=True, text=True, check=True)
     assert "[mine] drew" in done.stderr
-    wrong = subprocess.run([*command, "no.parquet"], capture_output=True, text=True, check=False)
+    bad = [*start, *drawing.words_of("heatmap", tmp_path / "x.svg", "no.parquet", tables[1])]
+    wrong = subprocess.run(bad, capture_output=True, text=True, check=False)
     assert wrong.returncode == 1
     assert "no.parquet" in wrong.stderr
     assert "Traceback" not in wrong.stderr

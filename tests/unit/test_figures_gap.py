@@ -6,13 +6,11 @@ from xml.etree import ElementTree
 import pytest
 
 import check_report
-import draw_figure
-from ricci_flow.entry import run_entry
 from ricci_flow.errors import InputError
 from ricci_flow.figures import draw
 from ricci_flow.figures.gap import read_gap, take_gaps, write_gap
 from ricci_flow.report import build
-from tests.fixtures import synthetic_report
+from tests.fixtures import drawing, synthetic_report
 from tests.fixtures.synthetic_report import SVG
 
 REASON = 'table.parquet: 3 < 4 & "five"\n\x00' + "a long word " * 90
@@ -36,14 +34,13 @@ def test_the_picture_names_figure_and_reason(tmp_path):
         read_gap(tmp_path / "cut.svg")
 
 
-def drawn(monkeypatch, tmp_path, error, *options):
-    def fail(arguments):
+def drawn(monkeypatch, tmp_path, error, **settings):
+    def fail(*arguments):
         raise error
 
     monkeypatch.setattr(draw, "draw_from_files", fail)
-    parser = draw_figure.build_parser()
-    line = ["spread", "--table", "t.parquet", "--output", str(tmp_path / "spread.svg")]
-    return run_entry(parser, draw_figure.body, [*line, "--log", str(tmp_path / "log"), *options])
+    files = (tmp_path / "spread.svg", tmp_path / "t.parquet")
+    return drawing.draw("spread", *files, log=tmp_path / "log", **settings)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +53,7 @@ def drawn(monkeypatch, tmp_path, error, *options):
 def test_the_entry_leaves_a_gap_where_asked_to(monkeypatch, tmp_path, error, reason):
     assert drawn(monkeypatch, tmp_path, error) == 1
     assert not (tmp_path / "spread.svg").exists()
-    assert drawn(monkeypatch, tmp_path, error, "--gap") == 0
+    assert drawn(monkeypatch, tmp_path, error, gap=True) == 0
     assert read_gap(tmp_path / "spread.svg") == reason
     log = (tmp_path / "log").read_text()
     assert f"error: {reason}" in log
@@ -66,7 +63,7 @@ def test_the_entry_leaves_a_gap_where_asked_to(monkeypatch, tmp_path, error, rea
 @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device")])
 def test_want_of_memory_or_disk_is_no_gap(monkeypatch, tmp_path, error):
     """The job may be tried again with more of it."""
-    assert drawn(monkeypatch, tmp_path, error, "--gap") == 1
+    assert drawn(monkeypatch, tmp_path, error, gap=True) == 1
     assert not (tmp_path / "spread.svg").exists()
 
 

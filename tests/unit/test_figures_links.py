@@ -6,16 +6,17 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon
 
-import draw_figure as entry
-from ricci_flow.entry import run_entry
+from ricci_flow.errors import InputError
 from ricci_flow.figures import forest
-from ricci_flow.figures.forest import draw_forest, forest_rows, slope_rows
-from ricci_flow.figures.k_curves import draw_k_curves
+from ricci_flow.figures.forest import draw as draw_forest
+from ricci_flow.figures.forest import forest_rows, slope_rows
+from ricci_flow.figures.k_curves import draw as draw_k_curves
 from ricci_flow.figures.style import save_svg
+from ricci_flow.labels import BASELINE_QUANTITIES, META_ANALYSES, METHODS, PREDICTORS, SLOPES
 from ricci_flow.statistics.accuracy_link import PRIMARY
 from ricci_flow.statistics.baselines import ALONE, BASELINES, PARTIAL
 from ricci_flow.storage import write_table
-from tests.fixtures import synthetic_statistics, synthetic_study
+from tests.fixtures import drawing, synthetic_statistics, synthetic_study
 
 FOREST = ("within_cells", "accuracy_link", "baselines")
 
@@ -117,9 +118,9 @@ def test_rows_are_the_cells_and_what_they_add_up_to(tables):
 def test_slopes_beyond_one_exclude_zero(tables):
     link = tables[1]
     rows = slope_rows(link)[1:]
-    methods = [name for name in link["method"] if name in forest._SLOPES]
+    methods = [name for name in link["method"] if name in SLOPES]
     assert len(rows) == len(methods) == 6
-    for row, name in zip(rows, forest._SLOPES, strict=True):
+    for row, name in zip(rows, SLOPES, strict=True):
         given = link.filter(method=name).row(0, named=True)
         half = (given["high"] - given["low"]) / 2
         assert row.high - row.low == pytest.approx(2)
@@ -129,10 +130,16 @@ def test_slopes_beyond_one_exclude_zero(tables):
 
 def test_every_name_is_one_of_the_tables(made):
     methods = set(made["accuracy_link"]["method"])
-    assert set(forest._META) | set(forest._SLOPES) == methods
-    assert PRIMARY in forest._META
-    assert (forest._ALONE, forest._PARTIAL) == (ALONE, PARTIAL)
-    assert tuple(forest._PREDICTORS) == BASELINES
+    assert set(METHODS) == methods
+    assert next(iter(META_ANALYSES)) == PRIMARY
+    assert {ALONE, PARTIAL} < {*BASELINE_QUANTITIES} == {*made["baselines"]["quantity"]}
+    assert {*BASELINES} < {*PREDICTORS} == {*made["baselines"]["predictor"]}
+
+
+def test_no_row_vanishes_unseen(tables):
+    within, link, baselines = tables
+    with pytest.raises(InputError, match="no method meta_all"):
+        draw_forest(within, link.filter(pl.col("method") != "meta_all"), baselines)
 
 
 def test_the_forest_draws_each_interval(tables):
@@ -182,26 +189,27 @@ def test_one_cell_and_no_rows(curves, tables, tmp_path):
 
 
 def test_the_entry_draws_both_and_names_a_wrong_table(made, tmp_path, capsys):
-    for name in (*FOREST, "k_curves"):
+    for name in (*FOREST, "k_curves", "published_curves"):
         write_table(tmp_path / f"{name}.parquet", made[name])
-    flags = {name: f"--{name.replace('_', '-')}" for name in (*FOREST, "k_curves", "published")}
 
-    def draw(figure, **files):
-        words = [figure, "--output", str(tmp_path / f"{figure}.svg")]
-        for name, file in files.items():
-            words += [flags[name], str(tmp_path / f"{file}.parquet")]
-        return run_entry(entry.build_parser(), entry.body, words)
+    def draw(figure, *names):
+        files = (tmp_path / f"{name}.parquet" for name in names)
+        chosen = {"condition": "trained"} if figure == "forest" else {}
+        chosen |= {"convention": "directed"}
+        return drawing.draw(figure, tmp_path / f"{figure}.svg", *files, select=chosen)
 
-    assert draw("k_curves", k_curves="k_curves") == 0
-    write_table(tmp_path / "published.parquet", made["published_curves"])
-    assert draw("k_curves", k_curves="k_curves", published="published") == 0
-    assert draw("forest", **{name: name for name in FOREST}) == 0
+    assert draw("k_curves", "k_curves", "published_curves") == 0
+    assert draw("forest", *FOREST) == 0
     assert (tmp_path / "forest.svg").stat().st_size > 10_000
     capsys.readouterr()
-    assert draw("forest", within_cells="within_cells", accuracy_link="baselines",
-                baselines="baselines") != 0  # fmt: skip
-    assert "baselines.parquet" in capsys.readouterr().err
-    assert draw("k_curves", k_curves="k_curves", published="baselines") != 0
-    assert "baselines.parquet" in capsys.readouterr().err
-    assert draw("k_curves", k_curves="baselines") != 0
-    assert "baselines.parquet" in capsys.readouterr().err
+    for figure, names in (
+        ("forest", ("within_cells", "baselines", "baselines")),
+        ("k_curves", ("k_curves", "baselines")),
+        ("k_curves", ("baselines", "published_curves")),
+    ):
+        assert draw(figure, *names) == 1
+        assert "baselines.parquet" in capsys.readouterr().err
+    assert draw("k_curves", "k_curves") == 1
+    assert "published_curves; give these" in capsys.readouterr().err
+    assert draw("k_curve", "k_curves") == 1
+    assert "k_curves" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """Text that comes from data is drawn as it stands, with a glyph for every character."""
 
 import html
+import json
 import re
 import warnings
 from xml.etree import ElementTree
@@ -12,13 +13,12 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
-import draw_figure as entry
-from ricci_flow.entry import run_entry
 from ricci_flow.figures import glyphs
+from ricci_flow.figures.registry import declared_figures
 from ricci_flow.figures.style import in_lines, legend_above, row_labels, save_svg, styled
 from ricci_flow.labels import labels_of
 from ricci_flow.storage import read_json, write_json
-from tests.fixtures import synthetic_files, synthetic_statistics, synthetic_study
+from tests.fixtures import drawing, synthetic_files, synthetic_statistics, synthetic_study
 
 SIGNS = (r"$\frac{$", "$x_1$", "_a__b", "{{< var x >}} |", "<b>&amp;*#", r"a--b\n\$", "$")
 TITLES = {
@@ -35,14 +35,8 @@ LABELS = labels_of(
         }
     }
 )
-TABLES = {name: f"--table {table}" for name, table in (
-    ("accuracy", "accuracy"), ("layers", "layers"), ("heatmap", "cells"), ("pairs", "pairs"),
-    ("accuracy_z", "networks"), ("spread", "networks"),
-)} | {
-    "conditions": "--cells cells --comparison comparison",
-    "k_curves": "--k-curves k_curves",
-    "forest": "--within-cells within_cells --accuracy-link accuracy_link --baselines baselines",
-}  # fmt: skip
+FIGURES = ("accuracy", "layers", "heatmap", "pairs", "accuracy_z", "spread")
+FIGURES += ("conditions", "k_curves", "forest")
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +52,21 @@ def shown_text(svg):
     return html.unescape(" ".join(re.findall(r"<!--(.*?)-->", svg, re.DOTALL)))
 
 
-@pytest.mark.parametrize("figure", TABLES)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_titles_are_drawn_as_they_stand_and_never_as_formulas(figure, study, tmp_path, monkeypatch):
     formulas = []
     parse = MathTextParser.parse
     monkeypatch.setattr(
         MathTextParser, "parse", lambda self, s, *rest: formulas.append(s) or parse(self, s, *rest)
     )
-    words = [figure, "--output", str(tmp_path / "x.svg"), "--labels", LABELS.as_json()]
-    for word in TABLES[figure].split():
-        words.append(word if word[0] == "-" else str(study / "statistics" / f"{word}.parquet"))
-    assert run_entry(entry.build_parser(), entry.body, words) == 0
+    declared = declared_figures()[figure]
+    primary = {"condition": "trained", "convention": "directed"}
+    files = [study / "statistics" / f"{name}.parquet" for name in declared.tables]
+    select = {column: primary[column] for column in declared.select}
+    out = tmp_path / "x.svg"
+    assert (
+        drawing.draw(figure, out, *files, select=select, labels=json.loads(LABELS.as_json())) == 0
+    )
     assert not {*formulas} & {*SIGNS}
     assert all("Ric" in s or "k^*" in s or "rho" in s or "eta" in s for s in formulas)
     shown = shown_text((tmp_path / "x.svg").read_text("utf-8"))
@@ -162,11 +160,11 @@ def test_a_character_without_a_glyph_is_told_by_its_number(tmp_path, monkeypatch
 
 def test_the_entry_warns_of_missing_glyphs_and_draws(study, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(glyphs, "findSystemFonts", lambda: [])
-    labels = labels_of({"data_sets": {"A": {"title": "猫"}}}).as_json()
-    table = str(study / "statistics" / "cells.parquet")
-    words = ["heatmap", "--table", table, "--labels", labels, "--output", str(tmp_path / "x.svg")]
-    words += ["--log", str(tmp_path / "log")]
-    assert run_entry(entry.build_parser(), entry.body, words) == 0
+    labels = {"titles": {"data_sets": {"A": "猫"}}}
+    tables = [study / f"statistics/{name}.parquet" for name in ("cells", "published_curves")]
+    given = {"select": {"condition": "trained", "convention": "directed"}, "labels": labels}
+    out, log = tmp_path / "x.svg", tmp_path / "log"
+    assert drawing.draw("heatmap", out, *tables, log=log, **given) == 0
     for said in (capsys.readouterr().err, (tmp_path / "log").read_text("utf-8")):
         assert "warning: no font of this machine has 猫 (U+732B)" in said
     assert "[U+732B]" in shown_text((tmp_path / "x.svg").read_text("utf-8"))
@@ -177,9 +175,8 @@ def test_classes_of_any_text_are_drawn(tmp_path):
     facts = tmp_path / "datasets" / "digits_1v7.json"
     classes = [SIGNS[0], "a class of a very long name\nin two lines"]
     write_json(facts, read_json(facts) | {"classes": classes})
-    words = ["clouds", "--datasets", str(facts.with_suffix(".safetensors"))]
-    words += ["--output", str(tmp_path / "x.svg")]
-    assert run_entry(entry.build_parser(), entry.body, words) == 0
+    files = (facts.with_suffix(".safetensors"), facts)
+    assert drawing.draw("clouds", tmp_path / "x.svg", *files) == 0
     assert SIGNS[0] in shown_text((tmp_path / "x.svg").read_text("utf-8"))
 
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from ricci_flow.figures.nulls import draw_nulls
-from ricci_flow.figures.spread import draw_spread
+from ricci_flow.figures.nulls import draw as draw_nulls
+from ricci_flow.figures.spread import draw as draw_spread
 from ricci_flow.figures.style import save_svg
 from ricci_flow.statistics import null_laws as module
 from ricci_flow.statistics.null_laws import (

@@ -60,9 +60,9 @@ def test_page_is_the_same_twice(sources, tmp_path):
         ("var result.sign", "var result.sigh", "result.sigh"),
         ("var result.sign", "var result", "result"),
         ("tables/_funnel.md", "tables/_tunnel.md", "tables/_tunnel.md"),
-        ("figures/clouds.svg", "figures/crowds.svg", "figures/crowds.svg"),
+        ("figures/_clouds.md", "figures/_crowds.md", "figures/_crowds.md"),
         ("{{< var result.sign >}}", "{{< meta title >}}", "meta title"),
-        ("#fig-layers ", "#fig-pairs ", "fig-pairs"),
+        ("figures/_layers.md", "figures/_pairs.md", "fig-pairs"),
     ],
 )
 def test_what_is_unresolved_is_an_error(sources, tmp_path, old, new, message):

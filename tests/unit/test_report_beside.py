@@ -16,15 +16,16 @@ def tables():
 
 def test_the_funnel_ends_with_the_published_one_where_there_is_one(tables):
     funnel = tables["funnel"]
-    lines = funnel_table(funnel).splitlines()
+    lines = funnel_table(funnel, True).splitlines()
     cells = [cell.strip() for cell in lines[-1].strip("|").split("|")]
     assert cells == ["published", "directed", *map(str, PUBLISHED["funnel"].values())]
+    assert funnel_table(funnel, False).splitlines() == lines[:-1]
     without = funnel.with_columns(published=pl.lit(None, pl.Int32))
-    assert funnel_table(without).splitlines() == lines[:-1]
+    assert funnel_table(without, True).splitlines() == lines[:-1]
     one_step = without.with_columns(
         published=pl.when(pl.col("step") == "trained").then(1512).cast(pl.Int32)
     )
-    assert funnel_table(one_step).splitlines()[-1].count("not given") == 3
+    assert funnel_table(one_step, True).splitlines()[-1].count("not given") == 3
 
 
 def test_every_quantity_has_a_row_with_a_column_a_condition(tables):

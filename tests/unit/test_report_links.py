@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 
+from ricci_flow.labels import BASELINE_QUANTITIES, PREDICTORS
 from ricci_flow.report.beside import held_out_table
-from ricci_flow.report.links import PREDICTORS, TESTED, accuracy_link_table, baselines_table
+from ricci_flow.report.links import TESTED, accuracy_link_table, baselines_table
 from ricci_flow.report.text import p_value, significant
 from ricci_flow.statistics.baselines import ALONE, BASELINES, COEFFICIENT, PARTIAL, SLOPE
 from tests.fixtures import synthetic_statistics
@@ -24,12 +25,13 @@ def test_every_predictor_has_its_name_and_numbers(tables):
     assert tuple(PREDICTORS) == (COEFFICIENT, *BASELINES)
     chosen = tables["baselines"].filter(condition="trained", convention="union").to_dicts()
     heading, rows = lines(baselines_table(tables["baselines"], "trained", "union"))
-    assert heading == ["predictor", ALONE, PARTIAL, SLOPE]
-    assert [row[0] for row in rows] == list(PREDICTORS.values())
+    assert heading == ["predictor", *BASELINE_QUANTITIES.values()]
+    assert [*BASELINE_QUANTITIES] == [ALONE, PARTIAL, SLOPE]
+    assert [row[0].replace("\\", "") for row in rows] == list(PREDICTORS.values())
     assert rows[0][2:] == ["itself", "itself"]
     for given in chosen:
         row = rows[list(PREDICTORS).index(given["predictor"])]
-        cell = row[heading.index(given["quantity"])]
+        cell = row[1 + list(BASELINE_QUANTITIES).index(given["quantity"])]
         ends = f"({significant(given['low'])} to {significant(given['high'])})"
         assert cell.startswith(f"{significant(given['estimate'])} {ends}; *p* ")
         p = [p_value(given[name]) for name in ("p", "p_holm", "p_benjamini_hochberg")]

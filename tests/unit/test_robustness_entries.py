@@ -5,7 +5,6 @@ import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
-import draw_figure
 import measure_robustness
 import summarise_robustness
 from ricci_flow.networks.forward import forward_layers
@@ -16,6 +15,7 @@ from ricci_flow.robustness.schema import POLICIES_SCHEMA, VARIANTS_SCHEMA
 from ricci_flow.robustness.summary import SUMMARY_SCHEMA, gather, rank_correlation
 from ricci_flow.robustness.summary import summarise as summarise_variants
 from ricci_flow.storage import read_table, read_tensors, write_json, write_table, write_tensors
+from tests.fixtures import drawing
 
 NAMES = ["mine", "small", "trained"]
 
@@ -221,7 +221,6 @@ def test_a_study_without_robustness_has_empty_tables_and_a_figure_that_says_so(t
     assert read_table(tmp_path / "policies.parquet").schema == pl.Schema(POLICIES_SUMMARY)
     path = tmp_path / "robustness_variants.parquet"
     assert "baseline" in read_table(path).columns
-    parser = draw_figure.build_parser()
-    words = ["robustness", "--table", str(path), "--output", str(tmp_path / "a.svg")]
-    draw_figure.body(parser.parse_args(words), draw_figure.Progress("test"))
+    drawn = drawing.draw("robustness", tmp_path / "a.svg", path, settings={"convention": "union"})
+    assert drawn == 0
     assert (tmp_path / "a.svg").stat().st_size > 0

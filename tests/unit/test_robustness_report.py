@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ricci_flow.figures.robustness import draw_robustness
+from ricci_flow.figures.robustness import draw as draw_robustness
 from ricci_flow.figures.style import save_svg
 from ricci_flow.report import robustness
 from ricci_flow.report.conditions import measured_sentence, side_by_side

@@ -7,7 +7,7 @@ import pytest
 
 from ricci_flow.errors import InputError
 from ricci_flow.figures.style import save_svg
-from ricci_flow.figures.verdicts import draw_verdicts
+from ricci_flow.figures.verdicts import draw as draw_verdicts
 from ricci_flow.report.verdicts import verdicts_section, verdicts_sentence
 from ricci_flow.statistics.verdicts import EVERY, RULES
 from ricci_flow.study.model import load_study

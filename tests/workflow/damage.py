@@ -6,18 +6,12 @@ from pathlib import Path
 
 import polars as pl
 
+from tests.fixtures.drawing import words_of
+
 ENSEMBLE = "rolls/short/trained"
 ENSEMBLES = (ENSEMBLE, "rolls/short/untrained")
 NAMES = ENSEMBLE.split("/")
 KEYS = dict(zip(("data_set", "architecture", "condition"), NAMES, strict=True))
-# Figures, and the table that each is drawn of.
-FIGURES = {
-    "accuracy": "accuracy",
-    "layers": "layers",
-    "heatmap": "cells",
-    "pairs": "pairs",
-    "accuracy_z": "networks",
-}
 
 
 def cut(content: bytes) -> bytes:
@@ -115,25 +109,16 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
             [networks, ties, geometry, coefficients, cell],
         ),
         "draw_figure clouds": (
-            ["clouds", *line(datasets=results / data, output=out / "f.svg")],
+            words_of("clouds", out / "f.svg", results / data, results / facts),
             [data, facts],
         ),
         # The neighbours of the first network alone are drawn, and checked.
         "draw_figure graph": (
-            [
-                *("graph", *line(dataset=results / data, activations=results / layers)),
-                *line(neighbours=results / neighbours, k_fractions=0.1, output=out / "f.svg"),
-            ],
+            words_of(
+                *("graph", out / "f.svg"),
+                *(results / path for path in (data, facts, layers, neighbours)),
+                settings={"k_fractions": [0.1]},
+            ),
             [data, facts, layers],
         ),
-        **{
-            f"draw_figure {figure}": (
-                [
-                    figure,
-                    *line(table=results / f"statistics/{table}.parquet", output=out / "f.svg"),
-                ],
-                [f"statistics/{table}.parquet"],
-            )
-            for figure, table in FIGURES.items()
-        },
     }

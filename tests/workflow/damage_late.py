@@ -9,9 +9,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import draw_figure
 import measure_curvatures
 import summarise_curvatures
+from ricci_flow.figures.registry import declared_figures
+from tests.fixtures.drawing import words_of
 from tests.workflow.damage import DAMAGE, ENSEMBLE, ENSEMBLES, NAMES, line
 from tests.workflow.damage import commands as commands_of_stages
 from tests.workflow.runner import ROOT
@@ -25,17 +26,10 @@ REPORTED = (
     *("claims", "held_out", "accuracy_link", "baselines", "nulls", "comparison", "robustness"),
     *("policies", "fit", "curvatures", "curvature_classes", "accuracy"),
 )
-# Figure: the tables that it is drawn of, by option.
-FIGURES = {
-    "spread": {"table": "networks"},
-    "nulls": {"table": "null_laws"},
-    "verdicts": {"table": "ledger"},
-    "robustness": {"table": "robustness_variants"},
-    "curvatures": {"networks": "curvature_networks"},
-    "conditions": {"cells": "cells", "comparison": "comparison"},
-    "k_curves": {"k_curves": "k_curves", "published": "published_curves"},
-    "forest": {name: name for name in ("within_cells", "accuracy_link", "baselines")},
-}
+PRIMARY = {"condition": "trained", "convention": "directed"}
+SETTINGS = {"convention": "directed", "epochs": {}}
+# Figures drawn from tables.
+FIGURES = {name: of for name, of in declared_figures().items() if of.tables}
 
 
 # Entry: where it is looked at what it makes of damaged files, or why not.
@@ -67,8 +61,7 @@ def entries() -> set[str]:
     """Return every script that is run as an entry, each figure of draw_figure by itself."""
     scripts = (path for path in (ROOT / "scripts").glob("*.py"))
     found = {path.stem for path in scripts if "run_entry(" in path.read_text("utf-8")}
-    (figures,) = (a for a in draw_figure.build_parser()._actions if a.dest == "figure")
-    return found - {"draw_figure"} | {f"draw_figure {name}" for name in figures.choices}
+    return found - {"draw_figure"} | {f"draw_figure {name}" for name in declared_figures()}
 
 
 def rules() -> dict[str, str | None]:
@@ -176,12 +169,13 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
         ),
         **{
             f"draw_figure {figure}": (
-                [
-                    figure,
-                    *line(**{key: results / f"statistics/{t}.parquet" for key, t in of.items()}),
-                    *line(output=out / "f.svg"),
-                ],
-                [f"statistics/{table}.parquet" for table in of.values()],
+                words_of(
+                    *(figure, out / "f.svg"),
+                    *(results / f"statistics/{table}.parquet" for table in of.tables),
+                    select={key: PRIMARY[key] for key in of.select},
+                    settings={key: SETTINGS[key] for key in of.settings},
+                ),
+                [f"statistics/{table}.parquet" for table in of.tables],
             )
             for figure, of in FIGURES.items()
         },

@@ -10,7 +10,9 @@ from tests.workflow.test_failed_jobs import errors
 
 # A `python` for the jobs with which one figure is drawn of a table that is not there.
 ASTRAY = """#!/bin/bash
-if [[ "$*" == *"-m draw_figure heatmap"* ]]; then set -- "$@" --table nowhere.parquet; fi
+if [[ "$*" == *"-m draw_figure "*'"figure": "heatmap"'* ]]; then
+  set -- "$@" --file files nowhere.parquet nowhere.parquet
+fi
 exec {python} "$@"
 """
 FIGURE = "results/mini/figures/heatmap.svg"

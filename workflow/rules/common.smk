@@ -9,8 +9,8 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from ricci_flow.errors import InputError
+from ricci_flow.figures import registry
 from ricci_flow.figures.gap import take_gaps
-from ricci_flow.graphs.grid import drawn_k
 from ricci_flow.study import code, failures
 from ricci_flow.study.content import content_hash, stored_version
 from ricci_flow.study.machine import gpus
@@ -154,20 +154,6 @@ def flags(options):
         elif value is not True:
             words.append(str(value))
     return shlex.join(words)
-
-
-def labels_flag(**only):
-    """Return the titles of the study, or of these names by kind, as a flag for the figures."""
-    # By a function, or Snakemake would look for wildcards in titles.
-    return lambda wildcards: flags({"labels": STUDY.labels().as_json(**only)})
-
-
-def labels_of_ensembles(ensembles):
-    """Return the labels of these ensembles alone: no other condition redraws their figure."""
-    data_sets, architectures, conditions = (
-        list(dict.fromkeys(names[place] for names in ensembles)) for place in range(3)
-    )
-    return labels_flag(data_sets=data_sets, architectures=architectures, conditions=conditions)
 
 
 def k_flags(wildcards, largest_only=False):

@@ -1,9 +1,5 @@
 # Stage 9. Requires datasets, statistics, robustness, figures, reports/. Makes report/report.html, and
 # report/checked.json where no figure is missing.
-FIGURES = (
-    *("clouds", *FIGURE_TABLES, "conditions", "k_curves", "forest", "graph", "robustness"),
-    *(["curvatures"] if CURVED else []),
-)
 
 TEXTS = sorted(str(path) for path in Path(of_checkout("reports")).iterdir() if path.is_file())
 

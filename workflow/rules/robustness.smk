@@ -1,6 +1,5 @@
 # Beside the stages. Requires datasets, training, activations, coefficients. Makes
-# robustness/<ensemble>/{variants,policies}, statistics/{robustness,robustness_variants,policies},
-# figures/robustness.
+# robustness/<ensemble>/{variants,policies}, statistics/{robustness,robustness_variants,policies}.
 ROBUST = ["/".join(names) for names in STUDY.robustness_ensembles()]
 
 
@@ -82,31 +81,3 @@ rule summarise_robustness:
     shell:
         "python -m summarise_robustness --root {params.root} --ensembles {params.ensembles}"
         " --output {params.folder} --threads {threads} --job robustness --log {log}"
-
-
-rule draw_robustness:
-    input:
-        table=rules.summarise_robustness.output.variants,
-    output:
-        figure=shown("figures/robustness.svg", "Figures", figure="robustness"),
-    log:
-        log_file("figures/robustness"),
-    benchmark:
-        benchmark_file("figures/robustness")
-    conda:
-        "../envs/study.yaml"
-    threads: 1
-    resources:
-        mem_mb=grown(1500),
-        runtime=grown(30),
-    params:
-        convention=STUDY.config["geometry"]["primary_convention"],
-        labels=labels_of_ensembles(STUDY.robustness_ensembles()),
-        code=code_of("draw_figure"),
-        libraries=libraries_of("draw_figure"),
-    message:
-        "figure robustness"
-    shell:
-        "python -m draw_figure robustness --table {input.table}"
-        " --convention {params.convention} {params.labels} --output {output.figure}"
-        " --gap --threads {threads} --job figures/robustness --log {log}"

@@ -5,6 +5,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     INK,
@@ -17,6 +18,15 @@ from ricci_flow.figures.style import (
     title_inches,
 )
 from ricci_flow.labels import breadth, cut
+
+FIGURE = Declaration(
+    caption="**Test accuracy.** A dot is a network, filled where it is kept; the number "
+    "above a strip counts those. Dashed: the threshold of the data set. The axis is "
+    "stretched towards 1, in proportion to the logarithm of the error.",
+    alt="Dots of test accuracy by architecture, a panel per data set.",
+    tables={"accuracy": ()},
+    select=("condition",),
+)
 
 # Accuracies crowd below 1, so the axis is log(1 - accuracy); this keeps 1 itself on it.
 _FLOOR = 5e-4
@@ -53,7 +63,7 @@ def _strip(axis: Axes, place: int, rows: pl.DataFrame, colour: str) -> None:
 
 
 @styled
-def draw_accuracy(table: pl.DataFrame) -> Figure:
+def draw(table: pl.DataFrame) -> Figure:
     """Return test accuracy as dots, a panel per data set and a strip per architecture.
 
     table: statistics/accuracy.parquet of one condition, with depth and width. Filled dots are kept

@@ -5,6 +5,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     MUTED,
@@ -17,6 +18,15 @@ from ricci_flow.figures.style import (
     title_inches,
 )
 
+FIGURE = Declaration(
+    caption="**Accuracy against the adjusted coefficient.** A mark is a kept network with a "
+    "defined coefficient at the *k*\\* of its cell. The regression over all panels: "
+    "{{< var result.fit >}}.",
+    alt="Scatter plots of test accuracy against the adjusted coefficient, a panel per data set.",
+    tables={"networks": ()},
+    select=("condition", "convention"),
+)
+
 FORMULAS = {
     "z_printed": r"adjusted coefficient $z = \mathrm{artanh}(\rho)\,/\,\sqrt{L-4}$",
     "z_standardised": r"standardised coefficient $z = \mathrm{artanh}(\rho)\,\sqrt{L-4}$",
@@ -24,7 +34,7 @@ FORMULAS = {
 
 
 @styled
-def draw_accuracy_z(table: pl.DataFrame, coefficient: str = "z_printed") -> Figure:
+def draw(table: pl.DataFrame, coefficient: str = "z_printed") -> Figure:
     """Return test accuracy against z of the kept networks, a panel per data set.
 
     table: statistics/networks.parquet of one condition and convention; rows not kept, or whose

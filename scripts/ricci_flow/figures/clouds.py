@@ -1,6 +1,6 @@
 """What the data sets look like: scatter, sample images or principal components."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ricci_flow.datasets.stored import read_data_set
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     CLASS_COLOURS,
     FAINT,
@@ -21,6 +22,16 @@ from ricci_flow.figures.style import (
     title_inches,
 )
 from ricci_flow.labels import Labels, cut, plain
+
+FIGURE = Declaration(
+    caption="**The data sets.** Test points of both classes. Three features: as they are. "
+    "Images: the first three of each class. Otherwise: the first two principal "
+    "components, with their shares of the variance. Features have no units.",
+    alt="One panel per data set: scatter plots and sample images of both classes.",
+    inputs={"tensors": "datasets/{data_set}.safetensors", "facts": "datasets/{data_set}.json"},
+    of="data_sets",
+    settings=("labels",),
+)
 
 COLUMNS = 3
 IMAGES_PER_CLASS = 3
@@ -39,10 +50,10 @@ class Cloud:
     standardise: bool = False
 
 
-def read_cloud(path: Path, labels: Labels) -> Cloud:
-    """Read the test set of datasets/D.safetensors and the facts of D.json beside it."""
+def read_cloud(tensors: Path, facts_file: Path, labels: Labels) -> Cloud:
+    """Read the test set of datasets/D.safetensors and the facts of D.json."""
     needed = ("data_set", "classes", "image_shape", "scale")
-    arrays, facts = read_data_set(path, path.with_suffix(".json"), needed)
+    arrays, facts = read_data_set(tensors, facts_file, needed)
     shape = facts["image_shape"]
     return Cloud(
         title=labels.title("data_sets", str(facts["data_set"])),
@@ -127,6 +138,11 @@ def _draw_plane(axis: Axes, cloud: Cloud) -> None:
     axis.set_xlabel(f"component 1 ({100 * shares[0]:.0f} %)")
     axis.set_ylabel(f"component 2 ({100 * shares[1]:.0f} %)")
     axis.set(xticks=[], yticks=[], box_aspect=0.85)
+
+
+def draw(files: Sequence[Mapping[str, Path]], labels: Labels) -> Figure:
+    """Return the figure of the test sets in these files; labels: titles of the data sets."""
+    return draw_clouds([read_cloud(of["tensors"], of["facts"], labels) for of in files])
 
 
 @styled

@@ -4,6 +4,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     INK,
@@ -18,11 +19,23 @@ from ricci_flow.figures.style import (
 )
 from ricci_flow.labels import cut
 
+FIGURE = Declaration(
+    caption="**The aggregated coefficient by condition.** A mark is a cell under one "
+    "condition, at the *k*\\* of that cell and condition. Open circles: what the "
+    "paper published.",
+    alt="Dots of the aggregated coefficient, a panel per data set, a row per architecture.",
+    tables={
+        "cells": ("data_set", "architecture", "condition", "convention", "is_k_star", "rho"),
+        "comparison": ("data_set", "architecture", "condition", "convention", "published_rho"),
+    },
+    select=("convention",),
+)
+
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 @styled
-def draw_conditions(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
+def draw(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
     """Return the aggregated coefficient at k*, a panel per data set, a row per architecture.
 
     cells: statistics/cells.parquet of one convention, all conditions; each condition at its own

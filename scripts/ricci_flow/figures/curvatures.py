@@ -5,6 +5,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     INK,
@@ -15,9 +16,18 @@ from ricci_flow.figures.style import (
     styled,
 )
 
+FIGURE = Declaration(
+    caption="**Ricci coefficients by other curvatures.** A mark is a network, its colour "
+    "the condition; a bar is the median. Below zero is Ricci-flow-like.",
+    alt="Strips of dots of the Ricci coefficient, a row per curvature.",
+    tables={"curvature_networks": ("curvature", "condition", "k_fraction", "rho")},
+    of="curved",
+    when="other_curvatures",
+)
+
 
 @styled
-def draw_curvatures(networks: pl.DataFrame) -> Figure:
+def draw(networks: pl.DataFrame) -> Figure:
     """Return a strip of coefficients a curvature and condition, a panel a share k of n.
 
     networks: statistics/curvature_networks.parquet.

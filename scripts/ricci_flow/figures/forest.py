@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
+from ricci_flow.errors import InputError
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     INK,
@@ -16,31 +18,31 @@ from ricci_flow.figures.style import (
     say_nothing_to_draw,
     styled,
 )
+from ricci_flow.labels import META_ANALYSES, PREDICTORS, SLOPES
+from ricci_flow.statistics.baselines import ALONE, BASELINES, PARTIAL
+
+FIGURE = Declaration(
+    caption="**Coefficient and accuracy inside the cells.** Squares: Spearman correlation "
+    "of the adjusted coefficient and test accuracy inside each cell, the area in "
+    "proportion to the networks (counted on the right), with {{< var "
+    "scope.confidence >}} intervals on Fisher's z. Diamonds, as wide as their "
+    "interval: the random-effects mean of all cells (in colour the primary test; "
+    "cells that are not defined are left out), the same with a baseline held, and "
+    "baselines in place of the coefficient. Below: the slopes of the regressions, "
+    "each divided by half its interval, so that one beyond ±1 excludes zero. Left "
+    "of zero is the paper's claim.",
+    alt="Forest plot of correlations by cell with pooled estimates, and standardised "
+    "regression slopes.",
+    tables={
+        "within_cells": ("data_set", "architecture", "spearman", "low", "high", "networks"),
+        "accuracy_link": ("method", "estimate", "low", "high", "networks"),
+        "baselines": ("quantity", "predictor", "estimate", "low", "high", "networks"),
+    },
+    select=("condition", "convention"),
+)
 
 _ROW_INCHES = 0.145
 _CELL, _POOLED, _PRIMARY = "#56b4e9", "#666666", "#d55e00"
-_META = {
-    "random-effects meta-analysis within cells": "all cells (primary)",
-    "the same meta-analysis with networks below the threshold": "the same, all networks",
-    "the same meta-analysis, bootstrap over networks within cells": "the same, bootstrap",
-}
-_SLOPES = {
-    "least squares (the paper's)": "least squares (the paper's)",
-    "least squares (the paper's), bootstrap over networks within cells": "the same, bootstrap",
-    "least squares, errors clustered by cell": "the same, clustered",
-    "least squares of the logit of accuracy, clustered": "logit of accuracy, clustered",
-    "the same with networks below the threshold": "the same, all networks",
-    "mixed model, an intercept for every cell": "mixed model",
-}
-_ALONE = "correlation of accuracy and the predictor inside the cells"
-_PARTIAL = "correlation of accuracy and z inside the cells, given the predictor"
-_PREDICTORS = {
-    "in_degree_variance": "Var(in-degree)",
-    "in_degree_variance_change": "change of Var(in-degree)",
-    "margin": "margin",
-    "test_loss": "test loss",
-    "weight_norm": "weight norm",
-}
 
 
 class Row(NamedTuple):
@@ -65,18 +67,19 @@ def forest_rows(within: pl.DataFrame, link: pl.DataFrame, baselines: pl.DataFram
     for label, cell in zip(labels, within.iter_rows(named=True), strict=True):
         rows.append(_row("cell", label, cell, "spearman"))
     rows.append(Row("heading", "the same, pooled"))
-    rows += _of(link, "method", _META, "primary")
-    held = {name: f"given {label}" for name, label in _PREDICTORS.items()}
-    rows += _of(baselines.filter(pl.col("quantity") == _PARTIAL), "predictor", held)
+    rows += _of(link, "method", META_ANALYSES, "primary")
+    alone = {name: PREDICTORS[name] for name in BASELINES}
+    held = {name: f"given {label}" for name, label in alone.items()}
+    rows += _of(baselines.filter(pl.col("quantity") == PARTIAL), "predictor", held)
     rows.append(Row("heading", "in its place, pooled"))
-    rows += _of(baselines.filter(pl.col("quantity") == _ALONE), "predictor", _PREDICTORS)
+    rows += _of(baselines.filter(pl.col("quantity") == ALONE), "predictor", alone)
     return rows
 
 
 def slope_rows(link: pl.DataFrame) -> list[Row]:
     """Return the regressions' slopes in units of half their interval: beyond 1 it excludes zero."""
     rows = [Row("heading", "slopes of accuracy on it")]
-    for row in _of(link, "method", _SLOPES):
+    for row in _of(link, "method", SLOPES):
         if row.estimate is None or row.low is None or row.high is None:
             rows.append(row)
             continue
@@ -89,13 +92,20 @@ def slope_rows(link: pl.DataFrame) -> list[Row]:
 def _of(
     table: pl.DataFrame, column: str, names: dict[str, str], first: str = "pooled"
 ) -> list[Row]:
-    """Return a row for each of `names` that the table has; the first of kind `first`."""
+    """Return a row for each of `names`, the first of kind `first`; all are in the table, or none.
+
+    Raises InputError where the table lacks one of them: a row must not vanish unseen.
+    """
     found = {row[column]: row for row in table.iter_rows(named=True)}
+    if missing := [name for name in names if found and name not in found]:
+        raise InputError(
+            f"the table has no {column} {', '.join(missing)}; delete it, it is then made again"
+        )
     kinds = [first] + ["pooled"] * len(names)
     return [
         _row(kind, label, found[name], "estimate")
         for kind, (name, label) in zip(kinds, names.items(), strict=False)
-        if name in found
+        if found
     ]
 
 
@@ -104,7 +114,7 @@ def _row(kind: str, label: str, row: dict[str, Any], value: str) -> Row:
 
 
 @styled
-def draw_forest(within: pl.DataFrame, link: pl.DataFrame, baselines: pl.DataFrame) -> Figure:
+def draw(within: pl.DataFrame, link: pl.DataFrame, baselines: pl.DataFrame) -> Figure:
     """Return the forest plot; see `forest_rows` and `slope_rows`.
 
     Squares: cells, their area in proportion to the networks, which are counted on the right; bars:

@@ -1,6 +1,6 @@
 """The neighbour graph of one network, layer by layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,12 +12,34 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ricci_flow.datasets.stored import read_data_set
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import principal_components
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import CLASS_COLOURS, MUTED, in_lines, panel_grid, styled
 from ricci_flow.graphs.ensemble import open_graphs
-from ricci_flow.labels import breadth, cut
+from ricci_flow.graphs.grid import drawn_k as nearest
+from ricci_flow.graphs.grid import resolve_grid
+from ricci_flow.labels import Labels, breadth, cut, plain
 from ricci_flow.storage import TensorFile, damaged
+
+FIGURE = Declaration(
+    caption="**One network, layer by layer.** The neighbour graph of the test points at "
+    "every hidden layer, an edge where either point is a neighbour of the other. "
+    "Places come from a spring layout that starts from the principal components of "
+    "the layer's activations; they carry no units. Where the picture shows a part "
+    "of the points, the line above it says so; components are counted over all "
+    "points.",
+    alt="Neighbour graphs of the layers of one network, coloured by class.",
+    inputs={
+        "data": "datasets/{data_set}.safetensors",
+        "facts": "datasets/{data_set}.json",
+        "activations": "activations/{data_set}/{architecture}/{condition}/layers.safetensors",
+        "neighbours": "graphs/{data_set}/{architecture}/{condition}/neighbours.safetensors",
+    },
+    of="first_ensemble",
+    settings=("labels", "drawn_k", "k_fractions"),
+)
 
 _ITERATIONS = 60
 
@@ -109,6 +131,34 @@ def _draw_layer(axis: Axes, layer: LayerGraph, chosen: np.ndarray, labels: np.nd
     axis.text(0, -0.02, f"{parts} component{'s' * (parts > 1)}", va="top", transform=axis.transAxes)
     axis.set_aspect("equal", "datalim")
     axis.axis("off")
+
+
+def draw(
+    files: Sequence[Mapping[str, Path]],
+    labels: Labels,
+    drawn_k: int | None = None,
+    k_fractions: Sequence[float] | None = None,
+    network: int = 0,
+    points: int = 1000,
+) -> Figure:
+    """Return the graph of one network of the ensemble whose files are given.
+
+    drawn_k: the k of the graph; where it is None, of the shares k_fractions of the points the one
+    that `grid.drawn_k` chooses. points: see `draw_graph`.
+    """
+    (of,) = files
+    data, facts = read_data_set(of["data"], of["facts"], ("data_set", "classes"))
+    shares = None if drawn_k else k_fractions
+    k = nearest(resolve_grid([drawn_k] if drawn_k else None, shares, len(data["y_test"])))
+    data_set = labels.title("data_sets", facts["data_set"])
+    architecture = labels.title("architectures", of["neighbours"].parent.parent.name)
+    return draw_graph(
+        read_layers(of["neighbours"], of["activations"], network, k),
+        data["y_test"],
+        (plain(facts["classes"][0]), plain(facts["classes"][1])),
+        points,
+        f"{data_set}, {architecture}, network {network}, k = {k}",
+    )
 
 
 @styled

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy.cluster.hierarchy import dendrogram, linkage
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     INK,
     MUTED,
@@ -19,6 +20,21 @@ from ricci_flow.figures.style import (
     row_labels,
     say_nothing_to_draw,
     styled,
+)
+
+FIGURE = Declaration(
+    caption="**The aggregated coefficient over *k*.** A row is a cell; rows with similar "
+    "curves stand together (average linkage, Euclidean distance over *k*, tree on "
+    "the right). Blue is negative, Ricci-flow-like. Dots mark *k*\\*; hatched fields "
+    "are undefined (no network kept, or none of them connected at every layer). The "
+    "strip below a row, where there is one, is the curve as published in the same "
+    "colours, blank where it has no value, with a ring at its lowest point.",
+    alt="Heat map of the aggregated Ricci coefficient, rows are cells and columns are k.",
+    tables={
+        "cells": (),
+        "published_curves": ("data_set", "architecture", "k", "share", "rho"),
+    },
+    select=("condition", "convention"),
 )
 
 _ROW_INCHES = 0.165
@@ -174,7 +190,7 @@ def _draw_group(
 
 
 @styled
-def draw_heatmap(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
+def draw(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
     """Return the aggregated coefficient over k, clustered rows; a panel per grid of k.
 
     table: statistics/cells.parquet of one condition and convention; published:

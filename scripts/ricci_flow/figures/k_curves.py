@@ -10,6 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     INK,
@@ -21,6 +22,31 @@ from ricci_flow.figures.style import (
     series_colour,
     styled,
 )
+from ricci_flow.statistics.held_out import FIXED_FRACTION
+
+FIGURE = Declaration(
+    caption="**The aggregated coefficient over *k*, by condition.** A row of panels is a "
+    "data set, a column an architecture; below zero is Ricci-flow-like. *k* is a "
+    "share of the test points, on a logarithmic axis; the grey upright marks {{< "
+    "var fixed_fraction >}} of the points, fixed before any curve was seen. Thick: "
+    "{{< var scope.condition >}} networks, with the {{< var scope.confidence >}} "
+    "band of a bootstrap over the kept networks of the cell ({{< var draws >}} "
+    "draws, the same at every *k*; none below {{< var least >}} connected "
+    "networks). Thin: the other conditions. Dashed, where the paper has the cell: "
+    "the curve as published, at the same numbers of neighbours.",
+    alt="Curves of the aggregated Ricci coefficient over k, a panel per cell, a line per "
+    "condition.",
+    tables={
+        "k_curves": (),
+        "published_curves": ("data_set", "architecture", "k", "share", "rho"),
+    },
+    select=("convention",),
+    numbers={
+        "fixed_fraction": "statistics.held_out.FIXED_FRACTION",
+        "draws": "statistics.k_curves.DRAWS",
+        "least": "statistics.k_curves.SMALLEST",
+    },
+)
 
 _ROW_INCHES = 0.92
 # Dashed and dark, behind the study's own curves.
@@ -29,13 +55,13 @@ _DECADES = (0.001, 0.01, 0.1, 1.0)
 
 
 @styled
-def draw_k_curves(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
+def draw(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
     """Return the curves: a row of panels a data set, a column an architecture, a line a condition.
 
     table: statistics/k_curves.parquet of one convention; published: published_curves.parquet, if
     any, drawn dashed behind the study's curves. x: k as a share of n, logarithmic. The first
-    condition is drawn thick and with its band, the others thin. Grey: zero, and a tenth of the
-    points.
+    condition is drawn thick and with its band, the others thin. Grey: zero, and the share
+    fixed beforehand.
     """
     if published is None:
         published = pl.DataFrame(schema=["data_set", "architecture", "k", "share", "rho"])
@@ -89,7 +115,7 @@ def draw_k_curves(table: pl.DataFrame, published: pl.DataFrame | None = None) ->
 
 def _draw_cell(axis: Axes, cell: pl.DataFrame, conditions: list[str]) -> None:
     axis.axhline(0, color=MUTED, linewidth=0.5, zorder=0)
-    axis.axvline(0.1, color=FAINT, linewidth=0.8, zorder=0)
+    axis.axvline(FIXED_FRACTION, color=FAINT, linewidth=0.8, zorder=0)
     # The first condition last, on top.
     for index, condition in reversed(list(enumerate(conditions))):
         rows = cell.filter(pl.col("condition") == condition).sort("k")

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     Look,
@@ -16,6 +17,17 @@ from ricci_flow.figures.style import (
     say_nothing_to_draw,
     styled,
     title_inches,
+)
+
+FIGURE = Declaration(
+    caption="**Along the layers at *k*\\*.** Mean over the kept networks of an architecture "
+    "that are connected; the band is one standard deviation to either side. Left: "
+    "total curvature, as change since layer 1 in percent of its size there; up "
+    "means less negative. Right: geodesic mass as a multiple of layer 1, on a "
+    "logarithmic axis.",
+    alt="Lines of curvature and geodesic mass along the layers, a row per data set.",
+    tables={"layers": ()},
+    select=("condition", "convention"),
 )
 
 QUANTITIES = {
@@ -62,7 +74,7 @@ def _scale_mass(axis: Axes) -> None:
 
 
 @styled
-def draw_layers(table: pl.DataFrame) -> Figure:
+def draw(table: pl.DataFrame) -> Figure:
     """Return the layers' curvature (left) and geodesic mass (right), a row per data set.
 
     table: statistics/layers.parquet of one condition and convention, with depth and width. A line

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     MUTED,
@@ -16,6 +17,18 @@ from ricci_flow.figures.style import (
     legend_above,
     say_nothing_to_draw,
     styled,
+)
+
+FIGURE = Declaration(
+    caption="**Observed, and without any flow.** Coefficients of the kept networks at the "
+    "*k*\\* of their cell (filled), of the same networks over orders of their "
+    "layers, and of independent layers drawn from each cell's mass, curvature and "
+    "coupling (a Gaussian copula; {{< var draws >}} draws per cell).",
+    alt="Histograms of the Ricci coefficient by condition and depth, with two null "
+    "distributions as lines.",
+    tables={"null_laws": ()},
+    select=("convention",),
+    numbers={"draws": "statistics.null_laws.DRAWS"},
 )
 
 _FILL = "#9ecae9"
@@ -27,7 +40,7 @@ _LINES: dict[str, tuple[str, Any, str]] = {
 
 
 @styled
-def draw_nulls(table: pl.DataFrame) -> Figure:
+def draw(table: pl.DataFrame) -> Figure:
     """Return histograms of rho: a row of panels a condition, a column a depth.
 
     table: statistics/null_laws.parquet of one convention.

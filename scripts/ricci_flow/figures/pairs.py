@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     Look,
@@ -19,6 +20,16 @@ from ricci_flow.figures.style import (
     say_nothing_to_draw,
     styled,
     title_inches,
+)
+
+FIGURE = Declaration(
+    caption="**Representative networks.** Of each cell the network of median Ricci "
+    "coefficient at *k*\\*. A dot is a layer. Both quantities are standardised "
+    "within the network, so the slope of a line is the coefficient, printed below "
+    "in its colour.",
+    alt="Scatter plots of change of geodesic mass against curvature with regression lines.",
+    tables={"pairs": ()},
+    select=("condition", "convention"),
 )
 
 _LIMITS_X, _LIMITS_Y = (-3.2, 3.2), (-3.9, 3.2)
@@ -45,7 +56,7 @@ def _draw_network(axis: Axes, rows: pl.DataFrame, look: Look, place: int) -> Non
 
 
 @styled
-def draw_pairs(table: pl.DataFrame) -> Figure:
+def draw(table: pl.DataFrame) -> Figure:
     """Return eta_l against Ric_l, standardised within a network; a panel per data set and depth.
 
     table: statistics/pairs.parquet of one condition and convention, with depth and width. Colour

@@ -4,6 +4,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     MUTED,
@@ -13,27 +14,35 @@ from ricci_flow.figures.style import (
     series_colour,
     styled,
 )
+from ricci_flow.labels import VARIANTS
 
-# Not the largest component: wherever it can be compared it is the baseline.
-_TITLES = {
-    "mutual": "mutual graph",
-    "subsample": "half of the points",
-    "rescaled": "units rescaled",
-    "with_input": "with input",
-    "with_output": "with output",
-    "with_input_and_output": "with both",
-    "mst": "spanning tree",
-}
+FIGURE = Declaration(
+    caption="**Coefficients when one thing is changed.** A dot is a network at one share of "
+    "points (and one draw), against its coefficient in the pipeline, its colour the "
+    "condition; shaded, the quadrants in which the sign changes. In the corner: "
+    "dots, and coefficients asked for; the others are undefined on one of the "
+    "sides. (The largest component of a graph that is connected is the graph "
+    "itself, and not shown.) Convention {{< var scope.convention >}}; of the mutual "
+    "graph undirected edges.",
+    alt="Scatter plots of coefficients under a variant against those of the pipeline, a panel "
+    "per variant.",
+    tables={"robustness_variants": ()},
+    of="robustness",
+    settings=("convention",),
+)
+
+# Wherever the largest component can be compared it is the baseline.
+_NOT_DRAWN = ("baseline", "largest_component")
 
 
 @styled
-def draw_robustness(variants: pl.DataFrame, convention: str) -> Figure:
+def draw(variants: pl.DataFrame, convention: str) -> Figure:
     """Return a panel a variant, a dot a network, share of points and draw, coloured by condition.
 
     variants: statistics/robustness_variants.parquet; of a variant without `convention` its only
     one is drawn. Shaded: the quadrants in which the sign differs. The numbers: dots, and rows.
     """
-    names = [n for n in variants["variant"].unique(maintain_order=True) if n in _TITLES]
+    names = [n for n in variants["variant"].unique(maintain_order=True) if n not in _NOT_DRAWN]
     if not names:
         return say_nothing_to_draw("no other graph, points, layers or weights were asked for")
     conditions = variants["condition"].unique(maintain_order=True).to_list()
@@ -59,7 +68,7 @@ def draw_robustness(variants: pl.DataFrame, convention: str) -> Figure:
                 linewidths=0,
                 zorder=2,
             )
-        axis.set_title(_TITLES[name], fontsize=8.5)
+        axis.set_title(VARIANTS.get(name, name), fontsize=8.5)
         axis.text(0.04, 0.96, f"{len(both)}/{len(rows)}", transform=axis.transAxes, va="top",
                   color=MUTED, fontsize=8)  # fmt: skip
         axis.set_aspect("equal")

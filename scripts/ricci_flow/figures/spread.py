@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
     in_lines,
@@ -18,13 +19,24 @@ from ricci_flow.figures.style import (
 )
 from ricci_flow.labels import cut
 
+FIGURE = Declaration(
+    caption="**The coefficients of single networks.** Kept networks at the *k*\\* of their "
+    "cell and condition: from the least to the largest, the middle half thick, the "
+    "median white; a dot where the half is too narrow to see. Every condition has a "
+    "line in the band of its architecture, in the order of the legend.",
+    alt="Lines of the spread of the Ricci coefficient, a panel per data set, a band per "
+    "architecture.",
+    tables={"networks": ()},
+    select=("convention",),
+)
+
 _LINE_INCHES = 0.085  # for one condition of a cell
 # A middle half narrower than this would vanish below the stroke of the median.
 _NARROW = 0.06
 
 
 @styled
-def draw_spread(table: pl.DataFrame) -> Figure:
+def draw(table: pl.DataFrame) -> Figure:
     """Return the spread of rho: a panel a data set, a band an architecture, a line a condition.
 
     table: statistics/networks.parquet of one convention, all conditions; kept networks with a

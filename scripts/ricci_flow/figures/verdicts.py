@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     INK,
     MUTED,
@@ -25,6 +26,20 @@ from ricci_flow.statistics.verdicts import (
     REPRODUCED,
     RULES,
     UNDECIDED,
+)
+
+FIGURE = Declaration(
+    caption="**Verdicts by condition.** A panel per claim; on *x* the conditions that are "
+    "no controls, on a logarithmic axis of epochs where they differ in nothing "
+    "else. Thick: the interval over cells; thin: the wider one with whole data sets "
+    "as its units too (cut off where a ratio has no end). Lines: the value that the "
+    "claim's falsehood would give, the least effect worth the name, and the "
+    "published value where it is of the same quantity.",
+    alt="Estimates with intervals, a panel per claim, a mark per condition.",
+    tables={"ledger": ()},
+    select=("convention",),
+    settings=("epochs",),
+    when="several_conditions_judged",
 )
 
 # Marker, colour, and whether it is filled.
@@ -54,7 +69,7 @@ _LINES: dict[str, Any] = {
 
 
 @styled
-def draw_verdicts(ledger: pl.DataFrame, epochs: Mapping[str, int]) -> Figure:
+def draw(ledger: pl.DataFrame, epochs: Mapping[str, int]) -> Figure:
     """Return a panel a claim: on x the conditions that are judged, on y the claim's quantity.
 
     ledger: statistics/ledger.parquet of one convention. epochs: how long the networks of each

@@ -141,6 +141,7 @@ def fill(sources: Sources, folder: Path, note: str) -> set[str]:
     summary = read_json(sources.statistics / "summary.json", NEEDED)
     _write_tables(sources, folder / "tables", config, summary)
     (folder / "tables" / "_gaps.md").write_text(document.gaps_box(gaps), "utf-8")
+    _write_figures(folder, [path.stem for path in sources.figures], gaps)
     variables = _variables(sources, config, summary, note)
     text = document.resolve((folder / DOCUMENT).read_text("utf-8"), folder, variables)
     shown = document.shown_figures(text)
@@ -149,7 +150,7 @@ def fill(sources: Sources, folder: Path, note: str) -> set[str]:
     for name in shown:
         if not (folder / name).is_file():
             raise InputError(f"{DOCUMENT} shows {name}, which is not among --figures")
-    (folder / DOCUMENT).write_text(document.say_gaps(text, gaps), "utf-8")
+    (folder / DOCUMENT).write_text(text, "utf-8")
     return document.identifiers(text)
 
 
@@ -164,6 +165,17 @@ def _copy_figures(paths: tuple[Path, ...], folder: Path) -> dict[str, str]:
             gaps[path.stem] = reason
         shutil.copyfile(path, folder / path.name)
     return gaps
+
+
+def _write_figures(folder: Path, names: list[str], gaps: dict[str, str]) -> None:
+    """Write every figure as figures/_name.md, and as figures/_others.md what no text includes."""
+    texts = document.figure_texts(names, gaps)
+    written = [
+        path.read_text("utf-8") for path in folder.iterdir() if path.suffix in (".qmd", ".md")
+    ]
+    texts["others"] = document.further_figures(texts, written)
+    for name, text in texts.items():
+        (folder / "figures" / f"_{name}.md").write_text(text, "utf-8")
 
 
 def _check_text(path: Path) -> None:
@@ -219,7 +231,7 @@ def _write_tables(
     texts = {
         "data_sets": made("accuracy", data_sets.data_sets_table, facts),
         "data_set_notes": data_sets.notes_list(facts),
-        "funnel": made("funnel", tables.funnel_table),
+        "funnel": made("funnel", tables.funnel_table, bool(config.get("published"))),
         "k_star": made("cells", tables.k_star_table, *primary),
         "cells": made("cells", tables.cells_table),
         "regression": made("regression", tables.regression_table, *primary),

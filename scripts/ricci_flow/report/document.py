@@ -6,19 +6,19 @@ and citations.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ricci_flow.errors import InputError
+from ricci_flow.figures.registry import VARIABLE, constant, declared_figures, number_text
 from ricci_flow.report.text import escape
 
 _INCLUDE = re.compile(r"^\{\{<\s*include\s+(\S+)\s*>\}\}[ \t]*$", re.MULTILINE)
-_VARIABLE = re.compile(r"\{\{<\s*var\s+(\S+)\s*>\}\}")
 _SHORTCODE = re.compile(r"\{\{<.*?(?:>\}\}|$)", re.MULTILINE)
 _IDENTIFIER = re.compile(r"(?<!\\)\{#((?:fig|tbl)-[\w-]+)")
+_PLACED = re.compile(r"include\s+figures/_(\w+)\.md")
 _FIGURE = re.compile(r"\]\((figures/[^)\s]+)\)")
-_ALT = re.compile(r'(\]\(figures/([\w-]+)\.svg\)\{#[\w-]+ fig-alt=")[^"]*(")')
 _NOT_DRAWN = "This figure could not be drawn; the reason stands in its place."
 
 
@@ -45,7 +45,7 @@ def resolve(text: str, folder: Path, variables: Mapping[str, Any]) -> str:
             raise InputError(f"the report's variable {match[1]} is no single value")
         return str(found)
 
-    text = _VARIABLE.sub(value, _INCLUDE.sub(include, text))
+    text = VARIABLE.sub(value, _INCLUDE.sub(include, text))
     unknown = _SHORTCODE.search(text)
     if unknown:
         raise InputError(f"the report uses {unknown[0]}, which is neither an include nor a var")
@@ -62,6 +62,32 @@ def shown_figures(text: str) -> list[str]:
     return _FIGURE.findall(text)
 
 
+def figure_texts(names: Collection[str], gaps: Collection[str]) -> dict[str, str]:
+    """Return each figure as Markdown: its picture, caption and alternative text.
+
+    names: of the figures that are drawn; gaps: those that could not be.
+    """
+    texts = {}
+    for name, declared in declared_figures().items():
+        if name not in names:
+            continue
+        numbers = {key: number_text(constant(place)) for key, place in declared.numbers.items()}
+        caption = declared.caption
+        for match in VARIABLE.finditer(declared.caption):
+            caption = caption.replace(match[0], numbers.get(match[1], match[0]))
+        alt = (_NOT_DRAWN if name in gaps else declared.alt).replace('"', "'")
+        identifier = f"fig-{name.replace('_', '-')}"
+        texts[name] = f'![{caption}](figures/{name}.svg){{#{identifier} fig-alt="{alt}"}}\n'
+    return texts
+
+
+def further_figures(texts: Mapping[str, str], documents: Iterable[str]) -> str:
+    """Return the section of the figures that no document includes, "" where there are none."""
+    placed = {name for text in documents for name in _PLACED.findall(text)}
+    others = [text for name, text in texts.items() if name not in placed]
+    return "\n".join(["## Further figures\n", *others]) if others else ""
+
+
 def gaps_box(gaps: Mapping[str, str]) -> str:
     """Return the box that names what could not be drawn, "" where nothing is missing.
 
@@ -72,10 +98,3 @@ def gaps_box(gaps: Mapping[str, str]) -> str:
     lines = [f"- `{name}`: {escape(reason)}" for name, reason in gaps.items()]
     title = "**Not complete: figures that could not be drawn**"
     return "\n".join(['::: {.box .missing role="note"}', "", title, "", *lines, "", ":::", ""])
-
-
-def say_gaps(text: str, gaps: Mapping[str, str]) -> str:
-    """Return a document whose missing figures are not described as if they were there."""
-    return _ALT.sub(
-        lambda match: match[1] + _NOT_DRAWN + match[3] if match[2] in gaps else match[0], text
-    )

@@ -1,20 +1,13 @@
-"""Tables of what goes with accuracy: the coefficient by several roads, and simpler numbers."""
+"""Tables of what goes with accuracy: the coefficient by several methods, and simpler numbers."""
 
 from typing import Any
 
 import polars as pl
 
+from ricci_flow.labels import BASELINE_QUANTITIES, METHODS, PREDICTORS
 from ricci_flow.report.tables import NO_REASON
 from ricci_flow.report.text import escape, p_value, pipe_table, significant
 
-PREDICTORS = {
-    "z_printed": "adjusted coefficient",
-    "in_degree_variance": "Var(in-degree) / *k*²",
-    "in_degree_variance_change": "its change over layers",
-    "margin": "margin",
-    "test_loss": "test loss",
-    "weight_norm": "weight norm",
-}
 TESTED = ["estimate", "interval", "*p*", "Holm", "Benjamini-Hochberg", "networks", "cells"]
 
 
@@ -32,10 +25,10 @@ def _tested(row: dict[str, Any]) -> list[str]:
 
 
 def accuracy_link_table(link: pl.DataFrame, condition: str, convention: str) -> str:
-    """Return claim 4 by every road."""
+    """Return whether accuracy goes with the coefficient, by every method."""
     rows = []
     for row in link.filter(condition=condition, convention=convention).iter_rows(named=True):
-        name = escape(row["method"])
+        name = escape(METHODS[row["method"]])
         rows.append([f"**{name}** (primary)" if row["primary"] else name, *_tested(row)])
     return pipe_table(["method", *TESTED], rows, left=1, empty="No method was tried.")
 
@@ -59,8 +52,11 @@ def baselines_table(baselines: pl.DataFrame, condition: str, convention: str) ->
     found = {(row["quantity"], row["predictor"]): row for row in chosen.iter_rows(named=True)}
     quantities = chosen["quantity"].unique(maintain_order=True).to_list()
     rows = [
-        [PREDICTORS[name], *(_compact(found.get((quantity, name))) for quantity in quantities)]
+        [
+            escape(PREDICTORS[name]),
+            *(_compact(found.get((quantity, name))) for quantity in quantities),
+        ]
         for name in chosen["predictor"].unique(maintain_order=True)
     ]
-    headings = ["predictor", *map(escape, quantities)]
+    headings = ["predictor", *(escape(BASELINE_QUANTITIES[name]) for name in quantities)]
     return pipe_table(headings, rows, left=1, empty="No baseline was looked at.")

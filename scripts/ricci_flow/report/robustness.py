@@ -2,28 +2,12 @@
 
 import polars as pl
 
+from ricci_flow.labels import POLICIES, VARIANTS
 from ricci_flow.report.conditions import side_by_side
 from ricci_flow.report.text import escape, number, percent, pipe_table, significant
 
 OFF = "Not measured: this study's config names no `robustness.variants`."
 NO_POLICY = "This study's config names neither `largest_component` nor `mst`."
-LABELS = {
-    "baseline": "baseline",
-    "mutual": "mutual graph",
-    "subsample": "half of the points",
-    "rescaled": "units rescaled",
-    "with_input": "with input layer",
-    "with_output": "with output layer",
-    "with_input_and_output": "with both",
-    "largest_component": "largest component",
-    "mst": "spanning tree added",
-}
-# What becomes of a network whose graph falls apart at some layer.
-POLICIES = {
-    "exclude": "exclude the network",
-    "largest_component": "take the largest component",
-    "mst": "add a minimum spanning tree",
-}
 
 
 def variants_table(summary: pl.DataFrame) -> str:
@@ -31,7 +15,7 @@ def variants_table(summary: pl.DataFrame) -> str:
     rows = [
         [
             escape(row["condition"]),
-            LABELS.get(row["variant"], escape(row["variant"])),
+            escape(VARIANTS.get(row["variant"], row["variant"])),
             escape(row["convention"]),
             f"{row['coefficients'] - row['undefined']} of {row['coefficients']}",
             escape(row["reasons"] or "none"),
@@ -50,7 +34,7 @@ def variants_table(summary: pl.DataFrame) -> str:
 
 
 def policies_table(summary: pl.DataFrame, convention: str) -> str:
-    """Return what three policies make of the networks whose graph falls apart, at fixed k.
+    """Return what three policies make of the networks whose graph is not connected, at fixed k.
 
     summary: statistics/robustness.parquet.
     """

@@ -15,8 +15,11 @@ def label(architecture: str) -> str:
     return escape(architecture.replace(" ", "\u00a0") if len(architecture) < 20 else architecture)
 
 
-def funnel_table(funnel: pl.DataFrame) -> str:
-    """Return how many networks are left after each step, the published numbers, if any, last."""
+def funnel_table(funnel: pl.DataFrame, compared: bool) -> str:
+    """Return how many networks are left after each step.
+
+    compared: whether the study names published values; their numbers come last.
+    """
     steps = funnel["step"].unique(maintain_order=True).to_list()
     rows = []
     for keys, group in funnel.group_by(["condition", "convention"], maintain_order=True):
@@ -26,7 +29,7 @@ def funnel_table(funnel: pl.DataFrame) -> str:
             [*map(escape, keys), *(str(by_step.get(step, "not counted")) for step in steps)]
         )
     given = dict(funnel.select("step", "published").iter_rows())
-    if any(count is not None for count in given.values()):
+    if compared and any(count is not None for count in given.values()):
         paper = ["not given" if given[step] is None else str(given[step]) for step in steps]
         rows.append(["published", "directed", *paper])
     headings = ["condition", "convention", *map(escape, steps)]

@@ -5,6 +5,7 @@ Every sentence is chosen by a rule from the numbers, so it stays true whatever t
 
 from typing import Any
 
+from ricci_flow.figures.registry import constant, number_text
 from ricci_flow.labels import Labels
 from ricci_flow.report.text import count, escape, number, p_value, percent, signed, significant
 
@@ -15,6 +16,16 @@ NEEDED = (
     *("networks_trained", "networks_all_conditions", "kept", "connected_at_k_star", "negative"),
     *("regression", "within_cells"),
 )
+
+# Constants of the code that the text names, and where they are.
+NUMBERS = {
+    "fixed_fraction": "statistics.held_out.FIXED_FRACTION",
+    "halvings": "statistics.held_out.SPLITS",
+    "resamples": "statistics.bootstrap.DRAWS",
+    "least_resampled": "statistics.bootstrap.SMALLEST",
+    "orders": "coefficients.nulls.SAMPLES",
+    "layers_of_all_orders": "coefficients.nulls.EXACT_DEPTH",
+}
 
 
 def _half(part: int, whole: int) -> str:
@@ -144,6 +155,7 @@ def make_variables(summary: dict[str, Any], labels: Labels, confidence: float) -
             "convention": f"`{summary['primary_convention']}`",
             "confidence": f"{100 * confidence:g} %",
         },
+        "numbers": {name: number_text(constant(place)) for name, place in NUMBERS.items()},
         "result": {
             "sign": sign_sentence(summary, labels),
             "regression": regression_sentence(summary, confidence),

@@ -22,10 +22,9 @@ from ricci_flow.statistics.meta import Found, meta_analysis, pooled
 from ricci_flow.statistics.profiles import CELL
 from ricci_flow.statistics.regression import NO_ACCURACY, design, within_cells
 
-PRIMARY = "random-effects meta-analysis within cells"
-ALL_NETWORKS = "the same meta-analysis with networks below the threshold"
-RESAMPLED_META = "the same meta-analysis, bootstrap over networks within cells"
-RESAMPLED_SLOPE = "least squares (the paper's), bootstrap over networks within cells"
+# Methods; labels.py has what readers see.
+PRIMARY, ALL_NETWORKS, RESAMPLED_META = "meta", "meta_all", "meta_bootstrap"
+RESAMPLED_SLOPE = "ols_bootstrap"
 SCHEMA = {
     "condition": pl.String,
     "convention": pl.String,
@@ -114,16 +113,16 @@ def _roads(
         return bootstrap.percentiles(slope, draws, level)
 
     roads: list[tuple[str, pl.DataFrame, Callable[[], Found]]] = [
-        ("least squares (the paper's)", kept,
+        ("ols", kept,
          lambda: least_squares(kept, accuracy(kept), level, clustered=False)),
         (RESAMPLED_SLOPE, kept, resampled_slope),
-        ("least squares, errors clustered by cell", kept,
+        ("ols_clustered", kept,
          lambda: least_squares(kept, accuracy(kept), level, clustered=True)),
-        ("least squares of the logit of accuracy, clustered", kept,
+        ("logit", kept,
          lambda: least_squares(kept, odds(kept), level, clustered=True)),
-        ("the same with networks below the threshold", everyone,
+        ("logit_all", everyone,
          lambda: least_squares(everyone, odds(everyone), level, clustered=True)),
-        ("mixed model, an intercept for every cell", kept, lambda: mixed(kept, level)),
+        ("mixed", kept, lambda: mixed(kept, level)),
         (PRIMARY, cells, lambda: joined(cells)),
         (ALL_NETWORKS, all_cells, lambda: joined(all_cells)),
         (RESAMPLED_META, large, resampled_meta),

@@ -21,9 +21,8 @@ from ricci_flow.statistics.regression import NO_ACCURACY
 COEFFICIENT = "z_printed"
 TRAINING = ("margin", "test_loss", "weight_norm")
 BASELINES = ("in_degree_variance", "in_degree_variance_change", *TRAINING)
-ALONE = "correlation of accuracy and the predictor inside the cells"
-PARTIAL = "correlation of accuracy and z inside the cells, given the predictor"
-SLOPE = "least squares slope of z, given the predictor, clustered"
+# Quantities; labels.py has what readers see.
+ALONE, PARTIAL, SLOPE = "correlation", "partial_correlation", "slope"
 SCHEMA = {
     "condition": pl.String,
     "convention": pl.String,
