@@ -98,7 +98,7 @@ def test_the_sentence_names_claims_whose_verdicts_differ(ledger):
 def test_only_a_study_that_judges_several_conditions_has_the_section(ledger, tmp_path):
     text = verdicts_section(ledger, "directed", REPORTS)
     assert "claim 1 is *reproduced* in trained" in text
-    assert "(figures/verdicts.svg)" in text
+    assert "figures/_verdicts.md" in text
     assert verdicts_section(ledger.filter(condition="trained"), "directed", REPORTS) == ""
     (tmp_path / "_verdicts.md").write_text("nothing")
     with pytest.raises(InputError, match=r"_verdicts\.md: has no place \[\[sentence\]\]"):
