@@ -167,7 +167,7 @@ def test_a_change_runs_what_depends_on_it(mini, change):
 
 
 def test_deleted_neighbour_lists_are_searched_again_where_they_are_needed(checkout):
-    """By a new k, by the geometry's code and by the figures', which draw one graph; else not."""
+    """By a new k, by the geometry's code and by that of the figure that draws a graph; else not."""
     checkout.edit(CONFIG, "networks: 2", "networks: 2\ngeometry:\n  keep_graphs: false")
     checkout.run("--forcerun", "build_graphs")
     lists = checkout.folder / "results/mini/graphs/rolls/short/trained/neighbours.safetensors"
@@ -178,8 +178,7 @@ def test_deleted_neighbour_lists_are_searched_again_where_they_are_needed(checko
         path = checkout.folder / f"scripts/ricci_flow/{name}.py"
         text = path.read_text("utf-8")
         path.write_text(text + "\n\n_ADDED = 1\n", "utf-8")
-        drawn = FIGURES if name.startswith("figures") else set()
-        assert checkout.plan() == searched | drawn
+        assert checkout.plan() == searched
         path.write_text(text, "utf-8")
     checkout.edit(DATA, "[6, 12, 30]", "[6, 9, 12, 30]")
     assert checkout.run() == searched | GRID
