@@ -1,43 +1,43 @@
-"""Stage 6, coefficients: Ricci coefficients of one ensemble's networks, and of its cell."""
+"""Ricci coefficients of one ensemble's networks, and of its cell."""
 
-import argparse
-import sys
 from pathlib import Path
 
-from ricci_flow.entry import Progress, make_parser, run_entry
-from ricci_flow.options import add_seed_name
+from ricci_flow.job import Job, Progress, run_job
 
 
-def compute_coefficients(arguments: argparse.Namespace, progress: Progress) -> None:
+class ComputeCoefficients(Job):
+    """Compute the Ricci coefficients of an ensemble's networks, and of the ensemble as a whole."""
+
+    geometry: Path
+    """layers.parquet of the geometry"""
+    networks: Path
+    """networks.parquet of the training"""
+    accuracy_threshold: float | None = None
+    """networks whose test accuracy is greater are kept; all where null"""
+    seed_name: str = "default"
+    """root name of the study's random streams"""
+    network_table: Path
+    """output: one row per network, k and convention"""
+    cell_table: Path
+    """output: one row per k and convention"""
+
+
+def main(job: ComputeCoefficients, progress: Progress) -> None:
     """Read geometry and accuracies, write both tables."""
     from ricci_flow.coefficients.inputs import read_ensemble
     from ricci_flow.coefficients.tables import cell_table, network_table
     from ricci_flow.storage import write_table
 
-    geometry, networks = read_ensemble(arguments.geometry, arguments.networks)
-    threshold = arguments.accuracy_threshold
-    table = network_table(geometry, networks, threshold, arguments.seed_name)
+    geometry, networks = read_ensemble(job.geometry, job.networks)
+    threshold = job.accuracy_threshold
+    table = network_table(geometry, networks, threshold, job.seed_name)
     cell = cell_table(geometry, networks, threshold)
-    write_table(arguments.network_table, table)
-    write_table(arguments.cell_table, cell)
+    write_table(job.network_table, table)
+    write_table(job.cell_table, cell)
     kept = int(cell["kept"][0])
     filtered = "" if threshold is None else f" above accuracy {threshold}"
     progress.say(f"{kept} of {len(networks)} networks kept{filtered}")
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the entry; return the exit status."""
-    parser = make_parser(__doc__ or "")
-    parser.add_argument("--geometry", type=Path, required=True, help="geometry layers.parquet")
-    parser.add_argument("--networks", type=Path, required=True, help="training networks.parquet")
-    parser.add_argument(
-        "--accuracy-threshold", type=float, help="a network is kept above it; without, always"
-    )
-    add_seed_name(parser)
-    parser.add_argument("--network-table", type=Path, required=True, help="output, Parquet")
-    parser.add_argument("--cell-table", type=Path, required=True, help="output, Parquet")
-    return run_entry(parser, compute_coefficients, argv)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(run_job(ComputeCoefficients, main))

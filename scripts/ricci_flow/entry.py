@@ -1,61 +1,12 @@
-"""What every entry script shares: arguments, threads, log, progress and the user's errors."""
+"""Entry scripts with a command line of their own, which people call by hand."""
 
 import argparse
-import contextlib
-import os
-import platform
-import sys
-import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
-from ricci_flow.disk import full_disk
-from ricci_flow.errors import InputError
-from ricci_flow.libraries import versions
+from ricci_flow.process import Progress, run
 
-# What stood in PYTHONPATH when the workflow was started: behind the environment's own packages,
-# which it would stand before, and still there for an environment that consists of it.
-sys.path += filter(None, os.environ.get("RICCI_FLOW_PATH", "").split(os.pathsep))
-
-# Libraries read these when they are first imported, so they are set before any stage is imported.
-_THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "POLARS_MAX_THREADS",
-)
-
-
-class Progress:
-    """Lines of progress to the terminal and the log, at most one every `interval` seconds."""
-
-    def __init__(self, label: str, stream: TextIO | None = None, interval: float = 5.0) -> None:
-        self.label = label
-        self.stream = stream
-        self.interval = interval
-        self._last = time.monotonic()
-
-    def __call__(self, message: str, *, always: bool = False) -> None:
-        """Say `message`, unless the last line was less than `interval` seconds ago."""
-        now = time.monotonic()
-        if always or now - self._last >= self.interval:
-            self._last = now
-            self.say(message)
-
-    def say(self, message: str) -> None:
-        """Say `message` now."""
-        line = f"[{self.label}] {message}"
-        print(line, file=sys.stderr, flush=True)
-        if self.stream is None:
-            return
-        try:
-            print(line, file=self.stream, flush=True)
-        except OSError as error:
-            log, self.stream = self.stream.name, None
-            raise OSError(error.errno, error.strerror, log) from None
+__all__ = ["Progress", "make_parser", "run_entry"]
 
 
 def make_parser(description: str) -> argparse.ArgumentParser:
@@ -75,59 +26,7 @@ def run_entry(
     body: Callable[[argparse.Namespace, Progress], None],
     argv: list[str] | None = None,
 ) -> int:
-    """Parse, pin the threads, run `body`, and return the exit status.
-
-    An InputError becomes one line without a traceback, and so do a want of memory or of room on
-    disk, and Ctrl-C; anything else is a defect of ours and keeps its traceback.
-    """
+    """Parse the command line, run `body`, and return the exit status; see `process.run`."""
     arguments = parser.parse_args(argv)
-    for variable in _THREAD_VARIABLES:
-        os.environ[variable] = str(arguments.threads)
-    progress = Progress(arguments.job or parser.prog)
-    with contextlib.ExitStack() as stack:
-        try:
-            if arguments.log is not None:
-                arguments.log.parent.mkdir(parents=True, exist_ok=True)
-                progress.stream = arguments.log.open("w", encoding="utf-8")
-                stack.callback(_close, progress.stream)
-            body(arguments, progress)
-            if progress.stream is not None:  # for the manifest, which reads it there
-                print(f"[{progress.label}] {ran_with()}", file=progress.stream, flush=True)
-        except InputError as error:
-            return _fail(progress, str(error))
-        except MemoryError as error:
-            return _fail(
-                progress,
-                f"out of memory ({' '.join(str(error).split()) or 'none left'}); run fewer jobs at "
-                "once (--cores), or give this one more room (--set-resources RULE:mem_mb=MB)",
-            )
-        except KeyboardInterrupt:
-            return _fail(progress, "interrupted; start the same command again to go on", 130)
-        except Exception as error:
-            if line := full_disk(error):
-                return _fail(progress, line)
-            text = traceback.format_exc()
-            print(text, file=sys.stderr)
-            with contextlib.suppress(OSError):
-                if progress.stream is not None:
-                    print(text, file=progress.stream)
-            return 1
-    return 0
-
-
-def ran_with() -> str:
-    """Return the line of a log that says what a job ran with: `ran with python 3.11.7, ...`."""
-    found = {"python": platform.python_version(), **versions()}
-    return "ran with " + ", ".join(f"{name} {version}" for name, version in found.items())
-
-
-def _fail(progress: Progress, reason: str, status: int = 1) -> int:
-    """Say why an entry ends, and return its exit status."""
-    with contextlib.suppress(OSError):  # the terminal has it, though the log may be on a full disk
-        progress.say(f"error: {reason}")
-    return status
-
-
-def _close(stream: TextIO) -> None:
-    with contextlib.suppress(OSError):  # what could not be written has been said
-        stream.close()
+    label = arguments.job or parser.prog
+    return run(lambda progress: body(arguments, progress), label, arguments.threads, arguments.log)

@@ -18,6 +18,8 @@ DISTRIBUTIONS = {
     "ot": "pot",
     "polars": "polars",
     "psutil": "psutil",
+    "pydantic": "pydantic",
+    "pydantic_core": "pydantic_core",
     "pypandoc": "pypandoc-binary",
     "referencing": "referencing",
     "safetensors": "safetensors",

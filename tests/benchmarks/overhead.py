@@ -17,6 +17,9 @@ from pathlib import Path
 
 import common
 
+sys.path.insert(0, str(common.SCRIPTS.parent))
+from tests.jobs import entry_names
+
 ROOT = common.SCRIPTS.parent
 STAGES = ("datasets", "training", "graphs", "geometry", "coefficients")
 NAMES = ("--names", "A", "small", "trained")
@@ -47,8 +50,9 @@ def fixed_costs(folder: Path) -> dict[str, common.Job]:
             *("--table", at("table")),
         ),
         "coefficients": (
-            *("compute_coefficients", "--geometry", at("table"), "--networks", at("networks")),
-            *("--network-table", at("network_table"), "--cell-table", at("cell_table")),
+            *("compute_coefficients", "{}"),
+            *("--file", "geometry", at("table"), "--file", "networks", at("networks")),
+            *("--file", "network_table", at("network_table"), "--file", "cell_table", at("cells")),
         ),
     }
     first = {stage: common.run_job(*map(str, commands[stage])) for stage in STAGES}
@@ -133,9 +137,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         costs = fixed_costs(Path(name))
-    entries = sorted(
-        path.name for path in common.SCRIPTS.glob("*.py") if "run_entry" in path.read_text()
-    )
+    entries = [f"{name}.py" for name in entry_names()]
     for stage, cost in costs.items():
         print(f"{stage:13} fixed {cost.seconds:5.2f} s a job")
     for entry in entries:

@@ -19,11 +19,10 @@ from ricci_flow.study.code import (
     locked_versions,
     normal_form,
 )
+from tests.jobs import entry_names
 
 SCRIPTS = Path("scripts")
-ENTRIES = sorted(
-    path.stem for path in SCRIPTS.glob("*.py") if "run_entry" in path.read_text("utf-8")
-)
+ENTRIES = entry_names()
 
 
 @pytest.fixture
@@ -73,7 +72,7 @@ def test_a_docstring_more_or_less_is_no_change(tree):
 
 # Left out: positions, contexts, empty fields (such as 3.12's type_params), how a text is quoted.
 FORMS = {
-    "u'x'": "Module(body=[Expr(value=Constant('x'))])",
+    "x = u'x'": "Module(body=[Assign(targets=[Name(id='x')] value=Constant('x'))])",
     "x = 'é', b'1', 1, 1., None, ...": (
         "Module(body=[Assign(targets=[Name(id='x')] value=Tuple(elts=[Constant('\\xe9') "
         "Constant(b'1') Constant(1) Constant(1.0) Constant(None) Constant(Ellipsis)]))])"
@@ -94,10 +93,7 @@ FORMS = {
 
 @pytest.mark.parametrize("code", FORMS)
 def test_normal_form_of_code(code):
-    if code == "u'x'":  # alone in a module it would be a docstring
-        assert normal_form(ast.parse(f"pass\n{code}")) == FORMS[code]
-    else:
-        assert normal_form(ast.parse(code)) == FORMS[code]
+    assert normal_form(ast.parse(code)) == FORMS[code]
 
 
 def test_pieces_of_a_text_in_an_f_string_are_joined():

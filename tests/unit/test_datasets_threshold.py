@@ -13,6 +13,7 @@ from ricci_flow.errors import InputError
 from ricci_flow.report.data_sets import NOTHING_NOTED, data_sets_table, notes_list, read_facts
 from ricci_flow.report.text import escape
 from ricci_flow.storage import read_json, write_json
+from tests.jobs import arguments
 from tests.unit.files import make, save
 
 
@@ -28,9 +29,9 @@ def imbalanced(folder: Path) -> dict:
     return facts
 
 
-def check(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "check_data_set", "--facts", str(folder / "mine.json")]
-    command += ["--k", "6", "--output", str(folder / "mine.grid.json"), *words]
+def check(folder: Path, **settings: object) -> subprocess.CompletedProcess[str]:
+    files = {"facts": folder / "mine.json", "check": folder / "mine.grid.json"}
+    command = [sys.executable, "-m", "check_data_set", *arguments(k=[6], **files, **settings)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -53,14 +54,14 @@ def test_a_threshold_must_lie_above_it(threshold: float, fails: bool) -> None:
 
 def test_the_check_before_training_refuses_it(tmp_path: Path) -> None:
     imbalanced(tmp_path)
-    wrong = check(tmp_path, "--accuracy-threshold", "0.9")
+    wrong = check(tmp_path, accuracy_threshold=0.9)
     assert wrong.returncode == 1
     assert "error: data set mine: accuracy_threshold is 0.9, not above 0.93" in wrong.stderr
     assert "; raise it" in wrong.stderr
     assert not (tmp_path / "mine.grid.json").exists()
     # Without a condition that filters there is no threshold; a higher one is right.
-    for words in ([], ["--accuracy-threshold", "0.95", "--scales", "catalogue", "none"]):
-        right = check(tmp_path, *words)
+    for settings in ({}, {"accuracy_threshold": 0.95, "scales": ["catalogue", "none"]}):
+        right = check(tmp_path, **settings)
         assert (right.returncode, right.stderr) == (0, "")
     assert read_json(tmp_path / "mine.grid.json") == {"data_set": "mine", "k": [6]}
 
@@ -69,13 +70,13 @@ def test_the_check_before_training_looks_at_the_scales(tmp_path: Path) -> None:
     facts = imbalanced(tmp_path)
     column = {"column": "t", "distinct": 400, "kept": 399, "moved": 1e-5}
     write_json(tmp_path / "mine.json", {**facts, "beyond_float32": [column]})
-    assert check(tmp_path, "--scales", "catalogue", "standard").stderr == ""
-    some = check(tmp_path, "--scales", "catalogue", "unit")
+    assert check(tmp_path, scales=["catalogue", "standard"]).stderr == ""
+    some = check(tmp_path, scales=["catalogue", "unit"])
     assert some.returncode == 0
     assert "warning: data set 'mine': under scale 'unit'" in some.stderr
     worse = {**column, "kept": 4, "moved": 0.5}
     write_json(tmp_path / "mine.json", {**facts, "beyond_float32": [column, worse]})
-    most = check(tmp_path, "--scales", "none")
+    most = check(tmp_path, scales=["none"])
     assert most.returncode == 1
     assert "tell 4 of the 400 values of column 't' apart; use scale: standard" in most.stderr
 

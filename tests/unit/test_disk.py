@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from safetensors import SafetensorError
 
+from ricci_flow import process
 from ricci_flow.disk import full_disk, staged
-from ricci_flow.entry import make_parser, run_entry
 from ricci_flow.errors import InputError
 from ricci_flow.storage import write_json, write_table, write_tensors
 
@@ -23,10 +23,10 @@ RUST = "I/O error: No space left on device (os error 28)"
 def run(tmp_path, error):
     """Run an entry that ends with an error; return its status."""
 
-    def body(arguments, progress):
+    def body(progress):
         raise error
 
-    return run_entry(make_parser("x"), body, ["--job", "a", "--log", str(tmp_path / "a.log")])
+    return process.run(body, "a", log=tmp_path / "a.log")
 
 
 @pytest.mark.parametrize(
@@ -143,12 +143,12 @@ def test_a_failed_block_leaves_what_was_there(tmp_path):
 def test_a_log_on_a_full_disk_ends_the_entry_by_name(capsys):
     ran = []
 
-    def body(arguments, progress):
+    def body(progress):
         ran.append(1)
         progress.say("at work")
         ran.append(2)
 
-    assert run_entry(make_parser("x"), body, ["--job", "a", "--log", "/dev/full"]) == 1
+    assert process.run(body, "a", log=Path("/dev/full")) == 1
     assert ran == [1]
     last = capsys.readouterr().err.splitlines()[-1]
     assert last == f"[a] error: disk full at /dev/full; make room there {AGAIN}"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ricci_flow.entry import make_parser, run_entry
+from ricci_flow import process
 from ricci_flow.study.failures import FailedJob, cause, causes
 
 
@@ -88,10 +88,10 @@ def test_many_failures_are_counted(tmp_path):
 
 
 def test_want_of_memory_is_one_line_with_a_cure(tmp_path, capsys):
-    def body(arguments, progress):
+    def body(progress):
         np.empty(10**15)
 
-    status = run_entry(make_parser("x"), body, ["--job", "a", "--log", str(tmp_path / "a.log")])
+    status = process.run(body, "a", log=tmp_path / "a.log")
     assert status == 1
     said = capsys.readouterr().err
     assert said == (tmp_path / "a.log").read_text()

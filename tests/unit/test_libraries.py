@@ -16,9 +16,9 @@ def entry(code: str, folder: Path, **variables: str) -> subprocess.CompletedProc
     """Run an entry whose body is `code`; its log is in the folder."""
     text = (
         "import pathlib, sys\n"
-        "from ricci_flow.entry import make_parser, run_entry\n"
-        f"def body(arguments, progress):\n    {code}\n"
-        f"sys.exit(run_entry(make_parser('x'), body, ['--log', {str(folder / 'log')!r}]))\n"
+        "from ricci_flow.process import run\n"
+        f"def body(progress):\n    {code}\n"
+        f"sys.exit(run(body, 'x', log=pathlib.Path({str(folder / 'log')!r})))\n"
     )
     return subprocess.run(
         [sys.executable, "-P", "-c", text],

@@ -9,6 +9,7 @@ import build_graphs
 import compute_coefficients
 import compute_statistics
 import measure_geometry
+from ricci_flow.process import Progress
 from ricci_flow.seeds import derive_generator
 from ricci_flow.storage import read_table, write_table, write_tensors
 from tests.fixtures.flowing_clouds import DEPTH, flowing, independent, shuffled
@@ -52,12 +53,14 @@ def ensemble(root, data_set, condition):
         *("--neighbours", neighbours, "--k", *KS),
         *("--names", *names.values(), "--table", geometry),
     )
-    run(
-        compute_coefficients,
-        *("--geometry", geometry),
-        *("--networks", root / "training" / place / "networks.parquet"),
-        *("--network-table", coefficients / "networks.parquet"),
-        *("--cell-table", coefficients / "cell.parquet"),
+    compute_coefficients.main(
+        compute_coefficients.ComputeCoefficients(
+            geometry=geometry,
+            networks=root / "training" / place / "networks.parquet",
+            network_table=coefficients / "networks.parquet",
+            cell_table=coefficients / "cell.parquet",
+        ),
+        Progress("coefficients"),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from tests.fixtures.drawing import words_of
+from tests.jobs import arguments
 
 ENSEMBLE = "rolls/short/trained"
 ENSEMBLES = (ENSEMBLE, "rolls/short/untrained")
@@ -80,7 +81,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
         "architectures": "short=6-6-6-6-6",
     }
     return {
-        "check_data_set": (line(facts=results / facts, k=6, output=out / "g"), [facts]),
+        "check_data_set": (arguments(facts=results / facts, k=[6], check=out / "g"), [facts]),
         "train_ensemble": (
             line(**of_data, **KEYS, **recipe, weights=out / "w", history=out / "h")
             + line(networks_table=out / "n", layers=out / "l"),
@@ -100,8 +101,12 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
             [neighbours],
         ),
         "compute_coefficients": (
-            line(geometry=results / geometry, networks=results / networks)
-            + line(network_table=out / "n", cell_table=out / "c"),
+            arguments(
+                geometry=results / geometry,
+                networks=results / networks,
+                network_table=out / "n",
+                cell_table=out / "c",
+            ),
             [geometry, networks],
         ),
         "compute_statistics": (

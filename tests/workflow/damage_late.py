@@ -13,6 +13,7 @@ import measure_curvatures
 import summarise_curvatures
 from ricci_flow.figures.registry import declared_figures
 from tests.fixtures.drawing import words_of
+from tests.jobs import entry_names
 from tests.workflow.damage import DAMAGE, ENSEMBLE, ENSEMBLES, NAMES, line
 from tests.workflow.damage import commands as commands_of_stages
 from tests.workflow.runner import ROOT
@@ -39,6 +40,7 @@ ELSEWHERE = {
     "archive_results": "test_damage_archive.py",
     "render_archive": "test_damage_archive.py",
     "compare_recipes": "no rule calls it; it reads tables by the functions of the statistics",
+    "write_results_page": "no rule calls it; it reads kept tables: test_guide.py",
     "verify_results": "it is there to name what is damaged: test_manifest.py",
     "keep_results": "it copies tables and figures unread, and reads benchmarks as the report does",
 }
@@ -59,8 +61,7 @@ UNREAD = {
 
 def entries() -> set[str]:
     """Return every script that is run as an entry, each figure of draw_figure by itself."""
-    scripts = (path for path in (ROOT / "scripts").glob("*.py"))
-    found = {path.stem for path in scripts if "run_entry(" in path.read_text("utf-8")}
+    found = set(entry_names())
     return found - {"draw_figure"} | {f"draw_figure {name}" for name in declared_figures()}
 
 
@@ -71,7 +72,7 @@ def rules() -> dict[str, str | None]:
     for path in files:
         _, *parts = re.split(r"^rule (\w+):$", path.read_text("utf-8"), flags=re.MULTILINE)
         for name, body in zip(parts[::2], parts[1::2], strict=True):
-            entry = re.search(r"\bpython -m (\w+)", body)
+            entry = re.search(r"\b(?:python -m |entry\(\s*\")(\w+)", body)
             found[name] = entry[1] if entry else None
     return found
 

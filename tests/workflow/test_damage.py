@@ -1,7 +1,6 @@
 """A stage that reads a damaged file, or one of another ensemble, says so by the file's name."""
 
 import contextlib
-import importlib
 import io
 import json
 import re
@@ -11,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ricci_flow.entry import run_entry
 from ricci_flow.storage import read_tensors, write_table, write_tensors
+from tests import jobs
 from tests.workflow.damage import ENSEMBLE
 from tests.workflow.damage_late import (
     ELSEWHERE,
@@ -31,14 +30,9 @@ STAGES = list(commands(Path(), Path()))
 
 def call(stage, words):
     """Run a stage's entry here; return its exit status and what it said."""
-    module = importlib.import_module(stage.split()[0])
     said = io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
-        if hasattr(module, "main"):
-            status = module.main(words)
-        else:
-            parser = getattr(module, "parse", None) or module.build_parser
-            status = run_entry(parser(), module.body, words)
+        status = jobs.call(stage.split()[0], words)
     return status, said.getvalue()
 
 

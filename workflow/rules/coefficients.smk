@@ -1,7 +1,11 @@
-# Stage 6. Requires training, geometry. Makes coefficients/<ensemble>/{networks,cell}.parquet.
+# Ricci coefficients of every network, and how they depend on k.
 
 
 rule compute_coefficients:
+    """
+    Requires the geometry and the accuracies of an ensemble's networks.
+    Makes the Ricci coefficients of every network at every k, and of the ensemble as a whole.
+    """
     input:
         geometry=rules.measure_geometry.output.table,
         networks=rules.train_ensemble.output.networks,
@@ -20,15 +24,15 @@ rule compute_coefficients:
         mem_mb=grown(500),
         runtime=grown(5),
     params:
-        threshold=threshold_flag,
-        seed_name=STUDY.seed_name,
+        job=job(accuracy_threshold=threshold_of, seed_name=STUDY.seed_name),
         code=code_of("compute_coefficients"),
-        libraries=libraries_of("compute_coefficients"),
     message:
         f"coefficients {ENSEMBLE_LABEL}"
     shell:
-        "python -m compute_coefficients --geometry {input.geometry} --networks {input.networks}"
-        " {params.threshold} --seed-name {params.seed_name}"
-        " --network-table {output.networks} --cell-table {output.cell} --threads {threads}"
-        " --job coefficients/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
-        " --log {log}"
+        entry(
+            "compute_coefficients",
+            "input.geometry",
+            "input.networks",
+            "network_table=output.networks",
+            "cell_table=output.cell",
+        )

@@ -1,6 +1,8 @@
 # Shared by the files of this folder: the study, the paths of its files, parameters by leaf.
 # Requires: config, rules/place.smk. Makes nothing.
 import atexit
+import hashlib
+import json
 import os
 import shlex
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 from ricci_flow.figures import registry
 from ricci_flow.figures.gap import take_gaps
@@ -126,18 +129,64 @@ def benchmark_file(path):
     return local(f"benchmarks/{STUDY.name}/{path}.tsv")
 
 
-def code_of(script, loaded=()):
-    """Return the hash of all code that a script runs: an edit reruns the rule, a touch does not.
+def entry(script, *files, launcher=""):
+    """Return the shell command of a job whose arguments are a Job (scripts/ricci_flow/job.py).
 
-    loaded: modules of the package that the script imports by name at run time.
+    files: inputs and outputs by their names in the rule, as "input.data" or "output.table", each of
+    which sets the field of the same name; where the field is called otherwise, "field=input.data".
+    launcher: a command that the job's command is handed to. The rule has the settings in params.job.
     """
-    return code.code_hash(ROOT / "scripts" / f"{script}.py", loaded)
+    words = [launcher, f"python -m {script} {{params.job:q}}"]
+    for file in files:
+        field, _, source = file.rpartition("=")
+        words.append(f"--file {field or source.partition('.')[2]} {{{source}:q}}")
+    return " ".join(filter(None, [*words, "--threads {threads} --log {log:q}"]))
+
+
+def job(**settings):
+    """Return a function of the wildcards for the settings of a job, as JSON.
+
+    settings: fields of the Job and their values, or functions of the wildcards for these; a field
+    that is None keeps its default.
+    """
+
+    def text(wildcards):
+        given = {
+            name: value(wildcards) if callable(value) else value for name, value in settings.items()
+        }
+        return short_job(json.dumps({k: v for k, v in given.items() if v is not None}))
+
+    return text
+
+
+def short_job(text):
+    """Return the JSON of a job, or where it is long for a command line the path of a file of it."""
+    if len(text) < 30_000:  # Linux takes 128 KiB for the whole command
+        return text
+    name = hashlib.sha256(text.encode()).hexdigest()[:16]  # other settings are another parameter
+    path = Path(".snakemake/ricci_flow/jobs", f"{name}.json")
+    if not path.is_file():
+        with staged(path) as part:
+            part.write_text(text, "utf-8")
+    return f"{path}"
+
+
+def code_of(script, loaded=()):
+    """Return the hash of all code that a script runs, with the versions of its libraries.
+
+    An edit or another version reruns the rule, a touched file does not. loaded: modules of the package
+    that the script imports by name at run time.
+    """
+    path = ROOT / "scripts" / f"{script}.py"
+    libraries = code.library_versions(path, ROOT / "requirements.lock", loaded)
+    return f"{code.code_hash(path, loaded)} {libraries}"
 
 
 def libraries_of(script, loaded=()):
     """Return the locked versions of the libraries that a script imports."""
-    entry, lock = ROOT / "scripts" / f"{script}.py", ROOT / "requirements.lock"
-    return code.library_versions(entry, lock, loaded)
+    return code.library_versions(
+        ROOT / "scripts" / f"{script}.py", ROOT / "requirements.lock", loaded
+    )
 
 
 def flags(options):
@@ -154,6 +203,16 @@ def flags(options):
         elif value is not True:
             words.append(str(value))
     return shlex.join(words)
+
+
+def k_of(wildcards):
+    """Return the k grid of a data set; None where shares of its points serve."""
+    return STUDY.k_grid(wildcards.data_set)
+
+
+def k_fractions_of(wildcards):
+    """Return the k grid as shares of the points; None where the data set has a grid of its own."""
+    return STUDY.k_fractions() if k_of(wildcards) is None else None
 
 
 def k_flags(wildcards, largest_only=False):
@@ -229,6 +288,13 @@ def recipe_flags(wildcards):
     return flags(recipe_of(wildcards))
 
 
+def threshold_of(wildcards):
+    """Return the accuracy above which networks of an ensemble are kept; None for all of them."""
+    if wildcards.condition in STUDY.unfiltered():
+        return None
+    return STUDY.threshold(wildcards.data_set)
+
+
 def threshold_flag(wildcards):
     """Return the accuracy threshold of an ensemble as a flag; none for an unfiltered condition."""
     if wildcards.condition in STUDY.unfiltered():
@@ -237,10 +303,10 @@ def threshold_flag(wildcards):
 
 
 def threshold_of_data_set(wildcards):
-    """Return the accuracy threshold of a data set as a flag; none where no condition filters."""
+    """Return the accuracy threshold of a data set; None where no condition filters its networks."""
     if not STUDY.is_filtered(wildcards.data_set):
-        return ""
-    return flags({"accuracy_threshold": STUDY.threshold(wildcards.data_set)})
+        return None
+    return STUDY.threshold(wildcards.data_set)
 
 
 def weights_of(wildcards):

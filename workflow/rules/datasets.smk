@@ -57,14 +57,14 @@ rule check_data_set:
         runtime=grown(5),
         gate=1000,
     params:
-        k=k_flags,
-        threshold=threshold_of_data_set,
-        scales=lambda wildcards: flags({"scales": STUDY.scales(wildcards.data_set)}),
+        job=job(
+            k=k_of,
+            k_fractions=k_fractions_of,
+            accuracy_threshold=threshold_of_data_set,
+            scales=lambda wildcards: STUDY.scales(wildcards.data_set),
+        ),
         code=code_of("check_data_set"),
-        libraries=libraries_of("check_data_set"),
     message:
         "check of {wildcards.data_set}"
     shell:
-        "python -m check_data_set --facts {input.facts} {params.k} {params.threshold}"
-        " {params.scales} --output {output.check}"
-        " --job {wildcards.data_set} --log {log}"
+        entry("check_data_set", "input.facts", "output.check")

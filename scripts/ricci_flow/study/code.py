@@ -15,7 +15,6 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TypeGuard
 
 from ricci_flow.errors import InputError
 from ricci_flow.libraries import DISTRIBUTIONS, normal
@@ -44,9 +43,10 @@ def _parse(path: Path) -> tuple[str, frozenset[str]]:
 def normal_form(node: object) -> str:
     """Return a syntax tree as text, the same in every minor version of Python from 3.11 on.
 
-    Left out: docstrings, `pass`, and fields that are empty, as those are that a later version of
-    Python adds to nodes. The pieces of text in an f-string are joined, as versions cut them
-    differently. `ast.unparse` and `ast.dump` do not serve: their text differs between versions.
+    Left out: docstrings, those of fields too, `pass`, and fields that are empty, as those are that
+    a later version of Python adds to nodes. The pieces of text in an f-string are joined, as
+    versions cut them differently. `ast.unparse` and `ast.dump` do not serve: their text differs
+    between versions.
     """
     if isinstance(node, list):
         return "[" + " ".join(normal_form(item) for item in node) + "]"
@@ -57,12 +57,10 @@ def normal_form(node: object) -> str:
         return f"Constant({node.value!a})"
     if isinstance(node, ast.JoinedStr):
         fields["values"] = _join_texts(node.values)
-    if _has_docstring(node) and node.body and _is_text(node.body[0]):
-        fields["body"] = node.body[1:]
     words = []
     for name, value in sorted(fields.items()):
         if isinstance(value, list):
-            value = [item for item in value if not isinstance(item, ast.Pass)]
+            value = [item for item in value if not (isinstance(item, ast.Pass) or _is_text(item))]
         if name not in _ASIDE and value is not None and value != []:
             words.append(f"{name}={normal_form(value)}")
     return f"{type(node).__name__}({' '.join(words)})"
@@ -83,18 +81,12 @@ def _join_texts(values: list[ast.expr]) -> list[ast.expr]:
     return joined
 
 
-def _is_text(node: ast.AST) -> bool:
+def _is_text(node: object) -> bool:
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
-
-
-def _has_docstring(
-    node: ast.AST,
-) -> TypeGuard[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
-    return isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def _module_files(name: str, root: Path) -> list[Path]:
