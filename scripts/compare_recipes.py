@@ -1,4 +1,4 @@
-"""Hold the conditions of a study, as candidates for the paper's recipe, against its Figure 3.
+"""Compare the conditions of a study, as candidates for the paper's recipe, with its Figure 3.
 
 The study is one that has run up to its statistics, such as config/search.yaml. Makes a table
 (Parquet) and a README that shows it.
@@ -14,19 +14,21 @@ from ricci_flow.entry import Progress, make_parser, run_entry
 
 def compare_recipes(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read the tables of a study, write the table of its recipes."""
+    from ricci_flow.analysis.cells import cells_of, study_moments
+    from ricci_flow.analysis.join import read_ensembles
+    from ricci_flow.analysis.published import read_published
+    from ricci_flow.analysis.recipes import recipe_table
     from ricci_flow.report.recipes import recipes_page
-    from ricci_flow.statistics.inputs import read_ensembles
-    from ricci_flow.statistics.moments import study_moments
-    from ricci_flow.statistics.profiles import KEYS, cells_of
-    from ricci_flow.statistics.published import read_published
-    from ricci_flow.statistics.recipes import recipe_table
     from ricci_flow.storage import read_table, write_table
     from ricci_flow.study.schema import load_yaml
+    from ricci_flow.tables.keys import CELL_KEYS, ENSEMBLE
+    from ricci_flow.tables.recipes import RECIPES
 
     root: Path = arguments.root
     accuracy = read_table(root / "statistics" / "accuracy.parquet")
-    names = ["data_set", "architecture", "condition"]
-    ensembles = ["/".join(row) for row in accuracy.select(names).unique(maintain_order=True).rows()]
+    ensembles = [
+        "/".join(row) for row in accuracy.select(ENSEMBLE).unique(maintain_order=True).rows()
+    ]
     geometry = read_ensembles(root, "geometry", "layers.parquet", ensembles)
     coefficients = read_ensembles(root, "coefficients", "networks.parquet", ensembles)
     catalogue = load_yaml(arguments.catalogue)
@@ -34,9 +36,9 @@ def compare_recipes(arguments: argparse.Namespace, progress: Progress) -> None:
     published_names = {name: catalogue[name].get("variant_of", name) for name in data_sets}
     moments = study_moments(
         cells_of(geometry, accuracy, coefficients),
-        geometry.select(KEYS).unique(maintain_order=True).rows(),
+        geometry.select(CELL_KEYS).unique(maintain_order=True).rows(),
     )
-    sizes = Counter(accuracy.select(names).rows())
+    sizes = Counter(accuracy.select(ENSEMBLE).rows())
     table = recipe_table(
         moments,
         {key: sizes[key[2], key[3], key[0]] for key in moments},
@@ -44,7 +46,7 @@ def compare_recipes(arguments: argparse.Namespace, progress: Progress) -> None:
         published_names,
         arguments.seen,
     )
-    write_table(arguments.output / "recipes.parquet", table)
+    write_table(arguments.output / "recipes.parquet", RECIPES.check(table))
     (arguments.output / "table.md").write_text(recipes_page(table), "utf-8")
     progress.say(f"{len(table)} recipes compared in {arguments.output}")
 

@@ -11,19 +11,25 @@ from ricci_flow.options import add_seed_name
 
 def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read the tables of all ensembles, write those of the study."""
-    from ricci_flow.statistics.inputs import read_ensembles
-    from ricci_flow.statistics.published import read_published
-    from ricci_flow.statistics.summary import summarise
-    from ricci_flow.statistics.tables import statistics_tables
+    from ricci_flow.analysis.funnel import summarise
+    from ricci_flow.analysis.join import read_ensembles
+    from ricci_flow.analysis.published import read_published
+    from ricci_flow.analysis.study import Measured, Settings, analyse
+    from ricci_flow.claims.ledger import claims_tables
+    from ricci_flow.claims.registry import chosen_claims
     from ricci_flow.storage import write_json, write_table
+    from ricci_flow.tables import coefficients, graphs, statistics, training
 
+    claims = chosen_claims(arguments.claims)
     gather = partial(read_ensembles, arguments.root, ensembles=arguments.ensembles)
-    tables = statistics_tables(
-        networks=gather("training", "networks.parquet"),
-        coefficients=gather("coefficients", "networks.parquet"),
-        cells=gather("coefficients", "cell.parquet"),
-        geometry=gather("geometry", "layers.parquet"),
-        ties=gather("graphs", "ties.parquet"),
+    measured = Measured(
+        networks=gather("training", "networks.parquet", needed=training.NETWORKS),
+        coefficients=gather("coefficients", "networks.parquet", needed=coefficients.NETWORKS),
+        cells=gather("coefficients", "cell.parquet", needed=coefficients.CELLS),
+        geometry=gather("geometry", "layers.parquet", needed=graphs.LAYERS),
+        ties=gather("graphs", "ties.parquet", needed=graphs.TIES),
+    )
+    settings = Settings(
         thresholds={name: float(value) for name, value in arguments.thresholds},
         architectures={
             name: [int(width) for width in widths.split("-")]
@@ -33,17 +39,20 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
         seed_name=arguments.seed_name,
         unfiltered=arguments.unfiltered,
         groups=dict(arguments.groups),
+        controls=arguments.controls,
         published=(
             read_published(arguments.published, dict(arguments.variant_of))
             if arguments.published
             else None
         ),
-        controls=arguments.controls,
     )
-    for name, table in tables.items():
-        write_table(arguments.output / f"{name}.parquet", table)
+    analysis = analyse(measured, settings)
+    tables = analysis.tables | claims_tables(analysis, claims)
+    for schema in statistics.TABLES:
+        path = arguments.output / Path(schema.file).name
+        write_table(path, schema.check(tables[path.stem]))
     summary = summarise(
-        tables,
+        analysis.tables,
         arguments.study,
         arguments.primary_condition,
         arguments.primary_convention,
@@ -81,6 +90,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--groups", nargs="*", type=_pair, default=[], help="DATA_SET=synthetic or =real, each"
     )
+    parser.add_argument("--claims", nargs="+", help="keys of the claims to judge; all by default")
     parser.add_argument("--published", type=Path, help="published values to compare with, YAML")
     parser.add_argument(
         "--variant-of",

@@ -11,8 +11,8 @@ def summarise(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read the tables of all ensembles, write those of the study."""
     import polars as pl
 
+    from ricci_flow.analysis.join import read_ensembles
     from ricci_flow.curvatures.summary import summarise_classes, summarise_curvatures
-    from ricci_flow.statistics.inputs import read_ensembles
     from ricci_flow.storage import write_table
 
     def gather(file: str, *needed: str) -> pl.DataFrame:

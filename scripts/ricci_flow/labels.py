@@ -106,7 +106,7 @@ class Labels:
         """
         import polars as pl
 
-        from ricci_flow.statistics.gather import width_label
+        from ricci_flow.analysis.join import width_label
 
         if "architecture" not in table.columns or {"depth", "width"} <= set(table.columns):
             return table

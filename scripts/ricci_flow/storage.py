@@ -20,6 +20,7 @@ from safetensors.numpy import save_file
 
 from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
+from ricci_flow.tables.schema import Table
 
 if TYPE_CHECKING:  # polars costs 0.2 s; stages that touch tensors only do without it
     import polars as pl
@@ -164,11 +165,11 @@ def write_table(path: Path, table: "pl.DataFrame") -> None:
         part.write_bytes(content[:end] + stamp + content[end:])
 
 
-def read_table(path: Path, needed: Sequence[str] = ()) -> "pl.DataFrame":
+def read_table(path: Path, needed: "Table | Sequence[str]" = ()) -> "pl.DataFrame":
     """Read a Parquet table.
 
-    needed: columns that it must have. Raises InputError naming the file where it is missing,
-    damaged, or lacks one.
+    needed: what the table must be, or columns that it must have. Raises InputError naming the file
+    where it is missing, damaged, or another table.
     """
     import polars as pl
 
@@ -184,9 +185,13 @@ def read_table(path: Path, needed: Sequence[str] = ()) -> "pl.DataFrame":
         table = pl.read_parquet(io.BytesIO(content))
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise damaged(path, error) from None
-    missing = [name for name in needed if name not in table.columns]
-    if missing:
-        raise damaged(path, f"it has no column {missing[0]!r}")
+    if isinstance(needed, Table):
+        fault = needed.fault(table)
+    else:
+        missing = [name for name in needed if name not in table.columns]
+        fault = f"it has no column {missing[0]!r}" if missing else None
+    if fault:
+        raise damaged(path, fault)
     return table
 
 

@@ -2,18 +2,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ricci_flow.statistics import bootstrap
-from ricci_flow.statistics.accuracy_link import (
+from ricci_flow.analysis.accuracy_link import (
     ALL_NETWORKS,
     PRIMARY,
     RESAMPLED_META,
     RESAMPLED_SLOPE,
     accuracy_link,
+    within_cells,
 )
-from ricci_flow.statistics.families import NoFit, outcome
-from ricci_flow.statistics.fits import logit
-from ricci_flow.statistics.meta import meta_analysis
-from ricci_flow.statistics.regression import within_cells
+from ricci_flow.analysis.inference import NoFit, meta_analysis, outcome
+from ricci_flow.analysis.regression import logit
+from ricci_flow.analysis.resampling import LEAST_RESAMPLED
 
 POINTS = {"A": 1000, "B": 500, "C": 800}
 
@@ -150,7 +149,7 @@ def test_a_fit_that_does_not_converge_says_so(monkeypatch):
 
 
 def test_small_cells_are_not_resampled():
-    found = link(study(5, networks=bootstrap.SMALLEST - 1))
+    found = link(study(5, networks=LEAST_RESAMPLED - 1))
     assert found[PRIMARY]["reason"] is None
     assert found[RESAMPLED_META]["reason"] == "cells of 6 or more networks: 0, fewer than 2"
 
@@ -191,7 +190,7 @@ def test_corrections_are_ordered():
     rows = found.values()
     for row in rows:
         assert row["p"] <= row["p_benjamini_hochberg"] <= row["p_holm"] <= 1
-        assert row["family"] == "roads, trained, directed"
+        assert row["family"] == "methods, trained, directed"
     assert sum(row["primary"] for row in rows) == 1
 
 

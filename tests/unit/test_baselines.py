@@ -7,7 +7,7 @@ import pytest
 import statsmodels.formula.api as smf
 from scipy import stats
 
-from ricci_flow.statistics.baselines import (
+from ricci_flow.analysis.baselines import (
     ALONE,
     BASELINES,
     PARTIAL,
@@ -16,7 +16,7 @@ from ricci_flow.statistics.baselines import (
     correlations,
     with_baselines,
 )
-from ricci_flow.statistics.meta import meta_analysis
+from ricci_flow.analysis.inference import meta_analysis
 
 KEYS = ["data_set", "architecture"]
 

@@ -5,20 +5,19 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from ricci_flow.statistics.bootstrap import (
+from ricci_flow.analysis.inference import pooled, spearman
+from ricci_flow.analysis.resampling import (
     meta_draws,
     percentiles,
-    resample,
+    resample_networks,
     slope_draws,
-    spearman,
 )
-from ricci_flow.statistics.meta import pooled
 
 CELLS = np.array([2, 0, 0, 1, 2, 2, 0, 1, 2, 0, 1, 0, 1, 2, 1])
 
 
 def test_every_place_draws_from_its_own_cell():
-    picked = resample(CELLS, 4000, np.random.default_rng(0))
+    picked = resample_networks(CELLS, 4000, np.random.default_rng(0))
     assert (CELLS[picked] == CELLS).all()
     for place, cell in enumerate(CELLS):
         members = np.flatnonzero(cell == CELLS)
@@ -39,7 +38,7 @@ def test_spearman_with_ties_and_constants():
 def test_meta_draws_are_the_meta_analysis_of_each_draw():
     rng = np.random.default_rng(2)
     x, y = rng.normal(size=(2, 15))
-    picked = resample(CELLS, 20, rng)
+    picked = resample_networks(CELLS, 20, rng)
     picked[4, CELLS == 1] = 3  # one network over and over: no correlation in this cell
     found = meta_draws(x, y, CELLS, picked)
     for rows, value in zip(picked, found, strict=True):
@@ -56,7 +55,7 @@ def test_slope_draws_are_the_least_squares_of_each_draw():
     rng = np.random.default_rng(3)
     matrix = np.column_stack([np.ones(15), rng.normal(size=15), CELLS == 1, CELLS == 2])
     y = rng.normal(size=15)
-    picked = resample(CELLS, 25, rng)
+    picked = resample_networks(CELLS, 25, rng)
     picked[7] = picked[7, 0]  # every row the same: no slope
     found = slope_draws(matrix, y, picked, 1)
     assert np.isnan(found[7])
@@ -91,7 +90,7 @@ def test_intervals_hold_no_association_at_the_nominal_rate():
     for seed in range(studies):
         rng = np.random.default_rng([4, seed])
         cells, x, y = draw_study(rng)
-        picked = resample(cells, 200, rng)
+        picked = resample_networks(cells, 200, rng)
         matrix = np.column_stack([x, cells[:, None] == np.arange(9)])
         draws = {
             "meta": meta_draws(x, y, cells, picked),
@@ -109,7 +108,7 @@ def test_an_association_is_found_and_its_slope_held():
     for seed in range(60):
         rng = np.random.default_rng([5, seed])
         cells, x, y = draw_study(rng, effect=0.5)
-        picked = resample(cells, 200, rng)
+        picked = resample_networks(cells, 200, rng)
         matrix = np.column_stack([x, cells[:, None] == np.arange(9)])
         found += percentiles(0.0, meta_draws(x, y, cells, picked), 0.9)[1] > 0
         _, low, high, _ = percentiles(0.0, slope_draws(matrix, y, picked, 0), 0.9)

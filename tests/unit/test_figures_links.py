@@ -6,6 +6,8 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon
 
+from ricci_flow.analysis.accuracy_link import PRIMARY
+from ricci_flow.analysis.baselines import ALONE, BASELINES, PARTIAL
 from ricci_flow.errors import InputError
 from ricci_flow.figures import forest
 from ricci_flow.figures.forest import draw as draw_forest
@@ -13,8 +15,6 @@ from ricci_flow.figures.forest import forest_rows, slope_rows
 from ricci_flow.figures.k_curves import draw as draw_k_curves
 from ricci_flow.figures.style import save_svg
 from ricci_flow.labels import BASELINE_QUANTITIES, META_ANALYSES, METHODS, PREDICTORS, SLOPES
-from ricci_flow.statistics.accuracy_link import PRIMARY
-from ricci_flow.statistics.baselines import ALONE, BASELINES, PARTIAL
 from ricci_flow.storage import write_table
 from tests.fixtures import drawing, synthetic_statistics, synthetic_study
 

@@ -3,9 +3,9 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from ricci_flow.statistics.held_out import held_out_table, split_cell
-from ricci_flow.statistics.moments import pooled_pearson, study_moments
-from ricci_flow.statistics.profiles import KEYS, cells_of
+from ricci_flow.analysis.cells import cells_of, pooled_pearson, study_moments
+from ricci_flow.analysis.choice_of_k import held_out_table, split_cell
+from ricci_flow.tables.keys import CELL_KEYS
 
 
 def geometry(profiles, n=50):
@@ -57,10 +57,10 @@ def accuracy(networks):
 
 def moments_of(layers, networks):
     orders = pl.DataFrame(
-        schema={**layers.select(*KEYS, "network", "k").schema, "null_negative": pl.Float64}
+        schema={**layers.select(*CELL_KEYS, "network", "k").schema, "null_negative": pl.Float64}
     )
     cells = cells_of(layers, networks.with_columns(test_accuracy=pl.lit(None)), orders)
-    return study_moments(cells, layers.select(KEYS).unique(maintain_order=True).rows())
+    return study_moments(cells, layers.select(CELL_KEYS).unique(maintain_order=True).rows())
 
 
 def table(layers, networks, seed_name):

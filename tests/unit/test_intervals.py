@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ricci_flow.statistics.intervals import Part, over_data_sets
+from ricci_flow.analysis.resampling import Part, over_data_sets
 
 
 def cells(rng, data_sets, each, shared=1.0, columns=1):

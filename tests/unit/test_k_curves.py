@@ -5,11 +5,16 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from ricci_flow.analysis.cells import pooled_pearson
+from ricci_flow.analysis.choice_of_k import (
+    CURVE_DRAWS,
+    curve_draws,
+    held_out_table,
+    k_curves,
+    with_fixed_band,
+)
 from ricci_flow.coefficients.tables import cell_table
 from ricci_flow.seeds import derive_generator
-from ricci_flow.statistics.held_out import held_out_table
-from ricci_flow.statistics.k_curves import DRAWS, curve_draws, k_curves, with_fixed_band
-from ricci_flow.statistics.moments import pooled_pearson
 from tests.unit.test_held_out import accuracy, geometry, moments_of, noise
 
 
@@ -85,7 +90,7 @@ def test_a_draw_is_the_coefficient_of_the_networks_drawn():
     ((key, cell),) = moments_of(table_of(profiles), accuracy(10)).items()
     draws = curve_draws(cell.sums, derive_generator("s", *key, "k curve"))
     generator = derive_generator("s", *key, "k curve")
-    counts = generator.multinomial(10, np.full(10, 0.1), size=DRAWS)
+    counts = generator.multinomial(10, np.full(10, 0.1), size=CURVE_DRAWS)
     for draw in (0, 17, 499):
         chosen = np.repeat(np.arange(10), counts[draw])
         for place, k in enumerate((4, 5, 9)):

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ricci_flow.statistics.intervals import wilson
-from ricci_flow.statistics.ledger import ledger_table
-from ricci_flow.statistics.moments import pair_sums, pooled_pearson
-from ricci_flow.statistics.verdicts import (
+from ricci_flow.analysis.cells import pair_sums, pooled_pearson
+from ricci_flow.analysis.resampling import wilson
+from ricci_flow.claims.ledger import ledger_table
+from ricci_flow.claims.verdicts import (
     AS_COUNTED,
     EXCEEDED,
     NOT_REPRODUCED,
     REPRODUCED,
-    RULES,
     UNDECIDED,
     alone,
     judge,
 )
 from tests.fixtures.simulated_ledger import (
+    CLAIMS,
     GROUPS,
     KS,
     coupling,
@@ -31,6 +31,8 @@ from tests.fixtures.simulated_ledger import (
     study,
     verdicts,
 )
+
+CLAIM = {claim.number: claim for claim in CLAIMS}
 
 
 def count(studies, makers, *names):
@@ -80,9 +82,9 @@ def test_what_the_cells_of_a_data_set_share_is_not_taken_for_what_data_do():
     for number in range(150):
         estimates = study(makers, "shared", number)
         for claim in (2, 3):
-            own = estimates.estimate(claim, "trained", "directed")
-            found[claim][alone(RULES[claim], own)[0]] += 1
-            naive[claim] += own.beyond(RULES[claim].null, 1)
+            own = estimates.estimate(CLAIM[claim], "trained", "directed")
+            found[claim][alone(CLAIM[claim].rule, own)[0]] += 1
+            naive[claim] += own.beyond(CLAIM[claim].rule.null, 1)
     for claim in (2, 3):
         assert at_most(found[claim][REPRODUCED], 150), (claim, found[claim])
     assert not at_most(naive[2], 150), naive
@@ -119,12 +121,12 @@ def test_which_of_two_faint_intervals_excludes_chance_is_no_difference():
     Were only controls counted whose own interval shows the claim, that would be put down to
     training.
     """
-    rule, found, naive = RULES[4], Counter(), 0
+    rule, found, naive = CLAIM[4].rule, Counter(), 0
     makers = {"trained": partial(flow, link=0.3), "untrained": partial(flow, link=0.3)}
     for number in range(60):
         estimates = study(makers, "faint", number)
-        own = estimates.estimate(4, "trained", "directed")
-        beside = estimates.controls(4, "trained", "directed", ["untrained"])
+        own = estimates.estimate(CLAIM[4], "trained", "directed")
+        beside = estimates.controls(CLAIM[4], "trained", "directed", ["untrained"])
         found[judge(rule, own, beside)[0]] += 1
         shown = beside[0].estimate.beyond(rule.null, rule.side)
         naive += alone(rule, own)[0] == REPRODUCED and not shown
@@ -196,9 +198,11 @@ def test_controls_with_fewer_networks_are_compared_on_equal_terms():
     naive, paired = [], []
     for number in range(60):
         estimates = study(makers, "few", number)
-        own, control = (estimates.estimate(5, c, "directed") for c in ("trained", "untrained"))
+        own, control = (
+            estimates.estimate(CLAIM[5], c, "directed") for c in ("trained", "untrained")
+        )
         naive.append(own.value - control.value)
-        paired.append(estimates.difference(5, "trained", "untrained", "directed").value)
+        paired.append(estimates.difference(CLAIM[5], "trained", "untrained", "directed").value)
         ours, theirs = estimates.paired("trained", "untrained", "directed")
         assert {m.networks for m in [*ours.values(), *theirs.values()]} == {4}
     assert stats.ttest_1samp(naive, 0).pvalue < 0.01
@@ -209,7 +213,7 @@ def test_cells_are_paired_and_the_others_left_out():
     estimates = study({"trained": flow, "untrained": nothing}, "pairs")
     cells = estimates.cells["untrained", "directed"]
     del cells["roll", "wide"]
-    found = estimates.difference(5, "trained", "untrained", "directed")
+    found = estimates.difference(CLAIM[5], "trained", "untrained", "directed")
     assert found.cells == 20
     ours, theirs = estimates.paired("trained", "untrained", "directed")
     expected = np.mean([ours[name].negative - theirs[name].negative for name in cells])
@@ -221,8 +225,8 @@ def test_intervals_of_shares_stay_between_0_and_1():
     estimates = study({"trained": flow, "untrained": coupling}, "shares")
     for claim in (1, 3, 5):
         for found in (
-            estimates.estimate(claim, "trained", "directed"),
-            estimates.orders("untrained", "directed").estimate,
+            estimates.estimate(CLAIM[claim], "trained", "directed"),
+            estimates.layer_orders(CLAIM[5], "untrained", "directed").estimate,
         ):
             assert 0 <= found.widest_low <= found.low <= found.value
             assert found.value <= found.high <= found.widest_high <= 1
@@ -234,7 +238,7 @@ def test_a_group_without_cells_says_so():
     for name in [n for n in cells if GROUPS[n[0]] == "synthetic"]:
         del cells[name]
     for claim in (2, 3):
-        found = estimates.estimate(claim, "trained", "directed")
+        found = estimates.estimate(CLAIM[claim], "trained", "directed")
         assert found.value is None
         assert "synthetic data" in found.reason
 
@@ -251,15 +255,15 @@ def test_a_k_fixed_beforehand_is_counted_where_nothing_was_chosen():
         orders.append(cell.null_negative[:, k].mean())
         # The pooled coefficient scales every network's mass and curvature to one spread.
         signs.append(pooled_pearson(pair_sums(cell.mass[:, [k]], cell.curvature[:, [k]]).sum(0)))
-    one = estimates.fixed(1, "trained", "directed")
-    five = estimates.fixed(5, "trained", "directed")
+    one = estimates.fixed(CLAIM[1].at_fixed_k, "trained", "directed")
+    five = estimates.fixed(CLAIM[5].at_fixed_k, "trained", "directed")
     assert one.value == pytest.approx(np.mean(np.array(signs) < 0))
     assert (one.low, one.high) == pytest.approx(wilson(int((np.array(signs) < 0).sum()), 21, 0.95))
     assert five.value == pytest.approx(np.mean(shares))
     assert five.low < five.value < five.high
-    found = estimates.fixed(5, "trained", "directed", orders=True)
+    found = estimates.fixed(CLAIM[5].at_fixed_k_in_layer_orders, "trained", "directed")
     assert found.value == pytest.approx(np.mean(orders))
-    assert five.value < estimates.estimate(5, "trained", "directed").value
+    assert five.value < estimates.estimate(CLAIM[5], "trained", "directed").value
 
 
 def test_a_k_fixed_beforehand_by_depth():
@@ -269,7 +273,7 @@ def test_a_k_fixed_beforehand_by_depth():
         part = cells[name]
         cells[name] = replace(part, mass=part.mass[..., :4], curvature=part.curvature[..., :4])
     assert estimates.depths("trained", "directed") == [4, 5]
-    table = ledger_table(estimates, ["untrained"], {})
+    table = ledger_table(estimates, CLAIMS, ["untrained"], {})
     for row in table.filter(table["control"].is_null()).iter_rows(named=True):
         if row["claim"] not in (1, 5):
             assert row["fixed"] is row["fixed_cells"] is row["fixed_by_depth"] is None

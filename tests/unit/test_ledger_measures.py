@@ -5,11 +5,12 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from ricci_flow.statistics.intervals import bootstrap, wilson
-from ricci_flow.statistics.ledger import published_numbers
-from ricci_flow.statistics.measures import SPLITS, Measures, measure
-from ricci_flow.statistics.profiles import cells_of
-from tests.fixtures.simulated_ledger import KS, POINTS, flow
+from ricci_flow.analysis.cells import cells_of
+from ricci_flow.analysis.resampling import over_cells, wilson
+from ricci_flow.claims.base import StudyView
+from ricci_flow.claims.cell_measures import SPLITS, CellMeasures, measure
+from ricci_flow.claims.ledger import published_numbers
+from tests.fixtures.simulated_ledger import CLAIMS, KS, POINTS, flow
 from tests.unit.test_statistics import CONVENTIONS, study
 
 
@@ -27,7 +28,7 @@ def test_bootstrap_covers_with_few_cells():
     rng = np.random.default_rng(1)
     hits = 0
     for _ in range(400):
-        low, high = bootstrap([rng.normal(size=(7, 1))], mean, 0.95, rng)
+        low, high = over_cells([rng.normal(size=(7, 1))], mean, 0.95, rng)
         hits += low < 0 < high
     # The normal law at 400 trials: within four standard errors of 0.95.
     assert abs(hits / 400 - 0.95) < 4 * np.sqrt(0.95 * 0.05 / 400)
@@ -35,7 +36,7 @@ def test_bootstrap_covers_with_few_cells():
 
 def test_bootstrap_of_normal_values_is_near_students():
     values = np.random.default_rng(2).normal(size=(40, 1))
-    found = bootstrap([values], mean, 0.95, np.random.default_rng(3))
+    found = over_cells([values], mean, 0.95, np.random.default_rng(3))
     expected = stats.ttest_1samp(values[:, 0], 0).confidence_interval(0.95)
     assert found == pytest.approx(tuple(expected), abs=0.04)
 
@@ -47,7 +48,7 @@ def test_bootstrap_resamples_inside_the_groups():
         assert [part.shape[1] for part in parts] == [5, 9]
         return parts[1][..., 0].mean(axis=1) - parts[0][..., 0].mean(axis=1)
 
-    assert bootstrap(groups, gap, 0.95, np.random.default_rng(0)) == (1.0, 1.0)
+    assert over_cells(groups, gap, 0.95, np.random.default_rng(0)) == (1.0, 1.0)
 
 
 def literal(cell, rows, generator):
@@ -81,7 +82,7 @@ def literal(cell, rows, generator):
     tenth = int(np.argmin([abs(k - POINTS / 10) for k in KS]))
     there = {n: rho([n], tenth) for n in rows}
     there = {n: value for n, value in there.items() if np.isfinite(value)}
-    return Measures(
+    return CellMeasures(
         np.nanmean(held),
         np.log(KS[star] / POINTS) - np.mean(shares),
         stats.spearmanr(range(len(profile)), profile).statistic,
@@ -145,8 +146,13 @@ def test_published_ratio_is_relative_to_the_grids():
         "negative_share": 0.932,
     }
     points, groups = {"A": 100, "M": 400}, {"A": "synthetic", "M": "real"}
-    found = published_numbers(published, cells, points, groups)
+
+    def found(published, groups):
+        view = StudyView({"cells": cells}, points, groups, published)
+        numbers = published_numbers(view, CLAIMS)
+        return {claim.number: numbers[claim.key] for claim in CLAIMS if claim.key in numbers}
+
     # k*/n is 0.1 and 0.2, blind choices 0.2 and 0.1 in the geometric mean.
-    assert found == pytest.approx({1: 1.0, 2: 4.0, 4: -2.27, 5: 0.932})
-    assert published_numbers(None, cells, points, groups) == {}
-    assert 2 not in published_numbers(published, cells, points, {"A": "real", "M": "real"})
+    assert found(published, groups) == pytest.approx({1: 1.0, 2: 4.0, 4: -2.27, 5: 0.932})
+    assert found(None, groups) == {}
+    assert 2 not in found(published, {"A": "real", "M": "real"})

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ricci_flow.statistics.families import correct
-from ricci_flow.statistics.meta import fisher, interval, meta_analysis, pooled
+from ricci_flow.analysis.inference import correct, fisher, interval, meta_analysis, pooled
 
 
 def by_hand(r, n):

@@ -7,20 +7,20 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from ricci_flow.figures.nulls import draw as draw_nulls
-from ricci_flow.figures.spread import draw as draw_spread
-from ricci_flow.figures.style import save_svg
-from ricci_flow.statistics import null_laws as module
-from ricci_flow.statistics.null_laws import (
+from ricci_flow.analysis import nulls as module
+from ricci_flow.analysis.nulls import (
     BINS,
-    DRAWS,
+    COUPLED_DRAWS,
+    HISTOGRAM_ORDERS,
     LAWS,
-    ORDERS,
     _histogram,
     coupled_layers,
     null_laws,
     rho_of,
 )
+from ricci_flow.figures.nulls import draw as draw_nulls
+from ricci_flow.figures.spread import draw as draw_spread
+from ricci_flow.figures.style import save_svg
 from tests.fixtures.simulated_ledger import KS, cell, coupling, nothing
 from tests.fixtures.synthetic_statistics import statistics_tables
 
@@ -139,7 +139,7 @@ def test_layer_orders_of_the_picture_are_all_orders(depth, networks):
     curvature[:, 0] -= 5
     expected = law_by_hand(mass, curvature)
     assert picture_of_orders(mass, curvature) == pytest.approx(expected, abs=1e-12)
-    assert DRAWS == 2000
+    assert COUPLED_DRAWS == 2000
 
 
 def test_layer_orders_of_deep_networks_are_a_sample_of_all(monkeypatch):
@@ -148,7 +148,9 @@ def test_layer_orders_of_deep_networks_are_a_sample_of_all(monkeypatch):
     mass[:, 0] += 5
     curvature[:, 0] -= 5
     drawn = picture_of_orders(mass, curvature)
-    np.testing.assert_allclose(drawn * ORDERS, np.round(drawn * ORDERS), atol=1e-9)
+    np.testing.assert_allclose(
+        drawn * HISTOGRAM_ORDERS, np.round(drawn * HISTOGRAM_ORDERS), atol=1e-9
+    )
     # Far off the diagonal, the law of one order alone would be one bin.
     orders = np.array(list(permutations(range(8))))
     every = rho_of(mass[0][orders], curvature[0][orders])
@@ -159,7 +161,7 @@ def test_layer_orders_of_deep_networks_are_a_sample_of_all(monkeypatch):
     called = []
     monkeypatch.setattr(module, "rho_of", lambda g, ric: called.append(g) or rho_of(g, ric))
     picture_of_orders(mass, curvature)
-    (permuted,) = (g for g in called if g.shape == (1, ORDERS, 8))
+    (permuted,) = (g for g in called if g.shape == (1, HISTOGRAM_ORDERS, 8))
     assert sum(np.array_equal(row, mass[0]) for row in permuted[0]) == 0
 
 

@@ -7,14 +7,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from ricci_flow.analysis.comparison import compare_cells, fit_to_published
+from ricci_flow.analysis.published import NOTHING_PUBLISHED, read_published
+from ricci_flow.claims.base import StudyView
+from ricci_flow.claims.ledger import claims_table
+from ricci_flow.claims.registry import chosen_claims
 from ricci_flow.errors import InputError
-from ricci_flow.statistics.claims import claims_table
-from ricci_flow.statistics.published import (
-    NOTHING_PUBLISHED,
-    compare_cells,
-    fit_to_published,
-    read_published,
-)
 
 PUBLISHED_FILE = Path("reports/published/baptista2024.yaml")
 PUBLISHED = read_published(PUBLISHED_FILE)
@@ -143,7 +141,9 @@ def test_claims_count_what_they_say():
     curves = [names | {"fixed": fixed, "rho": rho} for fixed, rho in
               ((True, -0.1), (False, -0.2), (True, 0.3), (True, None))]  # fmt: skip
     tables |= {"k_curves": pl.DataFrame(curves), "fixed": networks.with_columns(rho=-pl.col("rho"))}
-    rows = claims_table(tables, points, groups, PUBLISHED).rows(named=True)
+    rows = claims_table(StudyView(tables, points, groups, PUBLISHED), chosen_claims()).rows(
+        named=True
+    )
     at_a_tenth = [row for row in rows if row["quantity"].endswith("at a tenth of n")]
     assert [(r["claim"], r["hits"], r["of"]) for r in at_a_tenth] == [(1, 1, 2), (5, 1, 3)]
     rows = [row for row in rows if row not in at_a_tenth]

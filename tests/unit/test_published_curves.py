@@ -7,14 +7,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ricci_flow.errors import InputError
-from ricci_flow.statistics.published import compare_cells, fit_to_published, read_published
-from ricci_flow.statistics.published_curves import (
+from ricci_flow.analysis.comparison import (
     NOT_MEASURED,
-    beside_figure3,
+    compare_cells,
     curve_distance,
     curves_of_study,
+    fit_to_published,
+    with_figure3,
 )
+from ricci_flow.analysis.published import read_published
+from ricci_flow.errors import InputError
 from ricci_flow.study.published import published_files
 
 YAML = Path("reports/published/baptista2024.yaml")
@@ -166,7 +168,7 @@ def test_distances_are_those_of_a_plain_loop(seed):
     product = sum((x - a) * (y - b) for x, y in zip(ours, theirs, strict=True))
     spread = math.sqrt(sum((x - a) ** 2 for x in ours) * sum((y - b) ** 2 for y in theirs))
     large = [(x < 0) == (y < 0) for x, y in zip(ours, theirs, strict=True) if abs(y) > 0.3]
-    found = curve_distance(beside_figure3(cells, FIGURE3))
+    found = curve_distance(with_figure3(cells, FIGURE3))
     assert found["curve_rms"] == pytest.approx(math.sqrt(squares / len(ours)), rel=1e-12)
     assert found["curve_pearson"] == pytest.approx(product / spread, rel=1e-12)
     assert found["strong"] == len(large)
@@ -269,7 +271,7 @@ def test_the_kept_study_is_as_far_from_the_figure_as_was_measured():
     # The table of curves has the same coefficients as the cells.
     curves = pl.read_parquet(KEPT / "k_curves.parquet")
     again = curve_distance(
-        beside_figure3(curves, FIGURE3).filter(condition="trained", convention="directed")
+        with_figure3(curves, FIGURE3).filter(condition="trained", convention="directed")
     )
     assert again["curve_rms"] == pytest.approx(whole["curve_rms"], abs=1e-9)
     # What was in the table before the curves is the same to the bit.

@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from ricci_flow.analysis.cells import CellMoments, pair_sums
+from ricci_flow.analysis.published import FIGURE3_SCHEMA
+from ricci_flow.analysis.recipes import recipe_table
 from ricci_flow.report.recipes import recipes_page
-from ricci_flow.statistics.moments import CellMoments, pair_sums
-from ricci_flow.statistics.published_curves import FIGURE3_SCHEMA
-from ricci_flow.statistics.recipes import recipe_table
 
 KS = [5, 10, 20]
 NETWORKS, LAYERS = 6, 5

@@ -3,11 +3,11 @@
 import polars as pl
 import pytest
 
+from ricci_flow.analysis.baselines import ALONE, BASELINES, COEFFICIENT, PARTIAL, SLOPE
 from ricci_flow.labels import BASELINE_QUANTITIES, PREDICTORS
-from ricci_flow.report.beside import held_out_table
 from ricci_flow.report.links import TESTED, accuracy_link_table, baselines_table
+from ricci_flow.report.paper_tables import held_out_table
 from ricci_flow.report.text import p_value, significant
-from ricci_flow.statistics.baselines import ALONE, BASELINES, COEFFICIENT, PARTIAL, SLOPE
 from tests.fixtures import synthetic_statistics
 
 

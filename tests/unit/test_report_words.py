@@ -5,12 +5,15 @@ import re
 import polars as pl
 import pytest
 
+from ricci_flow.claims.registry import chosen_claims
 from ricci_flow.labels import labels_of
 from ricci_flow.report import build, exclusions, ledger, provenance, tables, text
 from ricci_flow.report.variables import make_variables, regression_sentence, sign_sentence
 from ricci_flow.storage import write_json
 from tests.fixtures import synthetic_report, synthetic_statistics
 from tests.fixtures.synthetic_report import REPORTS
+
+CLAIM_KEYS = {claim.number: claim.key for claim in chosen_claims()}
 
 
 @pytest.fixture
@@ -153,7 +156,7 @@ def test_no_value_is_rounded_onto_what_it_is_compared_with():
     ],
 )
 def test_the_ledger_keeps_estimates_apart_from_their_limits(claim, value, shown):
-    row = {"claim": claim, "value": value, "low": value, "high": value, "reason": None}
+    row = {"key": CLAIM_KEYS[claim], "value": value, "low": value, "high": value, "reason": None}
     assert ledger._estimate(row).startswith(f"{shown} (")
     assert ledger._estimate(row).endswith(f"to\u00a0{shown})")
     differences = {"difference": 0.0996, "difference_low": 0.0004, "difference_high": 1.0004}

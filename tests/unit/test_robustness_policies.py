@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 import summarise_robustness
+from ricci_flow.analysis.funnel import funnel
+from ricci_flow.analysis.join import at_k_star
 from ricci_flow.coefficients.tables import cell_table, network_table
 from ricci_flow.errors import InputError
 from ricci_flow.geometry.measure import measure_layer
@@ -16,8 +18,6 @@ from ricci_flow.robustness.ensemble import measure_policies
 from ricci_flow.robustness.kept import fallen_apart, read_kept
 from ricci_flow.robustness.policy_summary import NO_K_STAR, SUMMARY_SCHEMA
 from ricci_flow.robustness.schema import POLICIES, POLICIES_SCHEMA, VARIANTS_SCHEMA
-from ricci_flow.statistics.funnel import funnel
-from ricci_flow.statistics.gather import at_k_star
 from ricci_flow.storage import read_table, write_table, write_tensors
 from tests.unit.clouds import digraph, literal_curvature, literal_mass, literal_neighbours
 from tests.unit.test_robustness_graphs import literal_squares

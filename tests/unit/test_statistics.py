@@ -3,11 +3,13 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from ricci_flow.statistics.funnel import funnel
-from ricci_flow.statistics.gather import at_k_star, median_pairs, width_label
-from ricci_flow.statistics.regression import design, regression, within_cells
-from ricci_flow.statistics.summary import summarise
-from ricci_flow.statistics.tables import statistics_tables
+from ricci_flow.analysis.accuracy_link import within_cells
+from ricci_flow.analysis.funnel import funnel, summarise
+from ricci_flow.analysis.join import at_k_star, median_pairs, width_label
+from ricci_flow.analysis.regression import design, regression
+from ricci_flow.analysis.study import Measured, Settings, analyse
+from ricci_flow.claims.ledger import claims_tables
+from ricci_flow.claims.registry import chosen_claims
 
 ARCHITECTURES = {"narrow_5": [25] * 5, "wide_5": [50] * 5, "narrow_7": [25] * 7}
 THRESHOLDS = {"A": 0.5, "B": 0.5}
@@ -70,9 +72,8 @@ def inputs():
 
 @pytest.fixture(scope="module")
 def tables(inputs):
-    return statistics_tables(
-        **inputs, thresholds=THRESHOLDS, architectures=ARCHITECTURES, confidence=0.95
-    )
+    analysis = analyse(Measured(**inputs), Settings(THRESHOLDS, ARCHITECTURES))
+    return analysis.tables | claims_tables(analysis, chosen_claims())
 
 
 def test_every_network_is_either_analysed_or_named_with_a_reason(tables):
@@ -311,12 +312,9 @@ def test_a_study_where_nothing_is_kept_has_tables_with_reasons(inputs):
         )
         coefficients.append(network_table(geometry, accuracy, 2.0, "t"))
         cells.append(cell_table(geometry, accuracy, 2.0))
-    tables = statistics_tables(
-        **(inputs | {"coefficients": pl.concat(coefficients), "cells": pl.concat(cells)}),
-        thresholds=dict.fromkeys(THRESHOLDS, 2.0),
-        architectures=ARCHITECTURES,
-        confidence=0.95,
-    )
+    inputs = inputs | {"coefficients": pl.concat(coefficients), "cells": pl.concat(cells)}
+    settings = Settings(dict.fromkeys(THRESHOLDS, 2.0), ARCHITECTURES)
+    tables = analyse(Measured(**inputs), settings).tables
     assert len(tables["excluded"]) == 2 * 48
     summary = summarise(tables, "s", "trained", "directed", 8, 8)
     assert (summary["kept"], summary["negative_share"]) == (0, None)

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ricci_flow.statistics.estimates import Estimates
-from ricci_flow.statistics.intervals import wilson
-from ricci_flow.statistics.measures import Measures
-from ricci_flow.statistics.verdicts import (
+from ricci_flow.analysis.resampling import wilson
+from ricci_flow.claims.base import Names
+from ricci_flow.claims.cell_measures import CellMeasures
+from ricci_flow.claims.estimates import Evidence
+from ricci_flow.claims.registry import chosen_claims
+from ricci_flow.claims.verdicts import (
     AS_COUNTED,
     EVERY,
     EXCEEDED,
@@ -17,7 +19,6 @@ from ricci_flow.statistics.verdicts import (
     NOT_CLEAR,
     NOT_REPRODUCED,
     REPRODUCED,
-    RULES,
     TOO,
     UNDECIDED,
     Control,
@@ -27,6 +28,8 @@ from ricci_flow.statistics.verdicts import (
     standing,
 )
 
+CLAIM = {claim.number: claim for claim in chosen_claims()}
+RULES = {number: claim.rule for number, claim in CLAIM.items()}
 OPEN = (-0.2, 0.2)
 
 
@@ -199,9 +202,11 @@ def test_a_claim_on_two_groups_holds_in_both_and_fails_in_either():
 def test_the_lesser_of_two_groups_has_its_own_interval():
     """Its low end may be above that of the other group, which has fewer cells."""
     groups = {"s": "synthetic", "r": "real"}
-    trends = {("s", f"a{i}"): Measures(trend=-1.0 if i < 14 else 1.0) for i in range(20)}
-    trends |= {("r", f"a{i}"): Measures(trend=1.0 if i < 3 else -1.0) for i in range(4)}
-    found = Estimates({}, groups, {}, 0.95, "seed")._direction(trends)
+    trends = {("s", f"a{i}"): CellMeasures(trend=-1.0 if i < 14 else 1.0) for i in range(20)}
+    trends |= {("r", f"a{i}"): CellMeasures(trend=1.0 if i < 3 else -1.0) for i in range(4)}
+    evidence = Evidence({}, groups, 0.95, "seed")
+    quantity = CLAIM[3].quantity
+    found = quantity.pool.estimate(evidence, evidence.rows(quantity, trends), Names("c", "d"))
     assert (found.value, found.cells) == (0.7, 20)
     assert (found.low, found.high) == wilson(14, 20, 0.95)
     real = next(part for part in found.parts if part.cells == 4)

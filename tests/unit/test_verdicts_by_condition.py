@@ -5,16 +5,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from ricci_flow.claims.registry import chosen_claims
+from ricci_flow.claims.verdicts import EVERY
 from ricci_flow.errors import InputError
 from ricci_flow.figures.style import save_svg
 from ricci_flow.figures.verdicts import draw as draw_verdicts
 from ricci_flow.report.verdicts import verdicts_section, verdicts_sentence
-from ricci_flow.statistics.verdicts import EVERY, RULES
 from ricci_flow.study.model import load_study
 from ricci_flow.study.schema import load_yaml
 from tests.fixtures import synthetic_statistics
 
 REPORTS, SCHEMAS = Path("reports"), Path("workflow/schemas")
+RULES = {claim.number: claim.rule for claim in chosen_claims()}
 EPOCHS = {"trained": 50, "short": 5}
 
 

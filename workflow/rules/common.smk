@@ -38,7 +38,7 @@ try:
     STUDY = load_study(config, ROOT / "workflow" / "schemas", ", ".join(GIVEN), LAYERS)
     check_writable(STUDY.config["results"], STUDY.name)
     if STUDY.published() and workflow.is_main_process:  # not first after hours, by the statistics
-        from ricci_flow.statistics.published import read_published
+        from ricci_flow.analysis.published import read_published
 
         read_published(Path(STUDY.config["published"]))
 except InputError as error:

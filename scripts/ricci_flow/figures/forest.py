@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
+from ricci_flow.analysis.baselines import ALONE, BASELINES, PARTIAL
 from ricci_flow.errors import InputError
 from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
@@ -19,7 +20,6 @@ from ricci_flow.figures.style import (
     styled,
 )
 from ricci_flow.labels import META_ANALYSES, PREDICTORS, SLOPES
-from ricci_flow.statistics.baselines import ALONE, BASELINES, PARTIAL
 
 FIGURE = Declaration(
     caption="**Coefficient and accuracy inside the cells.** Squares: Spearman correlation "

@@ -10,6 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
+from ricci_flow.analysis.choice_of_k import FIXED_FRACTION
 from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     FAINT,
@@ -22,7 +23,6 @@ from ricci_flow.figures.style import (
     series_colour,
     styled,
 )
-from ricci_flow.statistics.held_out import FIXED_FRACTION
 
 FIGURE = Declaration(
     caption="**The aggregated coefficient over *k*, by condition.** A row of panels is a "

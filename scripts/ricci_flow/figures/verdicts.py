@@ -9,6 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from ricci_flow.claims.base import Claim
+from ricci_flow.claims.registry import chosen_claims
+from ricci_flow.claims.verdicts import (
+    AS_COUNTED,
+    EVERY,
+    NOT_REPRODUCED,
+    REPRODUCED,
+    UNDECIDED,
+)
 from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
     INK,
@@ -19,21 +28,13 @@ from ricci_flow.figures.style import (
     styled,
 )
 from ricci_flow.labels import cut
-from ricci_flow.statistics.verdicts import (
-    AS_COUNTED,
-    EVERY,
-    NOT_REPRODUCED,
-    REPRODUCED,
-    RULES,
-    UNDECIDED,
-)
 
 FIGURE = Declaration(
     caption="**Verdicts by condition.** A panel per claim; on *x* the conditions that are "
     "no controls, on a logarithmic axis of epochs where they differ in nothing "
     "else. Thick: the interval over cells; thin: the wider one with whole data sets "
     "as its units too (cut off where a ratio has no end). Lines: the value that the "
-    "claim's falsehood would give, the least effect worth the name, and the "
+    "claim's falsehood would give, the least effect that counts, and the "
     "published value where it is of the same quantity.",
     alt="Estimates with intervals, a panel per claim, a mark per condition.",
     tables={"ledger": ()},
@@ -49,28 +50,18 @@ _LOOKS = {
     UNDECIDED: ("D", MUTED, False),
     NOT_REPRODUCED: ("X", "#d55e00", True),
 }
-_TITLES = {
-    1: "1 negative cells",
-    2: "2 k*/n, real over synthetic",
-    3: "3 cells as claimed",
-    4: "4 correlation with accuracy",
-    5: "5 negative networks",
-}
-_SHARES = (1, 3, 5)
-# The paper's number for claim 4 is the t of a regression, no correlation.
-_PUBLISHED = (1, 2, 5)
 # Ratios between a handful of data sets have no end; what lies beyond is cut off.
 _RATIOS = (0.01, 1000.0)
 _LINES: dict[str, Any] = {
     "null value": {"color": MUTED, "linewidth": 0.8, "linestyle": "-"},
-    "least effect worth the name": {"color": MUTED, "linewidth": 0.8, "linestyle": (0, (4, 2))},
+    "least effect that counts": {"color": MUTED, "linewidth": 0.8, "linestyle": (0, (4, 2))},
     "published": {"color": INK, "linewidth": 1.0, "linestyle": (0, (1, 1.5))},
 }
 
 
 @styled
 def draw(ledger: pl.DataFrame, epochs: Mapping[str, int]) -> Figure:
-    """Return a panel a claim: on x the conditions that are judged, on y the claim's quantity.
+    """Return one panel per claim: on x the conditions that are judged, on y the claim's quantity.
 
     ledger: statistics/ledger.parquet of one convention. epochs: how long the networks of each
     condition are trained, by the name it has in the table, where the conditions differ in nothing
@@ -82,17 +73,17 @@ def draw(ledger: pl.DataFrame, epochs: Mapping[str, int]) -> Figure:
     conditions = own["condition"].unique(maintain_order=True).to_list()
     numbers = bool(epochs) and set(conditions) <= epochs.keys()
     places = {name: float(epochs[name] if numbers else i) for i, name in enumerate(conditions)}
-    claims = own["claim"].unique().sort().to_list()
+    claims = chosen_claims(own["key"].unique().to_list())
     figure, axes = panel_grid(
         len(claims), columns=2, height=1.6, extra=1.0 if numbers else 1.4, sharex=True
     )
     lines = set()
     for axis, claim in zip(axes, claims, strict=True):
-        rows = own.filter(claim=claim).to_dicts()
+        rows = own.filter(key=claim.key).to_dicts()
         lines |= set(_draw_lines(axis, claim, rows[0]["published"]))
         for row in rows:
             _draw_estimate(axis, row, places[row["condition"]])
-        axis.set_title(_TITLES[claim])
+        axis.set_title(f"{claim.number} {claim.title}")
         _set_y(axis, claim, rows)
     _set_x(axes[0], places, numbers=numbers)
     if not numbers:
@@ -112,13 +103,13 @@ def draw(ledger: pl.DataFrame, epochs: Mapping[str, int]) -> Figure:
     return figure
 
 
-def _draw_lines(axis: Axes, claim: int, published: float | None) -> list[str]:
-    """Draw the values that estimates are held against; return what they are."""
-    rule = RULES[claim]
-    values = {"null value": rule.null, "least effect worth the name": rule.margin}
+def _draw_lines(axis: Axes, claim: Claim, published: float | None) -> list[str]:
+    """Draw the values that estimates are compared with; return what they are."""
+    rule = claim.rule
+    values = {"null value": rule.null, "least effect that counts": rule.margin}
     if rule.every:
-        values["least effect worth the name"] = EVERY
-    if published is not None and claim in _PUBLISHED:
+        values["least effect that counts"] = EVERY
+    if published is not None and claim.published_is_quantity:
         values["published"] = published
     for what, value in values.items():
         axis.axhline(value, zorder=0, **_LINES[what])
@@ -138,11 +129,11 @@ def _draw_estimate(axis: Axes, row: Mapping[str, Any], x: float) -> None:
               markerfacecolor=colour if filled else "white", zorder=2)  # fmt: skip
 
 
-def _set_y(axis: Axes, claim: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    if claim in _SHARES:
+def _set_y(axis: Axes, claim: Claim, rows: Sequence[Mapping[str, Any]]) -> None:
+    if claim.unit == "share":
         axis.set_ylim(-0.04, 1.04)
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
-    if claim == 2:
+    if claim.unit == "ratio":
         names = ("value", "low", "high", "widest_low", "widest_high")
         found = [row[name] for row in rows for name in names if row[name] is not None]
         axis.set_yscale("log")

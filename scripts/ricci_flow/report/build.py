@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
+from ricci_flow.claims.registry import chosen_claims
 from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 from ricci_flow.figures.gap import read_gap
 from ricci_flow.labels import labels_of
 from ricci_flow.report import (
-    beside,
     conditions,
     curvatures,
     data_sets,
@@ -22,6 +22,7 @@ from ricci_flow.report import (
     exclusions,
     ledger,
     links,
+    paper_tables,
     provenance,
     robustness,
     tables,
@@ -195,7 +196,9 @@ def _variables(
     seed_name = config.get("seed_name") or sources.study
     varied = read_table(sources.statistics / "robustness.parquet", ("condition", "deviation"))
     measured = varied["condition"].unique(maintain_order=True).to_list()
+    judged = read_table(sources.statistics / "ledger.parquet", ("key",))["key"].unique().to_list()
     return variables | {
+        "rules": ledger.rule_words(chosen_claims(judged)),
         "study": sources.study,
         "code": {"commit": f"`{commit}`", "state": escape(state)},
         "seeds": {"name": f"`{seed_name}`"},
@@ -246,18 +249,18 @@ def _write_tables(
         "verdicts": made("ledger", verdicts.verdicts_section, primary[1], sources.reports),
         "ledger_fixed": made("ledger", ledger.fixed_table, *primary),
         "ledger_long": made("ledger", ledger.ledger_long_table),
-        "claims": made("claims", beside.claims_table, primary[1]),
-        "held_out": made("held_out", beside.held_out_table, *primary),
+        "claims": made("claims", paper_tables.claims_table, primary[1]),
+        "held_out": made("held_out", paper_tables.held_out_table, *primary),
         "accuracy_link": made("accuracy_link", links.accuracy_link_table, *primary),
         "baselines": made("baselines", links.baselines_table, *primary),
-        "nulls": made("nulls", beside.nulls_table, primary[1]),
-        "comparison": made("comparison", beside.comparison_table, *primary),
+        "nulls": made("nulls", paper_tables.nulls_table, primary[1]),
+        "comparison": made("comparison", paper_tables.comparison_table, *primary),
         "robustness": made("robustness", robustness.variants_table),
         "policies": made("robustness", robustness.policies_table, primary[1]),
         "funnel_policies": made("policies", robustness.funnel_policies_table),
-        "fit": made("fit", beside.fit_table, *primary),
-        "fit_sentence": made("fit", beside.fit_sentence, *primary),
-        "fit_long": made("fit", beside.fit_long_table),
+        "fit": made("fit", paper_tables.fit_table, *primary),
+        "fit_sentence": made("fit", paper_tables.fit_sentence, *primary),
+        "fit_long": made("fit", paper_tables.fit_long_table),
         "curvatures": curvatures.curvatures_section(
             sources.reports, sources.statistics, sources.benchmarks, config
         ),

@@ -1,50 +1,37 @@
-"""The claims ledger: a row a claim, with its verdict."""
+"""The claims ledger: one row per claim, with its verdict, and the rules in words."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
-from ricci_flow.report.beside import CLAIMS
+from ricci_flow.claims.base import Claim
+from ricci_flow.claims.registry import claim_of
+from ricci_flow.claims.verdicts import AS_COUNTED, EVERY, MIN_CELLS, MIN_DATA_SETS, remark_of
 from ricci_flow.report.tables import NO_REASON
 from ricci_flow.report.text import escape, number, percent, pipe_table
-from ricci_flow.statistics.verdicts import AS_COUNTED, RULES, remark_of
 
-QUANTITIES = {
-    1: "cells with a negative coefficient at a *k* chosen on other networks (chance: 50 %)",
-    2: "*k*\\*/*n* on real over synthetic data, as a multiple of a blind choice from the grid "
-    "(chance: 1)",
-    3: "cells whose curvature goes as claimed, in the group with the smaller share (chance: 50 %)",
-    4: "correlation of coefficient and accuracy inside cells (none: 0)",
-    5: "networks with a negative coefficient at a *k* chosen on others (chance: 50 %)",
-}
 # Of a ratio between a handful of data sets more cannot be said.
 _LARGE = 1000
-# What the paper's number is of, where it is not the quantity itself.
-_PUBLISHED = {
-    1: "{} of cells, *k* chosen on the same networks",
-    2: "{}",
-    4: "*t* = {} in a regression over all cells",
-    5: "{} at the *k*\\* chosen on the same networks",
-}
 
 
 def ledger_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
-    """Return a row a claim: verdict, the paper's number, ours, and the controls'."""
+    """Return one row per claim: verdict, the paper's number, ours, and the controls'."""
     chosen = ledger.filter(condition=condition, convention=convention)
     rows = []
-    for _, group in chosen.group_by("claim", maintain_order=True):
+    for (key,), group in chosen.group_by(["key"], maintain_order=True):
+        claim = claim_of(str(key))
         own, *controls = group.iter_rows(named=True)
-        beside = "<br>".join(f"{_name(row)}: {_estimate(row)}" for row in controls)
-        claim = own["claim"]
+        compared = "<br>".join(f"{_name(row)}: {_estimate(row)}" for row in controls)
         rows.append(
             [
-                f"({claim}) {CLAIMS[claim]}.<br>*Judged by:* {QUANTITIES[claim]}",
+                f"({claim.number}) {claim.text}.<br>*Judged by:* {claim.quantity_text} "
+                f"({_null_value(claim)})",
                 verdict(own, controls),
                 _published(own),
                 f"{_estimate(own)}{_widest(own, '<br>data sets as units: ')}"
                 f"{_fixed(own, '<br>at a tenth of *n*: ')}",
-                beside or "no control was run",
+                compared or "no control was run",
             ]
         )
     headings = ["claim", "verdict", "paper", escape(condition), "controls"]
@@ -69,7 +56,7 @@ def fixed_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
                 f"({row['claim']})",
                 escape(condition) if row["control"] is None else _name(row),
                 _fixed(row),
-                *(_part(row["claim"], by_depth.get(depth)) for depth in depths),
+                *(_part(row["key"], by_depth.get(depth)) for depth in depths),
             ]
         )
     headings = ["claim", "networks", "all depths", *(f"{depth} layers" for depth in depths)]
@@ -83,15 +70,15 @@ def _fixed(row: dict[str, Any], before: str = "") -> str:
     names = ("value", "low", "high", "cells")
     columns = ("fixed", "fixed_low", "fixed_high", "fixed_cells")
     found = {name: row[column] for name, column in zip(names, columns, strict=True)}
-    return before + _part(row["claim"], found)
+    return before + _part(row["key"], found)
 
 
-def _part(claim: int, part: dict[str, Any] | None) -> str:
+def _part(key: str, part: dict[str, Any] | None) -> str:
     if part is None:
         return "no cell"
     if part["value"] is None:
         return f"not defined (cells: {part['cells']})"
-    value, low, high = (_value(claim, part[name]) for name in ("value", "low", "high"))
+    value, low, high = (_value(key, part[name]) for name in ("value", "low", "high"))
     return f"{value} ({_range(low, high)})".replace(" %", "\u00a0%")
 
 
@@ -104,7 +91,7 @@ def ledger_long_table(ledger: pl.DataFrame) -> str:
         controls.setdefault(tuple(row[key] for key in keys), []).append(row)
     for row in ledger.iter_rows(named=True):
         control = row["control"]
-        beside = controls.get(tuple(row[key] for key in keys), [])
+        compared = controls.get(tuple(row[key] for key in keys), [])
         rows.append(
             [
                 *(escape(row[name]) for name in ("condition", "convention")),
@@ -115,7 +102,7 @@ def ledger_long_table(ledger: pl.DataFrame) -> str:
                 f"{row['cells']} of {row['data_sets']}",
                 "none" if control is None else _estimate(row, "difference"),
                 "none" if control is None else _widest(row, name="difference_") or "not defined",
-                verdict(row, beside) if control is None else row["standing"] or "not defined",
+                verdict(row, compared) if control is None else row["standing"] or "not defined",
             ]
         )
     headings = ["condition", "convention", "claim", "in", "estimate", "over data sets"]
@@ -143,7 +130,7 @@ def _estimate(row: dict[str, Any], name: str = "value") -> str:
     if row[name] is None:
         return f"not defined ({escape(row['reason'] or NO_REASON)})"
     ends = ("low", "high") if name == "value" else (f"{name}_low", f"{name}_high")
-    value, low, high = (_value(row["claim"], row[column], name) for column in (name, *ends))
+    value, low, high = (_value(row["key"], row[column], name) for column in (name, *ends))
     return f"{value} ({_range(low, high)})".replace(" %", "\u00a0%")
 
 
@@ -152,7 +139,7 @@ def _widest(row: dict[str, Any], before: str = "", name: str = "") -> str:
     ends = [row[f"{name}widest_{end}"] for end in ("low", "high")]
     if None in ends:
         return ""
-    low, high = (_value(row["claim"], value, name or "value") for value in ends)
+    low, high = (_value(row["key"], value, name or "value") for value in ends)
     return before + _range(low, high).replace(" %", "\u00a0%")
 
 
@@ -161,20 +148,62 @@ def _range(low: str, high: str) -> str:
     return f"{low.removesuffix(' %').removesuffix('×')}\u00a0to\u00a0{high}"
 
 
-def _value(claim: int, value: float, name: str = "value") -> str:
+def _value(key: str, value: float, name: str = "value") -> str:
     """Return an estimate or an end of its interval, told apart from what it is judged by.
 
     name: "value", or beginning with "difference" of one.
     """
-    apart = RULES[claim].limits if name == "value" else RULES[claim].limits_of_difference
-    if claim == 4:
+    claim = claim_of(key)
+    apart = claim.rule.limits if name == "value" else claim.rule.limits_of_difference
+    if claim.unit == "correlation":
         return number(value, apart=apart)
-    if claim == 2:
+    if claim.unit == "ratio":
         return f"{number(value, 1, apart=apart)}×" if value < _LARGE else f"over {_LARGE}×"
     return percent(value, apart=apart)
 
 
 def _published(row: dict[str, Any]) -> str:
+    claim = claim_of(row["key"])
     if row["published"] is None:
-        return "no number" if row["claim"] == 3 else "not given"
-    return _PUBLISHED[row["claim"]].format(_value(row["claim"], row["published"]))
+        return "no number" if claim.published is None else "not given"
+    return claim.published_text.format(_value(row["key"], row["published"]))
+
+
+def _null_value(claim: Claim) -> str:
+    """Return what the quantity would be if the claim were empty."""
+    if claim.unit == "share":
+        return f"chance: {percent(claim.rule.null).replace('.0', '')}"
+    return f"{'chance' if claim.unit == 'ratio' else 'none'}: {claim.rule.null:g}"
+
+
+def rule_words(claims: Sequence[Claim]) -> dict[str, str]:
+    """Return the numbers of the rules in words, for the page's text on verdicts.
+
+    every: share of cells that "every cell" means; margins: least effects that count, each once;
+    cells, data_sets: fewer leave a claim undecided; two_groups: numbers of the claims that need
+    them in either group; signs: numbers of the claims that choose k for the sign they are about.
+    """
+    margins: dict[str, None] = {}
+    for claim in claims:
+        margin = claim.rule.margin
+        if claim.unit == "share":
+            margins[f"{number(10 * margin, 0)} cells of ten"] = None
+        elif claim.unit == "ratio":
+            margins[f"{margin:g} times"] = None
+        else:
+            margins[f"a correlation of {number(margin, 1)}"] = None
+    return {
+        "every": f"{number(100 * EVERY, 0)} of a hundred",
+        "margins": ", ".join(margins),
+        "cells": str(MIN_CELLS),
+        "data_sets": str(MIN_DATA_SETS),
+        "two_groups": _numbers([c for c in claims if c.quantity.pool.by_group]),
+        "signs": _numbers([c for c in claims if c.at_fixed_k is not None]),
+        "training": _numbers([c for c in claims if c.rule.training]),
+    }
+
+
+def _numbers(claims: Sequence[Claim]) -> str:
+    """Return the numbers of claims: `1, 2 and 5`, or `none`."""
+    *most, last = [str(claim.number) for claim in claims] or ["none"]
+    return f"{', '.join(most)} and {last}" if most else last

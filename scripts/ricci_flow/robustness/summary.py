@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from ricci_flow.analysis.join import read_ensembles
 from ricci_flow.coefficients.pearson import pearson
 from ricci_flow.robustness.schema import ENSEMBLE, VARIANTS_SCHEMA
-from ricci_flow.statistics.inputs import read_ensembles
 
 SUMMARY_SCHEMA = {
     "condition": pl.String,

@@ -1,0 +1,150 @@
+"""What a claim is: its words, its quantity, its rule; and the register of all claims.
+
+A module per claim ends with `CLAIM = register(Claim(...))` and is imported by `registry`. Nothing
+else knows one claim from another.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from ricci_flow.claims.cell_measures import CellMeasures
+from ricci_flow.claims.verdicts import Estimate, Rule
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ricci_flow.claims.estimates import Evidence
+
+# Data sets are of two kinds: synthetic, and all others.
+GROUPS = ("synthetic", "real")
+
+# Data set and architecture.
+Name = tuple[str, str]
+# One cell's number, with its variance where it is a correlation (Fisher's z); nan where undefined.
+Row = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What an estimate is of; random streams are named after it.
+
+    control: of a difference, the condition that the first is compared with; more: further names.
+    """
+
+    condition: str
+    convention: str
+    control: str | None = None
+    more: tuple[str, ...] = ()
+
+    @property
+    def stream(self) -> tuple[str, ...]:
+        """Names of the random stream."""
+        control = () if self.control is None else (self.control,)
+        return (self.condition, *control, self.convention, *self.more)
+
+
+class Pool(Protocol):
+    """What is taken over cells, with its interval; see `estimates`."""
+
+    @property
+    def by_group(self) -> bool:
+        """Whether each group of data sets must have cells."""
+        ...
+
+    def estimate(self, evidence: "Evidence", rows: Mapping[Name, Row], names: Names) -> Estimate:
+        """Return the quantity over cells."""
+        ...
+
+    def difference(
+        self, evidence: "Evidence", pairs: Mapping[Name, tuple[Row, Row]], names: Names
+    ) -> Estimate:
+        """Return how far the first of each pair exceeds the second, over cells."""
+        ...
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number of one cell, and what is taken of it over cells.
+
+    stream: part of the name of its random stream. in_cell: of what was measured in a cell, and the
+    group of its data set (see `GROUPS`).
+    """
+
+    stream: str
+    in_cell: Callable[[CellMeasures, str], Row]
+    pool: Pool
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """What a claim may look at to repeat the paper's own way of judging it.
+
+    tables: those of `analysis.study`, by file stem, and `fixed`, the rows of networks.parquet at
+    the k fixed beforehand; points, groups: of each data set; published: see
+    `published.read_published`, None where a study has none.
+    """
+
+    tables: "Mapping[str, pl.DataFrame]"
+    points: Mapping[str, int]
+    groups: Mapping[str, str]
+    published: Mapping[str, Any] | None
+
+    def of(self, table: str, condition: str, convention: str) -> "pl.DataFrame":
+        """Return a table's rows of one condition and convention."""
+        return self.tables[table].filter(condition=condition, convention=convention)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim.
+
+    key: its name; number: its place in the paper, which its random streams are named after;
+    paper: key of the paper that makes it. text: the claim, quantity_text: what is judged, title:
+    the same in a few words for a figure (the first two are Markdown). unit: of the quantity.
+    rule: how it is judged. quantity: what is judged.
+    at_fixed_k: what is left of a claim on signs at a k fixed beforehand.
+    in_layer_orders: the quantity with each network's layers in random order, which counts as one
+    more control; at_fixed_k_in_layer_orders: the same at the k fixed beforehand.
+    published: the paper's number (None where it gives none at all), published_text: what it is of;
+    published_is_quantity: whether it is the quantity itself. as_in_paper: rows for claims.parquet,
+    the quantities as the paper took them, of a condition and convention; unit_in_paper: of these.
+    """
+
+    key: str
+    number: int
+    paper: str
+    text: str
+    quantity_text: str
+    title: str
+    unit: Literal["share", "ratio", "correlation"]
+    rule: Rule
+    quantity: Quantity
+    as_in_paper: Callable[[StudyView, str, str], Iterator[dict[str, Any]]]
+    unit_in_paper: Literal["share", "t"] = "share"
+    published: Callable[[StudyView], float | None] | None = None
+    published_text: str = "{}"
+    published_is_quantity: bool = True
+    at_fixed_k: Quantity | None = None
+    in_layer_orders: Quantity | None = None
+    at_fixed_k_in_layer_orders: Quantity | None = None
+
+
+REGISTERED: dict[str, Claim] = {}
+
+
+def register(claim: Claim) -> Claim:
+    """Enter a claim into the register and return it; ValueError where its key is taken."""
+    if REGISTERED.setdefault(claim.key, claim) != claim:
+        raise ValueError(f"two claims have the key {claim.key!r}")
+    return claim
+
+
+def share_of(hits: int, of: int) -> dict[str, Any]:
+    """Return the columns of claims.parquet for a share that was counted."""
+    return {"value": hits / of if of else None, "hits": hits, "of": of}
+
+
+def below(value: float) -> float:
+    """Return 1 where a value is negative, else 0; nan stays."""
+    return value if value != value else float(value < 0)

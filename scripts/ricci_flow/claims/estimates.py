@@ -1,0 +1,330 @@
+"""Every claim's quantity in every condition, and how far the conditions differ in it.
+
+k is never chosen on the networks that are judged where that matters (claims on signs): half of them
+choose, the other half is judged. Where k* lies and which way curvature goes there is not what k*
+was chosen for, so these are taken at k* of all kept networks.
+
+Controls may have fewer networks, and k chosen on fewer is a worse choice. So a difference is taken
+inside each cell, between the same networks (by number: they start from the same weights) on both
+sides, those kept in both, and then over the cells that both have.
+
+Claims on signs also say what is left of them at a k fixed beforehand, over all cells and for each
+depth: coefficients of 4 pairs and of 10 differ much in sign.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ricci_flow.analysis.cells import Cell
+from ricci_flow.analysis.inference import meta_analysis
+from ricci_flow.analysis.regression import NO_ACCURACY
+from ricci_flow.analysis.resampling import Part, over_cells, over_data_sets, wilson
+from ricci_flow.claims.base import GROUPS, Claim, Name, Names, Quantity, Row
+from ricci_flow.claims.cell_measures import CellMeasures, measure
+from ricci_flow.claims.verdicts import LAYER_ORDERS, Control, Estimate
+from ricci_flow.seeds import derive_generator
+
+Measures = dict[Name, CellMeasures]
+Rows = Mapping[Name, Row]
+Pairs = Mapping[Name, tuple[Row, Row]]
+
+
+class Evidence:
+    """What is known of the cells of a study; every number depends on names alone.
+
+    cells: by (condition, convention), then by (data set, architecture), see `cells.cells_of`;
+    groups: each data set's, one of `GROUPS`; level: of the intervals; seed_name: root name of
+    random streams.
+    """
+
+    def __init__(
+        self,
+        cells: Mapping[tuple[str, str], Mapping[Name, Cell]],
+        groups: Mapping[str, str],
+        level: float,
+        seed_name: str,
+    ) -> None:
+        self.cells, self.groups = cells, groups
+        self.level, self.seed_name = level, seed_name
+        self._known: dict[tuple[str, str, Name, frozenset[int]], CellMeasures] = {}
+
+    def _measure(
+        self, condition: str, convention: str, name: Name, networks: set[int]
+    ) -> CellMeasures:
+        key = (condition, convention, name, frozenset(networks))
+        if key not in self._known:
+            # The same halves in every condition: differences are then between like and like.
+            generator = derive_generator(self.seed_name, *name, "ledger halves", len(networks))
+            cell = self.cells[condition, convention][name]
+            self._known[key] = measure(cell, networks, generator)
+        return self._known[key]
+
+    def own(self, condition: str, convention: str) -> Measures:
+        """Return the measures of all kept networks of every cell of a condition."""
+        return {
+            name: self._measure(condition, convention, name, cell.kept_numbers())
+            for name, cell in self.cells[condition, convention].items()
+        }
+
+    def paired(self, condition: str, control: str, convention: str) -> tuple[Measures, Measures]:
+        """Return both sides' measures of the same networks, in the cells that both have."""
+        ours = self.cells[condition, convention]
+        theirs = self.cells.get((control, convention), {})
+        sides: tuple[Measures, Measures] = ({}, {})
+        for name in ours.keys() & theirs.keys():
+            networks = ours[name].kept_numbers() & theirs[name].kept_numbers()
+            for side, label in zip(sides, (condition, control), strict=True):
+                side[name] = self._measure(label, convention, name, networks)
+        return sides
+
+    def rows(self, quantity: Quantity, measures: Measures) -> dict[Name, Row]:
+        """Return a quantity's number in every cell."""
+        return {
+            name: quantity.in_cell(found, self.groups[name[0]]) for name, found in measures.items()
+        }
+
+    def parts(self, rows: Rows, *, split: bool = False) -> list[Part]:
+        """Return the defined rows in order of name, by group where `split`."""
+        parts = []
+        for group in GROUPS if split else (None,):
+            defined = {
+                name: row
+                for name, row in sorted(rows.items())
+                if np.isfinite(row).all() and group in (None, self.groups[name[0]])
+            }
+            cells = np.array(list(defined.values()), dtype=float) if defined else np.empty((0, 1))
+            parts.append(Part(cells, [name[0] for name in defined]))
+        return parts
+
+    def resampled(
+        self,
+        rows: Rows,
+        statistic: Callable[[list[np.ndarray]], np.ndarray],
+        names: Names,
+        *,
+        split: bool = False,
+        share: bool = False,
+    ) -> Estimate:
+        """Return a statistic of cells with its bootstrap interval.
+
+        split: resampled by group; share: it lies between 0 and 1.
+        """
+        parts = self.parts(rows, split=split)
+        sizes = [len(part.cells) for part in parts]
+        cells = min(sizes)
+        if cells < 2:
+            which = f" of {GROUPS[int(np.argmin(sizes))]} data" if split else ""
+            return Estimate(cells=cells, reason=f"cells{which} where it is defined: {cells}")
+        arrays = [part.cells for part in parts]
+        value = float(statistic([array[None] for array in arrays])[0])
+        generator = derive_generator(self.seed_name, "ledger bootstrap", *names.stream)
+        low, high = over_cells(arrays, statistic, self.level, generator)
+        back = np.exp if split else _in_unit if share else float
+        return self.with_data_sets(Estimate(value, low, high, cells), parts, back)
+
+    def counted(self, part: Part) -> Estimate:
+        """Return the share of a part's cells whose number is 1, of 0 and 1."""
+        of = len(part.data_sets)
+        if of == 0:
+            return Estimate(reason="cells where it is defined: 0")
+        hits = part.cells[:, 0]
+        share = Estimate(float(hits.mean()), *wilson(int(hits.sum()), of, self.level), of)
+        return self.with_data_sets(share, [part], _in_unit)
+
+    def with_data_sets(
+        self, own: Estimate, parts: list[Part], back: Callable[[float], float]
+    ) -> Estimate:
+        """Add the number of data sets, and the wider of both intervals where they have one.
+
+        back: from the scale of the parts to that of the estimate.
+        """
+        count = min(len(set(part.data_sets)) for part in parts)
+        wide = over_data_sets(parts, self.level)
+        if wide is None or own.low is None or own.high is None:
+            return replace(own, data_sets=count)
+        low, high = min(own.low, float(back(wide[0]))), max(own.high, float(back(wide[1])))
+        return replace(own, data_sets=count, widest_low=low, widest_high=high)
+
+    def estimate(self, claim: Claim, condition: str, convention: str) -> Estimate:
+        """Return a claim's quantity in one condition."""
+        quantity = claim.quantity
+        rows = self.rows(quantity, self.own(condition, convention))
+        names = Names(condition, convention, more=(quantity.stream,))
+        return quantity.pool.estimate(self, rows, names)
+
+    def difference(self, claim: Claim, condition: str, control: str, convention: str) -> Estimate:
+        """Return how far a condition exceeds a control in a claim's quantity."""
+        quantity = claim.quantity
+        sides = self.paired(condition, control, convention)
+        ours, theirs = (self.rows(quantity, side) for side in sides)
+        pairs = {name: (ours[name], theirs[name]) for name in ours}
+        names = Names(condition, convention, control, (quantity.stream,))
+        return quantity.pool.difference(self, pairs, names)
+
+    def layer_orders(self, claim: Claim, condition: str, convention: str) -> Control:
+        """Return a claim's quantity with every network's layers in random order, as a control.
+
+        claim: one that has the quantity.
+        """
+        null = claim.in_layer_orders
+        assert null is not None
+        measures = self.own(condition, convention)
+        ours, theirs = (self.rows(quantity, measures) for quantity in (claim.quantity, null))
+        names = Names(condition, convention, LAYER_ORDERS)
+        pairs = {name: (ours[name], theirs[name]) for name in ours}
+        return Control(
+            LAYER_ORDERS,
+            null.pool.estimate(self, theirs, replace(names, more=("null",))),
+            null.pool.difference(self, pairs, replace(names, more=("excess",))),
+        )
+
+    def fixed(
+        self, quantity: Quantity, condition: str, convention: str, depth: int | None = None
+    ) -> Estimate:
+        """Return a quantity at the k fixed beforehand in one condition.
+
+        depth: only over cells of so many hidden layers.
+        """
+        cells = self.cells[condition, convention]
+        measures = {
+            name: found
+            for name, found in self.own(condition, convention).items()
+            if depth in (None, cells[name].depth)
+        }
+        names = Names(condition, convention, more=(quantity.stream, str(depth)))
+        return quantity.pool.estimate(self, self.rows(quantity, measures), names)
+
+    def depths(self, condition: str, convention: str) -> list[int]:
+        """Return the depths of the cells of a condition, ascending."""
+        return sorted({cell.depth for cell in self.cells[condition, convention].values()})
+
+    def controls(
+        self, claim: Claim, condition: str, convention: str, names: Sequence[str]
+    ) -> list[Control]:
+        """Return a claim's quantity in the controls, layers in random order last if it has them."""
+        found = [
+            Control(
+                name,
+                self.estimate(claim, name, convention),
+                self.difference(claim, condition, name, convention),
+            )
+            for name in names
+            if (name, convention) in self.cells
+        ]
+        if claim.in_layer_orders is not None:
+            found.append(self.layer_orders(claim, condition, convention))
+        return found
+
+
+def _in_unit(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
+
+
+def _mean(parts: list[np.ndarray]) -> np.ndarray:
+    """Return the mean over the cells of one group; a part: (resamples, cells, columns)."""
+    return np.asarray(parts[0][..., 0].mean(axis=1))
+
+
+def _ratio(parts: list[np.ndarray]) -> np.ndarray:
+    """Return the ratio of geometric means, real over synthetic, of logarithms."""
+    synthetic, real = (part[..., 0].mean(axis=1) for part in parts)
+    return np.asarray(np.exp(real - synthetic))
+
+
+def _weighted_mean(parts: list[np.ndarray]) -> np.ndarray:
+    """Return the mean of the first column weighted by the second."""
+    values, weights = parts[0][..., 0], parts[0][..., 1]
+    return np.asarray((values * weights).sum(axis=1) / weights.sum(axis=1))
+
+
+def _excess(pairs: Pairs) -> dict[Name, Row]:
+    return {name: (ours[0] - theirs[0],) for name, (ours, theirs) in pairs.items()}
+
+
+@dataclass(frozen=True)
+class MeanShare:
+    """The mean over cells of a share (from 0 to 1); bootstrap interval."""
+
+    by_group = False
+
+    def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
+        """Return the mean."""
+        return evidence.resampled(rows, _mean, names, share=True)
+
+    def difference(self, evidence: Evidence, pairs: Pairs, names: Names) -> Estimate:
+        """Return the mean difference inside cells."""
+        return evidence.resampled(_excess(pairs), _mean, names)
+
+
+@dataclass(frozen=True)
+class ShareOfCells(MeanShare):
+    """The share of cells in which something holds (1, else 0); Wilson's interval."""
+
+    def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
+        """Return the share."""
+        return evidence.counted(evidence.parts(rows)[0])
+
+
+@dataclass(frozen=True)
+class LeastShare(MeanShare):
+    """The lesser of the groups' shares of cells, with its own interval and both as parts."""
+
+    by_group = True
+
+    def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
+        """Return the lesser share; of equal ones the less certain."""
+        shares = []
+        for group, part in zip(GROUPS, evidence.parts(rows, split=True), strict=True):
+            if not part.data_sets:
+                return Estimate(reason=f"cells of {group} data where it is defined: 0")
+            shares.append(evidence.counted(part))
+        least = min(shares, key=lambda share: (share.value, share.low))
+        return replace(least, parts=tuple(shares))
+
+
+@dataclass(frozen=True)
+class RatioOfGroups:
+    """The ratio of the groups' geometric means, real over synthetic, of logarithms."""
+
+    by_group = True
+
+    def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
+        """Return the ratio."""
+        return evidence.resampled(rows, _ratio, names, split=True)
+
+    def difference(self, evidence: Evidence, pairs: Pairs, names: Names) -> Estimate:
+        """Return the ratio of the ratios."""
+        return evidence.resampled(_excess(pairs), _ratio, names, split=True)
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """The random-effects mean of the cells' rank correlations.
+
+    Of rows (Fisher's z, its variance, the correlation, networks).
+    """
+
+    by_group = False
+
+    def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
+        """Return the mean correlation."""
+        cells = evidence.cells[names.condition, names.convention].values()
+        if all(np.isnan(cell.accuracy).all() for cell in cells):
+            return Estimate(reason=NO_ACCURACY)
+        defined = np.array([row for row in rows.values() if np.isfinite(row).all()])
+        if len(defined) < 2:
+            return Estimate(reason=f"cells: {len(defined)}, fewer than 2")
+        value, low, high, _ = meta_analysis(defined[:, 2], defined[:, 3], evidence.level)
+        weighted = {name: (row[0], 1 / row[1]) for name, row in rows.items()}
+        own = Estimate(value, low, high, len(defined))
+        return evidence.with_data_sets(own, evidence.parts(weighted), np.tanh)
+
+    def difference(self, evidence: Evidence, pairs: Pairs, names: Names) -> Estimate:
+        """Return the mean difference of Fisher's z inside cells, each weighted by its precision."""
+        shifts = {
+            name: (ours[0] - theirs[0], 1 / (ours[1] + theirs[1]))
+            for name, (ours, theirs) in pairs.items()
+        }
+        return evidence.resampled(shifts, _weighted_mean, names)

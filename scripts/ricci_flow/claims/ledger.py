@@ -1,0 +1,120 @@
+"""The claims ledger: every claim of the paper, our estimate, the same in every control, a verdict.
+
+Rules are in `verdicts`, estimates in `estimates`, what is measured in a cell in `cell_measures`,
+and each claim in a module of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from ricci_flow.analysis.study import Analysis
+from ricci_flow.claims.base import Claim, Quantity, StudyView
+from ricci_flow.claims.estimates import Evidence
+from ricci_flow.claims.verdicts import LAYER_ORDERS, Estimate, judge, standing
+from ricci_flow.tables.statistics import CLAIMS, LEDGER
+
+
+def claims_tables(analysis: Analysis, claims: Sequence[Claim]) -> dict[str, pl.DataFrame]:
+    """Return claims.parquet and ledger.parquet by file stem."""
+    settings = analysis.settings
+    groups = {
+        name: "synthetic" if settings.groups.get(name) == "synthetic" else "real"
+        for name in settings.thresholds
+    }
+    view = StudyView(
+        analysis.tables | {"fixed": analysis.fixed}, analysis.points, groups, settings.published
+    )
+    evidence = Evidence(analysis.cells, groups, settings.confidence, settings.seed_name)
+    return {
+        "claims": claims_table(view, claims),
+        "ledger": ledger_table(
+            evidence, claims, settings.controls, published_numbers(view, claims)
+        ),
+    }
+
+
+def claims_table(view: StudyView, claims: Sequence[Claim]) -> pl.DataFrame:
+    """Return claims.parquet: the quantities as the paper took them."""
+    pairs = view.tables["cells"].select("condition", "convention").unique(maintain_order=True)
+    rows = [
+        {"claim": claim.number, "key": claim.key, "condition": condition, "convention": convention}
+        | row
+        for condition, convention in pairs.iter_rows()
+        for claim in claims
+        for row in claim.as_in_paper(view, condition, convention)
+    ]
+    return CLAIMS.frame(rows)
+
+
+def published_numbers(view: StudyView, claims: Sequence[Claim]) -> dict[str, float]:
+    """Return the paper's number, by key, for each claim that has one in this study."""
+    if view.published is None:
+        return {}
+    found = {claim.key: claim.published(view) for claim in claims if claim.published is not None}
+    return {key: number for key, number in found.items() if number is not None}
+
+
+def ledger_table(
+    evidence: Evidence,
+    claims: Sequence[Claim],
+    controls: Sequence[str],
+    published: Mapping[str, float],
+) -> pl.DataFrame:
+    """Return ledger.parquet: one row per claim and condition that is no control, then its controls.
+
+    controls: names of the conditions that are controls; published: the paper's number, by key.
+    A row without `control` has the claim's own estimate and verdict, one with it the same
+    quantity in that control, the difference from it and how it compares. Both have what a k fixed
+    beforehand leaves of a claim on signs, also for each depth where there are several.
+    """
+    rows: list[dict[str, Any]] = []
+    for condition, convention in evidence.cells:
+        if condition in controls:
+            continue
+        for claim in claims:
+            head = {"claim": claim.number, "key": claim.key}
+            head |= {"condition": condition, "convention": convention}
+            own = evidence.estimate(claim, condition, convention)
+            compared = evidence.controls(claim, condition, convention, controls)
+            verdict, remark = judge(claim.rule, own, compared)
+            verdicts = {"verdict": verdict, "remark": remark, "published": published.get(claim.key)}
+            fixed = _fixed(evidence, claim.at_fixed_k, condition, convention)
+            rows.append(head | verdicts | asdict(own) | fixed)
+            for control in compared:
+                more = {"control": control.name, "standing": standing(claim.rule, control)}
+                more |= _columns("difference", control.difference)
+                if control.name == LAYER_ORDERS:
+                    quantity = claim.at_fixed_k_in_layer_orders
+                    more |= _fixed(evidence, quantity, condition, convention)
+                else:
+                    more |= _fixed(evidence, claim.at_fixed_k, control.name, convention)
+                rows.append(head | asdict(control.estimate) | more)
+    return LEDGER.frame(rows)
+
+
+def _columns(what: str, estimate: Estimate) -> dict[str, Any]:
+    names = ("low", "high", "cells", "widest_low", "widest_high")
+    return {what: estimate.value} | {f"{what}_{name}": getattr(estimate, name) for name in names}
+
+
+def _fixed(
+    evidence: Evidence, quantity: Quantity | None, condition: str, convention: str
+) -> dict[str, Any]:
+    """Return the columns on the k fixed beforehand; none for a claim without such a quantity."""
+    if quantity is None:
+        return {}
+    depths = evidence.depths(condition, convention)
+    found = {
+        depth: evidence.fixed(quantity, condition, convention, depth)
+        for depth in (None, *(depths if len(depths) > 1 else []))
+    }
+    by_depth = [
+        {"depth": depth}
+        | {name: getattr(estimate, name) for name in ("value", "low", "high", "cells")}
+        for depth, estimate in found.items()
+        if depth is not None
+    ]
+    return {**_columns("fixed", found[None]), "fixed_by_depth": by_depth or None}

@@ -1,0 +1,37 @@
+"""All claims. To add one, write its module and add it to the import below."""
+
+import difflib
+from collections.abc import Sequence
+
+from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the register)
+    accuracy_link,
+    direction_of_curvature,
+    size_of_k_star,
+    some_negative_k,
+    training,
+)
+from ricci_flow.claims.base import REGISTERED, Claim
+from ricci_flow.errors import InputError
+
+DEFAULT_PAPER = "baptista2024"
+
+
+def claim_of(key: str) -> Claim:
+    """Return the claim of this key; InputError, one line, where there is none."""
+    if key not in REGISTERED:
+        near = difflib.get_close_matches(key, REGISTERED, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"give one of {', '.join(REGISTERED)}"
+        raise InputError(f"claims: there is no claim {key!r}; {hint}")
+    return REGISTERED[key]
+
+
+def chosen_claims(keys: Sequence[str] | None = None) -> tuple[Claim, ...]:
+    """Return the claims of these keys, or all of the first paper, in order of number.
+
+    Raises InputError, one line, for a key that is unknown.
+    """
+    if keys is None:
+        found = [claim for claim in REGISTERED.values() if claim.paper == DEFAULT_PAPER]
+    else:
+        found = [claim_of(key) for key in dict.fromkeys(keys)]
+    return tuple(sorted(found, key=lambda claim: (claim.paper, claim.number)))

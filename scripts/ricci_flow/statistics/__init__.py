@@ -1,1 +1,0 @@
-"""Stage 7: from coefficients of networks to statements about the study."""

@@ -1,0 +1,1 @@
+"""Every table of a study, declared once: columns, types, meanings, units."""
