@@ -93,7 +93,7 @@ def test_the_bootstrap_stands_beside_what_it_resamples():
     )
 
 
-def test_networks_below_the_threshold_have_roads_of_their_own():
+def test_networks_below_the_threshold_have_methods_of_their_own():
     """Kept by accuracy, the link inside the cells is weakened; over all networks it is whole."""
     import statsmodels.api as sm
     from scipy import stats

@@ -46,8 +46,8 @@ def test_every_constant_and_variable_of_a_caption_exists():
 
 
 def test_constants_that_are_not_there_are_named():
-    with pytest.raises(InputError, match=r"statistics\.nowhere\.DRAWS"):
-        constant("statistics.nowhere.DRAWS")
+    with pytest.raises(InputError, match=r"analysis\.nowhere\.DRAWS"):
+        constant("analysis.nowhere.DRAWS")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ FIGURE = Declaration(
     alt="Bars of kept networks.",
     tables={"accuracy": ("architecture", "kept")},
     select=("condition",),
-    numbers={"draws": "statistics.bootstrap.DRAWS"},
+    numbers={"draws": "analysis.resampling.NETWORK_RESAMPLES"},
 )
 
 

@@ -42,9 +42,9 @@ FIGURE = Declaration(
     },
     select=("convention",),
     numbers={
-        "fixed_fraction": "statistics.held_out.FIXED_FRACTION",
-        "draws": "statistics.k_curves.DRAWS",
-        "least": "statistics.k_curves.SMALLEST",
+        "fixed_fraction": "analysis.choice_of_k.FIXED_FRACTION",
+        "draws": "analysis.choice_of_k.CURVE_DRAWS",
+        "least": "analysis.choice_of_k.LEAST_FOR_BAND",
     },
 )
 

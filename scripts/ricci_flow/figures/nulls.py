@@ -28,7 +28,7 @@ FIGURE = Declaration(
     "distributions as lines.",
     tables={"null_laws": ()},
     select=("convention",),
-    numbers={"draws": "statistics.null_laws.DRAWS"},
+    numbers={"draws": "analysis.nulls.COUPLED_DRAWS"},
 )
 
 _FILL = "#9ecae9"

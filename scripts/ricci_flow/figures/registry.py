@@ -30,7 +30,7 @@ class Declaration:
     """What a figure is drawn from, when, and what the report says of it.
 
     caption, alt: Markdown; plain text in place of the picture. The caption may use the variables
-    of the report, and those of `numbers`: name -> a constant, as "statistics.bootstrap.DRAWS".
+    of the report, and those of `numbers`: name -> a constant, as "analysis.choice_of_k.SPLITS".
     tables: tables of statistics, and the columns that each must have. `draw` gets them in this
     order, with titles in place of names; of the columns in `select`, the rows of the study's
     primary value alone.
@@ -189,7 +189,7 @@ def number_text(value: Any) -> str:
 def constant(dotted: str) -> Any:
     """Return a constant of the package, read without running its module.
 
-    dotted: as "statistics.bootstrap.DRAWS". Raises InputError where there is no such literal.
+    dotted: as "analysis.choice_of_k.SPLITS". Raises InputError where there is no such literal.
     """
     module, _, name = dotted.rpartition(".")
     path = FOLDER.parent.joinpath(*module.split(".")).with_suffix(".py")

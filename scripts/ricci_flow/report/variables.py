@@ -19,10 +19,10 @@ NEEDED = (
 
 # Constants of the code that the text names, and where they are.
 NUMBERS = {
-    "fixed_fraction": "statistics.held_out.FIXED_FRACTION",
-    "halvings": "statistics.held_out.SPLITS",
-    "resamples": "statistics.bootstrap.DRAWS",
-    "least_resampled": "statistics.bootstrap.SMALLEST",
+    "fixed_fraction": "analysis.choice_of_k.FIXED_FRACTION",
+    "halvings": "analysis.choice_of_k.SPLITS",
+    "resamples": "analysis.resampling.NETWORK_RESAMPLES",
+    "least_resampled": "analysis.resampling.LEAST_RESAMPLED",
     "orders": "coefficients.nulls.SAMPLES",
     "layers_of_all_orders": "coefficients.nulls.EXACT_DEPTH",
 }
