@@ -32,8 +32,9 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
     settings = Settings(
         thresholds={name: float(value) for name, value in arguments.thresholds},
         architectures={
-            name: [int(width) for width in widths.split("-")]
-            for name, widths in arguments.architectures
+            name: (int(depth), width)
+            for name, shape in arguments.architectures
+            for depth, _, width in [shape.partition(":")]
         },
         confidence=arguments.confidence,
         seed_name=arguments.seed_name,
@@ -85,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
         "--thresholds", nargs="+", type=_pair, required=True, help="DATA_SET=ACCURACY, each"
     )
     parser.add_argument(
-        "--architectures", nargs="+", type=_pair, required=True, help="NAME=WIDTH-WIDTH-..., each"
+        "--architectures", nargs="+", type=_pair, required=True, help="NAME=DEPTH:WIDTH, each"
     )
     parser.add_argument(
         "--groups", nargs="*", type=_pair, default=[], help="DATA_SET=synthetic or =real, each"

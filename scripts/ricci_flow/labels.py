@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ricci_flow.networks.architecture import read_architecture
+
 if TYPE_CHECKING:  # a plan is made without it
     import polars as pl
 
@@ -74,11 +76,11 @@ class Labels:
     """What is shown for the names of one study.
 
     titles: of each of `KINDS`, the text for every name; no two of a kind are the same, and a name
-    without one is shown as it is. widths: the hidden layers of every architecture, by name.
+    without one is shown as it is. shapes: (depth, width) of every architecture, by name.
     """
 
     titles: Mapping[str, Mapping[str, str]]
-    widths: Mapping[str, Sequence[int]]
+    shapes: Mapping[str, tuple[int, str]]
 
     def title(self, kind: str, name: str) -> str:
         """Return the text for a name of one of `KINDS`."""
@@ -101,17 +103,14 @@ class Labels:
     def with_shape(self, table: "pl.DataFrame") -> "pl.DataFrame":
         """Add depth and width of every row's architecture, a name; null where it is not known.
 
-        depth: hidden layers; width: as `statistics.gather.width_label` writes it. A table that has
-        both, or no architecture, stays as it is.
+        A table that has both, or no architecture, stays as it is.
         """
         import polars as pl
 
-        from ricci_flow.analysis.join import width_label
-
         if "architecture" not in table.columns or {"depth", "width"} <= set(table.columns):
             return table
-        depth = {name: len(widths) for name, widths in self.widths.items()}
-        width = {name: width_label(widths) for name, widths in self.widths.items()}
+        depth = {name: depth for name, (depth, _) in self.shapes.items()}
+        width = {name: width for name, (_, width) in self.shapes.items()}
         name = pl.col("architecture")
         return table.with_columns(
             depth=name.replace_strict(depth, default=None, return_dtype=pl.Int32),
@@ -124,12 +123,12 @@ class Labels:
             kind: {name: self.title(kind, name) for name in names}
             for kind, names in (only or self.titles).items()
         }
-        widths = {
-            name: list(widths)
-            for name, widths in self.widths.items()
+        shapes = {
+            name: shape
+            for name, shape in self.shapes.items()
             if name in titles.get("architectures", {})
         }
-        return json.dumps({"titles": titles, "widths": widths}, ensure_ascii=True)
+        return json.dumps({"titles": titles, "shapes": shapes}, ensure_ascii=True)
 
     def _term(self, text: str) -> str:
         """Return a term of a regression, `data_set: NAME`, with the title."""
@@ -159,16 +158,22 @@ def labels_of(entries: Mapping[str, Any]) -> Labels:
         )
     architectures = entries.get("architectures", {})
     described = architectures if isinstance(architectures, Mapping) else {}
-    widths = {name: entry["widths"] for name, entry in described.items() if "widths" in entry}
-    return Labels(titles, widths)
+    shapes = {
+        name: (architecture.depth, architecture.width)
+        for name, entry in described.items()
+        if "widths" in entry or "layers" in entry
+        for architecture in [read_architecture(entry)]
+    }
+    return Labels(titles, shapes)
 
 
 def read_labels(text: str) -> Labels:
     """Return the labels that `Labels.as_json` wrote; raises ValueError where there are none."""
     read = json.loads(text)
-    if not isinstance(read, dict) or set(read) != {"titles", "widths"}:
-        raise ValueError("no labels: titles and widths")
-    return Labels(**read)
+    if not isinstance(read, dict) or set(read) != {"titles", "shapes"}:
+        raise ValueError("no labels: titles and shapes")
+    shapes = {name: (depth, width) for name, (depth, width) in read["shapes"].items()}
+    return Labels(read["titles"], shapes)
 
 
 def plain(text: object) -> str:

@@ -9,6 +9,7 @@ whole network, so it is run on the last layer only, and its ratio is of that lay
 """
 
 import argparse
+import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,7 +68,8 @@ def trained_layers(n: int, depth: int) -> list[np.ndarray]:
         )
         common.run_job(
             *("train_ensemble", *data, "--data-set", "A", "--architecture", "wide"),
-            *("--condition", "trained", "--widths", *[50] * depth, "--networks", 1),
+            *("--condition", "trained", "--networks", 1),
+            *("--entry", json.dumps({"widths": [50] * depth})),
             *("--device", "cpu", "--weights", at("weights"), "--networks-table", at("networks")),
             *("--history", at("history"), "--layers", at("layers")),
         )

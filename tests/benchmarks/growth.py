@@ -7,6 +7,7 @@ half of the sizes, those of jobs to what is above the fixed cost.
 """
 
 import argparse
+import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,12 +56,13 @@ def train(folder: Path, networks: int, rows: int, epochs: int) -> common.Job:
     write_tensors(
         folder / "data.safetensors", {"X_train": X, "y_train": y, "X_test": X, "y_test": y}
     )
-    write_json(folder / "facts.json", {"scale": "none", "unit": 1.0})
+    write_json(folder / "facts.json", {"scale": "none", "unit": 1.0, "classes": [0, 1]})
     return common.run_job(
         *("train_ensemble", "--data", folder / "data.safetensors"),
         *("--facts", folder / "facts.json", "--data-set", "random", "--architecture", "wide_5"),
-        *("--condition", "trained", "--widths", 50, 50, 50, 50, 50, "--networks", networks),
-        *("--epochs", epochs, "--device", "cpu", "--weights", folder / "weights.safetensors"),
+        *("--condition", "trained", "--networks", networks),
+        *("--entry", json.dumps({"widths": [50] * 5}), "--recipe", json.dumps({"epochs": epochs})),
+        *("--device", "cpu", "--weights", folder / "weights.safetensors"),
         *("--networks-table", folder / "networks.parquet", "--history", folder / "history.parquet"),
         *("--layers", folder / "layers.safetensors"),
     )

@@ -37,7 +37,8 @@ def fixed_costs(folder: Path) -> dict[str, common.Job]:
         ),
         "training": (
             *("train_ensemble", *data, "--data-set", "A", "--architecture", "small"),
-            *("--condition", "trained", "--widths", 5, 5, 5, "--networks", 1, "--epochs", 1),
+            *("--condition", "trained", "--entry", '{"widths": [5, 5, 5]}', "--networks", 1),
+            *("--recipe", '{"epochs": 1}'),
             *("--device", "cpu", "--weights", at("weights"), "--networks-table", at("networks")),
             *("--history", at("history"), "--layers", at("l")),
         ),

@@ -10,10 +10,12 @@ import common
 import numpy as np
 import torch
 
+from ricci_flow.networks.architecture import Architecture
 from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
 from ricci_flow.networks.recipe import Recipe
+from ricci_flow.networks.trainers import Task
 from ricci_flow.networks.trainers.fused.trainer import FusedTrainer
-from ricci_flow.networks.trainers.torch_trainer import StackedTrainer
+from ricci_flow.networks.trainers.torch_trainer import TorchTrainer
 
 CASES = {
     "784-50x5-1": (12000, 784, [50] * 5),
@@ -70,14 +72,15 @@ def compare(name: str, networks: int, steps: int, repeats: int, alive: float) ->
     ]
     few = order[:, : 3 * RECIPE.batch_size]
     weights = draw_weights(streams, range(networks), [d, *widths, 1])
+    task = Task(Architecture.dense(*widths), RECIPE, (d,), 1, streams, range(networks), X, labels)
     plain = train_sequentially([w[0] for w in weights], X, y, few[0])
     base = common.clock(
         lambda: train_sequentially([w[0] for w in weights], X, y, order[0]), repeats
     )
     count = order.shape[1] / RECIPE.batch_size
     print(f"{name}  sequential  {base / count * 1e6:8.1f} us a step and network")
-    for kind in (StackedTrainer, FusedTrainer):
-        trainer = kind(weights, X, labels, RECIPE)
+    for kind in (TorchTrainer, FusedTrainer):
+        trainer = kind(task)
         trainer.run_epoch(few)
         found = trainer.parameters()
         worst = max(float(abs(found[f"W{i}"][0] - w).max()) for i, w in enumerate(plain, 1))

@@ -66,7 +66,7 @@ def test_more_than_nine_layers_stay_in_order():
 def test_errors_say_what_does_not_fit():
     with pytest.raises(InputError, match="activation is 'tanh'; it must be relu or linear"):
         forward_layers(make_parameters(), make_points(), "tanh")
-    with pytest.raises(InputError, match="W1 takes 5 values a point, but there are 7"):
+    with pytest.raises(InputError, match="W1 takes 5 values per point, but there are 7"):
         forward_layers(make_parameters(), make_points(d=7), "relu")
 
 

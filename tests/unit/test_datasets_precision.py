@@ -12,6 +12,7 @@ from ricci_flow.datasets.stored import read_data_set, read_scaled
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import draw_clouds, read_cloud
 from ricci_flow.labels import labels_of
+from ricci_flow.networks.architecture import Architecture
 from ricci_flow.networks.draws import Streams
 from ricci_flow.networks.ensemble import Data, train_ensemble
 from ricci_flow.networks.recipe import Recipe
@@ -63,7 +64,7 @@ def test_networks_learn_from_a_column_behind_an_offset(tmp_path: Path) -> None:
         Data(scaled["X_train"], scaled["y_train"], scaled["X_test"], scaled["y_test"]),
         Streams("s", "mine", "a"),
         range(1),
-        [8, 8],
+        Architecture.dense(8, 8),
         Recipe(epochs=30, batch_size=10, learning_rate=0.01),
         device="cpu",
         say=lambda *_, **__: None,

@@ -84,7 +84,7 @@ def test_the_graph_is_drawn_at_a_k_of_the_grid(folder, tmp_path, capsys):
         folder / "activations" / place / "layers.safetensors",
         folder / "graphs" / place / "neighbours.safetensors",
     ]
-    labels = {"titles": {"data_sets": {"A": "Swiss rolls"}}, "widths": {}}
+    labels = {"titles": {"data_sets": {"A": "Swiss rolls"}}, "shapes": {}}
     # Of 60 points 1 and 2, which is the least k there is; the lists hold 20.
     for grid, k in (({"k_fractions": [0.01, 0.06]}, 4), ({"drawn_k": 9}, 9)):
         assert drawing.draw("graph", tmp_path / "x.svg", *files, settings=grid, labels=labels) == 0

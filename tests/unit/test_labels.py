@@ -70,7 +70,7 @@ def test_what_is_written_is_read_and_may_be_a_part(labels):
     assert read_labels(labels.as_json()) == labels
     part = read_labels(labels.as_json(data_sets=["B"], architectures=["odd"]))
     assert part.titles == {"data_sets": {"B": "a_b $c$ | <d>"}, "architectures": {"odd": "odd"}}
-    assert part.widths == {"odd": [50, 25, 50, 50]}
+    assert part.shapes == {"odd": (4, "50/25/50")}
     for text in ("[]", "{}", "x"):
         with pytest.raises(ValueError, match=r"labels|Expecting"):
             read_labels(text)

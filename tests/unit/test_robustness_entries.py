@@ -135,7 +135,7 @@ def test_weights_of_another_data_set_are_one_line(files, capsys):
     assert "Traceback" not in text
     assert "error: " in text
     assert "weights.safetensors" in text
-    assert "W1 takes 5 values a point, but there are 4" in text
+    assert "W1 takes 5 values per point, but there are 4" in text
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from scipy import stats
 
 from ricci_flow.analysis.accuracy_link import within_cells
 from ricci_flow.analysis.funnel import funnel, summarise
-from ricci_flow.analysis.join import at_k_star, median_pairs, width_label
+from ricci_flow.analysis.join import at_k_star, median_pairs
 from ricci_flow.analysis.regression import design, regression
 from ricci_flow.analysis.study import Measured, Settings, analyse
 from ricci_flow.claims.ledger import claims_tables
 from ricci_flow.claims.registry import chosen_claims
 
-ARCHITECTURES = {"narrow_5": [25] * 5, "wide_5": [50] * 5, "narrow_7": [25] * 7}
+ARCHITECTURES = {"narrow_5": (5, "25"), "wide_5": (5, "50"), "narrow_7": (7, "25")}
 THRESHOLDS = {"A": 0.5, "B": 0.5}
 CONVENTIONS = ("directed", "union")
 
@@ -23,7 +23,7 @@ def study(seed=0, networks=8):
     rng = np.random.default_rng(seed)
     tables = {name: [] for name in ("networks", "coefficients", "cells", "geometry", "ties")}
     for data_set in THRESHOLDS:
-        for architecture, widths in ARCHITECTURES.items():
+        for architecture, (depth, _) in ARCHITECTURES.items():
             names = {"data_set": data_set, "architecture": architecture, "condition": "trained"}
             accuracy = pl.DataFrame(
                 [
@@ -48,7 +48,7 @@ def study(seed=0, networks=8):
                     for s in range(networks)
                     for k in (4, 8)
                     for convention in CONVENTIONS
-                    for layer in range(1, len(widths) + 1)
+                    for layer in range(1, depth + 1)
                 ],
                 schema_overrides={
                     "network": pl.Int32,
@@ -237,7 +237,7 @@ def test_at_a_fixed_k_network_by_network(inputs, tables):
     row = claims.filter(quantity="networks with a negative coefficient at a tenth of n")
     assert row.select("hits", "of").row(0) == (sum(below), len(below))
     nulls = tables["nulls"].filter(convention="union", depth=7).row(0, named=True)
-    deep = [hit for widths, hit in orders if len(widths) == 7]
+    deep = [hit for (depth, _), hit in orders if depth == 7]
     assert nulls["fixed_networks"] == len(deep)
     assert nulls["fixed_significant_orders"] == pytest.approx(np.mean(deep))
     curves = tables["k_curves"].filter(pl.col("fixed"), convention="union")["rho"].drop_nulls()
@@ -319,10 +319,6 @@ def test_a_study_where_nothing_is_kept_has_tables_with_reasons(inputs):
     summary = summarise(tables, "s", "trained", "directed", 8, 8)
     assert (summary["kept"], summary["negative_share"]) == (0, None)
     assert summary["regression"]["reason"]
-
-
-def test_width_labels():
-    assert [width_label(w) for w in ([25] * 5, [50, 50, 25, 50, 50])] == ["25", "50/25/50"]
 
 
 def test_nulls_average_the_networks_that_are_analysed(tables):

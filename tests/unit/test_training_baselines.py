@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from ricci_flow.networks.forward import logits
 from ricci_flow.networks.margins import mean_margins, weight_norms
 from ricci_flow.networks.recipe import Recipe
-from tests.unit.test_training_ensemble import make_data, train
+from tests.unit.test_training_ensemble import ARCHITECTURE, make_data, train
 
 
 def literal_logit(parameters, s, x, relu):
@@ -23,6 +24,11 @@ def literal_logit(parameters, s, x, relu):
         if relu and layer < layers:
             values = [max(v, 0.0) for v in values]
     return values[0]
+
+
+def margins(parameters, y):
+    X = make_data().X_test
+    return mean_margins(logits(ARCHITECTURE, parameters, X, (X.shape[1],)), y)
 
 
 @pytest.mark.parametrize("activation", ["relu", "linear"])
@@ -49,13 +55,11 @@ def test_a_network_alone_has_the_same_numbers():
 
 def test_swapped_classes_turn_the_margin_and_scaling_the_output_scales_it():
     data, parameters = make_data(), train([0, 1]).parameters
-    margin = mean_margins(parameters, data.X_test, data.y_test, "relu")
-    swapped = mean_margins(parameters, data.X_test, 1 - data.y_test, "relu")
+    margin = margins(parameters, data.y_test)
+    swapped = margins(parameters, 1 - data.y_test)
     np.testing.assert_allclose(swapped, -margin, rtol=1e-12)
     tripled = parameters | {"W4": 3 * parameters["W4"], "b4": 3 * parameters["b4"]}
-    np.testing.assert_allclose(
-        mean_margins(tripled, data.X_test, data.y_test, "relu"), 3 * margin, rtol=1e-6
-    )
+    np.testing.assert_allclose(margins(tripled, data.y_test), 3 * margin, rtol=1e-6)
 
 
 def test_training_widens_the_margin():
@@ -67,7 +71,7 @@ def test_a_logit_that_is_not_finite_leaves_no_margin_and_no_warning(recwarn):
     data, parameters = make_data(), train([0, 1]).parameters
     broken = parameters["W2"].copy()
     broken[1] = np.nan
-    margin = mean_margins(parameters | {"W2": broken}, data.X_test, data.y_test, "relu")
+    margin = margins(parameters | {"W2": broken}, data.y_test)
     assert np.isfinite(margin[0])
     assert np.isnan(margin[1])
     assert np.isnan(weight_norms(parameters | {"W2": broken})[1])

@@ -5,16 +5,16 @@ import polars as pl
 import pytest
 import torch
 
-from ricci_flow.networks import ensemble
+from ricci_flow.networks.architecture import Architecture
 from ricci_flow.networks.draws import Streams, draw_labels, draw_rows, draw_weights
 from ricci_flow.networks.ensemble import Data, train_ensemble
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.tables import history_table, networks_table
-from ricci_flow.networks.trainers.torch_trainer import StackedTrainer
 
 STREAMS = Streams("study", "A", "narrow_5")
 RECIPE = Recipe(epochs=3, batch_size=16)
 WIDTHS = [12, 25, 7]
+ARCHITECTURE = Architecture.dense(*WIDTHS)
 
 
 def make_data(n=100, d=5):
@@ -26,7 +26,7 @@ def make_data(n=100, d=5):
 
 
 def train(networks, recipe=RECIPE, **options):
-    return train_ensemble(make_data(), STREAMS, networks, WIDTHS, recipe, **options)
+    return train_ensemble(make_data(), STREAMS, networks, ARCHITECTURE, recipe, **options)
 
 
 def logits(parameters, s, X, activation="relu"):
@@ -67,12 +67,10 @@ def test_a_rerun_is_the_same_to_the_bit():
     assert history_table(once).equals(history_table(again))
 
 
-def test_the_stack_gives_the_same_networks(monkeypatch):
+def test_torch_gives_the_same_networks():
     expected = train(range(3))
-    monkeypatch.setattr(ensemble, "make_trainer", StackedTrainer)
-    monkeypatch.setattr(ensemble, "choose_device", lambda device, stage: "cpu")
     torch.set_num_threads(1)
-    found = train(range(3))
+    found = train(range(3), RECIPE.model_copy(update={"trainer": "torch"}))
     for name, values in found.parameters.items():
         np.testing.assert_allclose(values, expected.parameters[name], rtol=0, atol=1e-4)
     np.testing.assert_allclose(found.test.loss, expected.test.loss, atol=1e-4)
@@ -137,7 +135,12 @@ def test_a_loss_that_is_not_finite_is_counted_and_kept():
     data = data._replace(X_train=np.sign(data.X_train) * np.float32(3e38))
     recipe = Recipe(epochs=2, validation="none")
     found = train_ensemble(
-        data, STREAMS, [4, 6], WIDTHS, recipe, say=lambda line, always=False: lines.append(line)
+        data,
+        STREAMS,
+        [4, 6],
+        ARCHITECTURE,
+        recipe,
+        say=lambda line, always=False: lines.append(line),
     )
     assert not np.isfinite(found.history[0][0].loss).any()
     assert any(line.startswith("network 6: loss not finite from epoch 1") for line in lines)

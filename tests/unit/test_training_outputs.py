@@ -13,7 +13,9 @@ from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.tables import history_table, networks_table
 from ricci_flow.seeds import derive_seed
 from ricci_flow.storage import TensorFile, read_table, read_tensors, write_json, write_tensors
-from tests.unit.test_training_ensemble import STREAMS, WIDTHS, make_data, train
+from tests.unit.test_training_ensemble import ARCHITECTURE, STREAMS, make_data, train
+
+ARRAYS = ("X_train", "y_train", "X_test", "y_test")
 
 
 def test_the_tables_follow_the_contract():
@@ -56,14 +58,14 @@ def test_the_tables_follow_the_contract():
 
 
 def test_nothing_to_train():
-    with pytest.raises(InputError, match="needs one network"):
+    with pytest.raises(InputError, match="needs at least one network"):
         train([])
 
 
 def test_the_entry_writes_what_the_contract_names(tmp_path):
     data = make_data()
-    write_tensors(tmp_path / "A.safetensors", data._asdict())
-    write_json(tmp_path / "A.json", {"scale": "unit", "unit": 2.0})
+    write_tensors(tmp_path / "A.safetensors", {name: getattr(data, name) for name in ARRAYS})
+    write_json(tmp_path / "A.json", {"scale": "unit", "unit": 2.0, "classes": ["a", "b"]})
     names = ("weights.safetensors", "networks.parquet", "history.parquet")
     outputs = [str(tmp_path / "out" / name) for name in names]
     status = run_entry(
@@ -72,8 +74,9 @@ def test_the_entry_writes_what_the_contract_names(tmp_path):
         [
             *("--data", str(tmp_path / "A.safetensors"), "--facts", str(tmp_path / "A.json")),
             *("--data-set", "A", "--architecture", "narrow_5", "--condition", "linear"),
-            *("--widths", "12", "25", "7", "--networks", "2", "--seed-name", "study"),
-            *("--epochs", "2", "--batch-size", "16", "--activation", "linear", "--device", "cpu"),
+            *("--entry", '{"widths": [12, 25, 7]}', "--networks", "2", "--seed-name", "study"),
+            *("--recipe", '{"epochs": 2, "batch_size": 16, "activation": "linear"}'),
+            *("--device", "cpu"),
             *("--layers", str(tmp_path / "out" / "layers.safetensors")),
             *("--weights", outputs[0], "--networks-table", outputs[1], "--history", outputs[2]),
         ],
@@ -81,7 +84,7 @@ def test_the_entry_writes_what_the_contract_names(tmp_path):
     assert status == 0
     halved = data._replace(X_train=data.X_train / 2, X_test=data.X_test / 2)
     recipe = Recipe(epochs=2, batch_size=16, activation="linear")
-    expected = train_ensemble(halved, STREAMS, [0, 1], WIDTHS, recipe, device="cpu")
+    expected = train_ensemble(halved, STREAMS, [0, 1], ARCHITECTURE, recipe, device="cpu")
     with TensorFile(tmp_path / "out" / names[0]) as file:
         assert file.metadata == {"activation": "linear"}
         assert sorted(file.names) == sorted(expected.parameters)

@@ -6,14 +6,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ricci_flow.networks.architecture import Architecture
 from ricci_flow.networks.draws import Streams, draw_weights
 from ricci_flow.networks.recipe import Recipe
+from ricci_flow.networks.trainers import Task
 from ricci_flow.networks.trainers.fused import trainer as fused
 from ricci_flow.networks.trainers.fused.trainer import FusedTrainer
-from ricci_flow.networks.trainers.torch_trainer import StackedTrainer
+from ricci_flow.networks.trainers.torch_trainer import TorchTrainer
 
 torch.set_num_threads(1)
-TRAINERS = pytest.mark.parametrize("kind", [FusedTrainer, StackedTrainer])
+TRAINERS = pytest.mark.parametrize("kind", [FusedTrainer, TorchTrainer])
 STREAMS = Streams("study", "A", "narrow_5")
 
 
@@ -26,6 +28,15 @@ def make_data(n=150, d=40, networks=2, seed=3):
     labels = (generator.random((networks, n)) < 0.5).astype(np.uint8)
     orders = np.stack([generator.permutation(n) for _ in range(networks)])
     return X, labels, orders
+
+
+def make_task(weights, X, labels, recipe=None):
+    """The task whose networks have these initial weights: the streams draw them again."""
+    recipe = recipe or Recipe()
+    widths = [w.shape[2] for w in weights[:-1]]
+    architecture = Architecture.dense(*widths, activation=recipe.activation or "relu")
+    networks = range(len(labels))
+    return Task(architecture, recipe, X.shape[1:], 1, STREAMS, networks, X, labels)
 
 
 def train_sequentially(weights, X, y, order, recipe):
@@ -70,7 +81,7 @@ def test_an_epoch_is_that_of_a_sequential_loop(kind, activation, widths, batch_s
     X, labels, orders = make_data()
     recipe = Recipe(batch_size=batch_size, activation=activation)
     weights = draw_weights(STREAMS, [0, 1], [X.shape[1], *widths, 1])
-    trainer = kind([w.copy() for w in weights], X, labels, recipe)
+    trainer = kind(make_task(weights, X, labels, recipe))
     measures = trainer.run_epoch(orders)
     found = trainer.parameters()
     for s in range(2):
@@ -91,7 +102,7 @@ def test_rmsprop_is_that_of_keras(kind):
     X, labels, orders = make_data(n=60, d=5, networks=1)
     recipe = Recipe(batch_size=20, learning_rate=0.01, activation="linear")
     weights = draw_weights(STREAMS, [0], [5, 4, 1])
-    trainer = kind([w.copy() for w in weights], X, labels, recipe)
+    trainer = kind(make_task(weights, X, labels, recipe))
     trainer.run_epoch(orders)
     values = [weights[0][0], np.zeros(4), weights[1][0], np.zeros(1)]
     values = [v.astype(np.float64) for v in values]
@@ -125,8 +136,8 @@ def test_the_trainers_agree_whatever_the_shape(n, d, widths, batch_size, seed):
     X, labels, orders = make_data(n, d, seed=seed)
     recipe = Recipe(batch_size=batch_size)
     weights = draw_weights(STREAMS, [0, 1], [d, *widths, 1])
-    one, other = (kind([w.copy() for w in weights], X, labels, recipe) for kind in
-                  (FusedTrainer, StackedTrainer))  # fmt: skip
+    one, other = (kind(make_task(weights, X, labels, recipe)) for kind in
+                  (FusedTrainer, TorchTrainer))  # fmt: skip
     few = orders[:, : 4 * batch_size]
     np.testing.assert_allclose(one.run_epoch(few).loss, other.run_epoch(few).loss, atol=1e-4)
     expected = other.parameters()
@@ -138,7 +149,7 @@ def test_the_trainers_agree_whatever_the_shape(n, d, widths, batch_size, seed):
 def test_weights_of_inputs_that_are_always_zero_stay():
     X, labels, orders = make_data()
     weights = draw_weights(STREAMS, [0, 1], [40, 10, 1])
-    trainer = FusedTrainer(weights, X, labels, Recipe())
+    trainer = FusedTrainer(make_task(weights, X, labels))
     trainer.run_epoch(orders)
     moved = trainer.parameters()["W1"] != weights[0]
     assert not moved[:, 8:24].any()
@@ -149,7 +160,7 @@ def test_weights_of_inputs_that_are_always_zero_stay():
 def test_evaluation_against_numpy(kind):
     X, labels, _ = make_data(n=77)
     weights = draw_weights(STREAMS, [0, 1], [40, 9, 8, 1])
-    trainer = kind(weights, X, labels, Recipe())
+    trainer = kind(make_task(weights, X, labels))
     other, truth, _ = make_data(n=300, seed=8)
     rows = np.random.default_rng(0).integers(0, 300, (2, 111))
     before = trainer.parameters()
@@ -167,7 +178,7 @@ def test_evaluation_against_numpy(kind):
 
 def test_denormals_are_flushed_in_the_trainer_only(monkeypatch):
     X, labels, orders = make_data()
-    trainer = FusedTrainer(draw_weights(STREAMS, [0, 1], [40, 9, 1]), X, labels, Recipe())
+    trainer = FusedTrainer(make_task(draw_weights(STREAMS, [0, 1], [40, 9, 1]), X, labels))
     smallest = np.finfo(np.float32).smallest_normal
     # columns 8 to 23 are zero, so these only decay: one step by 0.9 makes them denormal
     squares = trainer._squares[:, 8 * 16 : 24 * 16]
@@ -188,11 +199,11 @@ def test_denormals_are_flushed_in_the_trainer_only(monkeypatch):
     assert smallest * np.float32(0.5) > 0
 
 
-def test_the_stacked_trainer_flushes_denormals():
+def test_the_torch_trainer_flushes_denormals():
     X, labels, _ = make_data()
     torch.set_flush_denormal(False)
     try:
-        StackedTrainer(draw_weights(STREAMS, [0, 1], [40, 9, 1]), X, labels, Recipe())
+        TorchTrainer(make_task(draw_weights(STREAMS, [0, 1], [40, 9, 1]), X, labels))
         assert torch.tensor([1e-38]).mul(0.1).item() == 0
     finally:
         torch.set_flush_denormal(False)

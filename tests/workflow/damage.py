@@ -74,7 +74,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
     coefficients = f"coefficients/{ENSEMBLE}/networks.parquet"
     cell = f"coefficients/{ENSEMBLE}/cell.parquet"
     of_data = {"data": results / data, "facts": results / facts}
-    recipe = {"widths": [6, 6, 6], "networks": 1, "epochs": 0, "device": "cpu"}
+    recipe = {"entry": '{"widths": [6, 6, 6]}', "recipe": '{"epochs": 0}', "networks": 1}
     study = {
         **{"study": "tiny", "root": results, "ensembles": ENSEMBLES, "networks": 3},
         **{"control_networks": 3, "thresholds": "rolls=0.2", "unfiltered": "untrained"},

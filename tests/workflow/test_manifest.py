@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import importlib.metadata
+import json
 import os
 import subprocess
 import sys
@@ -28,7 +29,7 @@ def test_it_lists_every_result_and_how_it_was_made(finished):
     assert job["rule"] == "train_ensemble"
     assert job["inputs"] == ["datasets/rolls.json", "datasets/rolls.safetensors"]
     assert job["parameters"]["epochs"] == "4"
-    assert job["parameters"]["widths"] == ["6"] * 5
+    assert json.loads(job["parameters"]["entry"])["widths"] == [6] * 5
     assert len(job["code"]) == 16
     assert set(job["libraries"]) >= {"python", "numpy", "torch"}
     for name in ("numpy", "torch"):

@@ -284,8 +284,17 @@ def recipe_of(wildcards):
 
 
 def recipe_flags(wildcards):
-    """Return the training options of an ensemble as flags."""
-    return flags(recipe_of(wildcards))
+    """Return the layers and the training options of an ensemble as flags."""
+    recipe = recipe_of(wildcards)
+    options = {name: recipe.pop(name) for name in ("scale", "device")}
+    entry = STUDY.architectures[wildcards.architecture]
+    layers = {key: entry[key] for key in ("widths", "layers", "activation") if key in entry}
+    return flags({"entry": json.dumps(layers), "recipe": json.dumps(recipe), **options})
+
+
+def network_modules(wildcards):
+    """Return the modules of layers and trainers that an ensemble's training imports by name."""
+    return STUDY.network_modules(wildcards.data_set, wildcards.architecture, wildcards.condition)
 
 
 def threshold_of(wildcards):

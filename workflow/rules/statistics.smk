@@ -54,8 +54,7 @@ rule compute_statistics:
         ensembles=ENSEMBLES,
         thresholds=[f"{name}={STUDY.threshold(name)}" for name in STUDY.data_sets],
         architectures=[
-            f"{name}={'-'.join(map(str, entry['widths']))}"
-            for name, entry in STUDY.architectures.items()
+            f"{name}={depth}:{width}" for name, (depth, width) in STUDY.shapes().items()
         ],
         groups=[f"{name}={group}" for name, group in STUDY.groups().items()],
         published=flags(

@@ -26,18 +26,17 @@ rule train_ensemble:
         gpu=training_gpus,
         gate=1,
     params:
-        widths=lambda wildcards: STUDY.architectures[wildcards.architecture]["widths"],
         networks=networks_of,
         recipe=recipe_flags,
         seed_name=STUDY.seed_name,
-        code=code_of("train_ensemble"),
-        libraries=libraries_of("train_ensemble"),
+        code=lambda wildcards: code_of("train_ensemble", network_modules(wildcards)),
+        libraries=lambda wildcards: libraries_of("train_ensemble", network_modules(wildcards)),
     message:
         f"training {ENSEMBLE_LABEL}"
     shell:
         "python -m train_ensemble --data {input.data} --facts {input.facts}"
         " --data-set {wildcards.data_set} --architecture {wildcards.architecture}"
-        " --condition {wildcards.condition} --widths {params.widths}"
+        " --condition {wildcards.condition}"
         " --networks {params.networks} --seed-name {params.seed_name} {params.recipe}"
         " --weights {output.weights} --networks-table {output.networks}"
         " --history {output.history} --layers {output.layers} --threads {threads}"

@@ -10,12 +10,6 @@ from ricci_flow.tables.keys import ENSEMBLE, NETWORK_KEYS
 from ricci_flow.tables.schema import Table
 
 
-def width_label(widths: Sequence[int]) -> str:
-    """Return an architecture's shape without its depth: "25", or "50/25/50" for a bottleneck."""
-    runs = [str(w) for i, w in enumerate(widths) if i == 0 or w != widths[i - 1]]
-    return "/".join(runs)
-
-
 def accuracy_table(
     networks: pl.DataFrame, thresholds: Mapping[str, float], unfiltered: Sequence[str] = ()
 ) -> pl.DataFrame:
@@ -51,11 +45,11 @@ def _at(coefficients: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     return coefficients.join(chosen.select(on), on=on, how="inner", maintain_order="left")
 
 
-def with_shape(table: pl.DataFrame, architectures: Mapping[str, Sequence[int]]) -> pl.DataFrame:
-    """Add the columns depth (hidden layers) and width (see `width_label`)."""
+def with_shape(table: pl.DataFrame, architectures: Mapping[str, tuple[int, str]]) -> pl.DataFrame:
+    """Add the columns depth and width: of every architecture as `Architecture` has them."""
     name = pl.col("architecture")
-    depth = {key: len(widths) for key, widths in architectures.items()}
-    width = {key: width_label(widths) for key, widths in architectures.items()}
+    depth = {key: depth for key, (depth, _) in architectures.items()}
+    width = {key: width for key, (_, width) in architectures.items()}
     return table.with_columns(
         depth=name.replace_strict(depth, return_dtype=pl.Int32),
         width=name.replace_strict(width, return_dtype=pl.String),

@@ -46,14 +46,14 @@ class Settings:
     """What a study says of its analysis.
 
     thresholds: accuracy above which networks are kept, of each data set; unfiltered: conditions
-    without one; architectures: widths of the hidden layers of each; confidence: level of all
+    without one; architectures: (depth, width) of each; confidence: level of all
     intervals; seed_name: root name of random streams; groups: each data set's, "synthetic" or
     another (another where absent); controls: conditions that the others are compared with;
     published: values to compare with (see `published.read_published`), if any.
     """
 
     thresholds: Mapping[str, float]
-    architectures: Mapping[str, Sequence[int]]
+    architectures: Mapping[str, tuple[int, str]]
     confidence: float = 0.95
     seed_name: str = "default"
     unfiltered: Sequence[str] = ()

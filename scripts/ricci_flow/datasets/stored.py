@@ -23,12 +23,13 @@ def read_data_set(
     known = read_json(facts, needed)
     with TensorFile(tensors) as file:
         arrays = {name: file[name] for name in ("X_train", "y_train", "X_test", "y_test")}
+    classes = len(known.get("classes", ("0", "1")))
     kind = np.float64 if arrays["X_train"].dtype == np.float64 else np.float32
     for part in ("train", "test"):
         X, y = arrays[f"X_{part}"], arrays[f"y_{part}"]
         if X.ndim != 2 or X.shape[1] != arrays["X_train"].shape[1] or X.dtype != kind:
             raise damaged(tensors, f"X_{part} is {X.dtype} of shape {X.shape}")
-        if y.shape != (len(X),) or y.dtype != np.uint8 or (y > 1).any():
+        if y.shape != (len(X),) or y.dtype != np.uint8 or (y >= classes).any():
             raise damaged(tensors, f"y_{part} holds no labels of {len(X)} rows")
         if known.get(f"n_{part}", len(X)) != len(X):
             raise damaged(tensors, f"{len(X)} rows in X_{part}, {known[f'n_{part}']} in {facts}")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ricci_flow.networks.layers.base import glorot_uniform
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.seeds import derive_generator, derive_seed
 
@@ -44,15 +45,15 @@ def draw_weights(
 ) -> list[np.ndarray]:
     """Return Glorot-uniform weights, one (S, fan_in, fan_out) float32 array a layer.
 
-    Keras' default (Glorot & Bengio 2010): uniform in +-sqrt(6 / (fan_in + fan_out)). `sizes` are
-    the widths from the input to the output. Biases start at zero and are not drawn.
+    See `glorot_uniform`. `sizes` are the widths from the input to the output. Biases start at zero
+    and are not drawn.
     """
     stacks = [np.empty((len(networks), *shape), np.float32) for shape in pairwise(sizes)]
     for s, network in enumerate(networks):
         generator = streams.generator(network, "init")
         for stack in stacks:
-            limit = np.sqrt(6.0 / sum(stack.shape[1:]))
-            stack[s] = generator.uniform(-limit, limit, stack.shape[1:])
+            fan_in, fan_out = stack.shape[1:]
+            stack[s] = glorot_uniform(generator, fan_in, fan_out, (fan_in, fan_out))
     return stacks
 
 

@@ -8,20 +8,33 @@ import numpy as np
 
 from ricci_flow.devices import choose_device
 from ricci_flow.errors import InputError
-from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
+from ricci_flow.networks.architecture import Architecture
+from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_rows
+from ricci_flow.networks.forward import hidden_layers, logits
+from ricci_flow.networks.layers.base import Shape
 from ricci_flow.networks.margins import mean_margins, weight_norms
 from ricci_flow.networks.performance import Performance
 from ricci_flow.networks.recipe import Recipe
-from ricci_flow.networks.trainers import make_trainer
+from ricci_flow.networks.trainers import Task, make_trainer
 
 
 class Data(NamedTuple):
-    """A scaled data set: X (n, d) float32, y (n) uint8 in {0, 1}."""
+    """A scaled data set: X (n, features) float32, y (n) class indices 0 .. classes - 1, uint8.
+
+    image_shape: (rows, columns) of the image that a row of features is, if it is one.
+    """
 
     X_train: np.ndarray
     y_train: np.ndarray
     X_test: np.ndarray
     y_test: np.ndarray
+    classes: int = 2
+    image_shape: tuple[int, int] | None = None
+
+    @property
+    def inputs(self) -> Shape:
+        """Shape of one point: (features,), or (1, rows, columns) of an image."""
+        return (1, *self.image_shape) if self.image_shape else (self.X_train.shape[1],)
 
 
 class Say(Protocol):
@@ -34,13 +47,15 @@ class Say(Protocol):
 class Ensemble(NamedTuple):
     """Trained networks and how they came to be.
 
-    `parameters` W1.. and b1..; `networks` and `seeds` one a network; `history` one
-    (running means, validation or None) an epoch; `validation` None where nothing is held out.
-    `margin` (S,): mean margin on the test set, or None without an output to take it of;
-    `weight_norm` (S,). See `baselines`.
+    `parameters`: see `Trainer.parameters`; `layers`: `layer_1` .. `layer_L`, (S, n_test, width),
+    the test set after each layer that is measured. `networks` and `seeds` one per network;
+    `history` one (running means, validation or None) per epoch; `validation` None where nothing is
+    held out. `margin` (S,): mean margin on the test set, or None without an output to take it of;
+    `weight_norm` (S,). See `margins`.
     """
 
     parameters: dict[str, np.ndarray]
+    layers: dict[str, np.ndarray]
     networks: list[int]
     seeds: list[int]
     history: list[tuple[Performance, Performance | None]]
@@ -55,29 +70,36 @@ def train_ensemble(
     data: Data,
     streams: Streams,
     networks: Sequence[int],
-    widths: Sequence[int],
+    architecture: Architecture,
     recipe: Recipe,
     *,
     device: str = "auto",
     say: Say | None = None,
 ) -> Ensemble:
-    """Train the networks numbered `networks`, with hidden layers of `widths`, on `data`.
+    """Train the networks numbered `networks` of an architecture on `data`.
 
-    A network comes out the same to the bit whichever others are trained beside it (on the CPU).
+    By the fused trainer a network comes out the same to the bit whichever others are trained with
+    it; by torch it does to rounding, which training amplifies.
     Final train measures are those of the final weights on the kept rows and the labels trained
     on; test measures are on the true labels. A network whose loss is no longer finite is trained
     on and reported through `say`.
 
-    Raises InputError where there are no networks or layers, or a value of the recipe does not fit.
+    Raises InputError where there are no networks, or data, architecture, recipe and trainer do not
+    fit each other.
     """
-    if not networks or not widths or min(widths) < 1:
-        raise InputError("training: needs one network, one hidden layer and widths of 1 or more")
+    if not networks:
+        raise InputError("training: needs at least one network")
+    if recipe.activation is not None:
+        architecture = architecture.model_copy(update={"activation": recipe.activation})
     say = say or _silent
     X, n = data.X_train, len(data.X_train)
     rows = draw_rows(streams, networks, n, recipe)
     labels = draw_labels(streams, networks, data.y_train, rows, recipe)
-    weights = draw_weights(streams, networks, [X.shape[1], *widths, 1])
-    trainer = make_trainer(weights, X, labels, recipe, choose_device(device, "training"))
+    outputs = 1 if data.classes == 2 else data.classes
+    place = choose_device(device, "training")
+    trainer = make_trainer(
+        Task(architecture, recipe, data.inputs, outputs, streams, networks, X, labels, device=place)
+    )
 
     def validate() -> Performance | None:
         return trainer.evaluate(X, labels, rows.held) if rows.held.size else None
@@ -109,13 +131,16 @@ def train_ensemble(
     parameters = trainer.parameters()
     return Ensemble(
         parameters=parameters,
+        layers=hidden_layers(architecture, parameters, data.X_test, data.inputs),
         networks=list(networks),
         seeds=[streams.seed(network) for network in networks],
         history=history,
         train=trainer.evaluate(X, labels, rows.kept),
         validation=history[-1][1] if history else validate(),
         test=trainer.evaluate(data.X_test, truth, everything),
-        margin=mean_margins(parameters, data.X_test, data.y_test, recipe.activation),
+        margin=mean_margins(
+            logits(architecture, parameters, data.X_test, data.inputs), data.y_test
+        ),
         weight_norm=weight_norms(parameters),
     )
 

@@ -1,43 +1,45 @@
 """Two simple numbers of a network that may go with its accuracy as well as a curvature does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 
-def mean_margins(
-    parameters: Mapping[str, np.ndarray], X: np.ndarray, y: np.ndarray, activation: str
-) -> np.ndarray:
-    """Return the mean margin of every network over the points X, (S,) float64.
+def mean_margin(logits: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean margin of a network over points, in the units of its logits.
 
-    The margin of a point is (2y - 1) times its logit, the output unit before the sigmoid: positive
-    where the network is right, in the units of the logit, not divided by any norm of the weights.
-    `parameters` W1.. (S, fan_in, fan_out) and b1.. (S, fan_out); `X` (n, d) scaled as for training;
-    `y` (n) in {0, 1}. In float64, a network at a time, so none depends on those beside it. Not
+    logits: (n, outputs) float64; y: (n) class indices. The margin of a point is the logit of its
+    class less the largest of the others: positive where the network is right. Of two classes there
+    is one logit, and that of the first class is zero. Not divided by any norm of the weights. Not
     finite where a logit is not.
     """
-    layers = sum(name.startswith("W") for name in parameters)
-    signs = np.where(y > 0, 1.0, -1.0)
-    margins = np.empty(len(parameters["W1"]))
     with np.errstate(over="ignore", invalid="ignore"):
-        for s in range(len(margins)):
-            h = X.astype(np.float64)
-            for layer in range(1, layers + 1):
-                h = h @ parameters[f"W{layer}"][s].astype(np.float64) + parameters[f"b{layer}"][s]
-                if activation == "relu" and layer < layers:
-                    h = np.maximum(h, 0.0)
-            margins[s] = (signs * h[:, 0]).mean()
-    return margins
+        if logits.shape[1] == 1:
+            return float((np.where(y > 0, 1.0, -1.0) * logits[:, 0]).mean())
+        rows = np.arange(len(y))
+        others = logits.copy()
+        others[rows, y] = -np.inf
+        return float((logits[rows, y] - others.max(axis=1)).mean())
+
+
+def mean_margins(logits: Iterable[np.ndarray], y: np.ndarray) -> np.ndarray:
+    """Return the mean margin of every network, (S,) float64; logits: of one network after another.
+
+    One network's does not depend on the others.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.array([mean_margin(values, y) for values in logits])
 
 
 def weight_norms(parameters: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the norm of all weights of every network, (S,) float64.
 
-    The root of the sum of the squared Frobenius norms of W1 .. W{L+1}, the output layer included,
-    biases left out.
+    The root of the sum of the squares of all entries of weights, the output layer's included;
+    biases, and whatever else has one number per unit, left out.
     """
-    squares = np.zeros(len(parameters["W1"]))
-    for name, stack in parameters.items():
-        if name.startswith("W"):
-            squares += np.square(stack, dtype=np.float64).sum(axis=(1, 2))
+    squares = np.zeros(len(next(iter(parameters.values()))))
+    for stack in parameters.values():
+        if stack.ndim > 2:
+            axes = tuple(range(1, stack.ndim))
+            squares += np.square(stack, dtype=np.float64).sum(axis=axes)
     return np.sqrt(squares)

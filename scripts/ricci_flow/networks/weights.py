@@ -1,9 +1,11 @@
 """The weights of an ensemble, as later stages read them."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
+from ricci_flow.networks.layers.base import Activation
 from ricci_flow.storage import TensorFile, damaged
 
 
@@ -16,8 +18,8 @@ def read_weights(path: Path, features: int) -> tuple[dict[str, np.ndarray], str]
     with TensorFile(path) as file:
         parameters = {name: file[name] for name in file.names}
         activation = file.metadata.get("activation", "")
-    if activation not in ("relu", "linear"):
-        raise damaged(path, f"its activation is {activation!r}, not relu or linear")
+    if activation not in get_args(Activation):
+        raise damaged(path, f"its activation is {activation!r}, none that is known")
     layers = sum(name.startswith("W") for name in parameters)
     if layers == 0 or len(parameters) != 2 * layers:
         raise damaged(path, "it holds no networks")
@@ -31,8 +33,18 @@ def read_weights(path: Path, features: int) -> tuple[dict[str, np.ndarray], str]
         if W.shape[1] != entering:
             raise damaged(
                 path,
-                f"W{layer} takes {W.shape[1]} values a point, but there are {entering}; were they "
-                "trained on this data set?",
+                f"W{layer} takes {W.shape[1]} values per point, but there are {entering}; were "
+                "they trained on this data set?",
             )
         entering = W.shape[2]
     return parameters, activation
+
+
+def is_dense(path: Path) -> bool:
+    """Return whether weights are those of dense relu or linear networks, for `read_weights`.
+
+    Only of these a unit can be rescaled without a change of the function.
+    """
+    with TensorFile(path) as file:
+        named = all(name[:1] in "Wb" and name[1:].isdigit() for name in file.names)
+        return named and file.metadata.get("activation") in ("relu", "linear", "", None)

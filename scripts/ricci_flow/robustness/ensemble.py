@@ -8,9 +8,9 @@ import polars as pl
 
 from ricci_flow.datasets.stored import read_scaled
 from ricci_flow.errors import InputError
-from ricci_flow.networks.weights import read_weights
+from ricci_flow.networks.weights import is_dense, read_weights
 from ricci_flow.robustness.kept import fallen_apart, policies_of, read_kept
-from ricci_flow.robustness.network import FURTHER, Layer, Plan, network_rows
+from ricci_flow.robustness.network import FURTHER, NO_WEIGHTS, NOT_DENSE, Layer, Plan, network_rows
 from ricci_flow.robustness.policies import policy_rows
 from ricci_flow.robustness.schema import ENSEMBLE, POLICIES_SCHEMA, VARIANTS_SCHEMA
 from ricci_flow.seeds import derive_generator
@@ -39,10 +39,16 @@ def measure_ensemble(
     """
     labels = dict(zip(ENSEMBLE, names, strict=True))
     X = read_points(data, facts, scale)
-    parameters, activation = read_weights(weights, X.shape[1]) if weights else ({}, "")
+    parameters: dict[str, np.ndarray] = {}
+    activation, reason = "", NO_WEIGHTS
+    if weights and is_dense(weights):
+        parameters, activation = read_weights(weights, X.shape[1])
+    elif weights:
+        reason = NOT_DENSE
     plan = Plan(
         *(variants, fractions, draws, activation),
         lambda network, purpose, draw: derive_generator(seed_name, *names, network, purpose, draw),
+        reason,
     )
     # The same for all networks, and the widest of all layers.
     before = any(FURTHER.get(variant, (False,))[0] for variant in variants)

@@ -22,6 +22,7 @@ FURTHER = {
 }
 NEEDS_WEIGHTS = ("rescaled", "with_output", "with_input_and_output")
 NO_WEIGHTS = "needs weights, and this condition has no networks"
+NOT_DENSE = "needs dense networks of relu or linear units"
 NO_HALF = "half of the test points is fewer than 2"
 
 # One layer's (graph, k) -> measured.
@@ -35,7 +36,7 @@ class Plan:
 
     variants: names beside `baseline`, which is always there. fractions: k as shares of the points.
     draws: of `subsample` and `rescaled`. activation: relu or linear. generator: makes the random
-    stream of (network, purpose, draw).
+    stream of (network, purpose, draw). no_weights: why `parameters` are None where they are.
     """
 
     variants: Sequence[str]
@@ -43,6 +44,7 @@ class Plan:
     draws: int
     activation: str
     generator: Callable[[int, str, int], np.random.Generator]
+    no_weights: str = NO_WEIGHTS
 
     def measure(self, points: np.ndarray, graphs: Sequence[str] = ()) -> Layer:
         """Measure a layer's points at all k."""
@@ -90,7 +92,7 @@ def network_rows(
     rows = _rows(plan, "baseline", measured, n)
     for variant in plan.variants:
         if variant in NEEDS_WEIGHTS and parameters is None:
-            rows += _skipped(plan, variant, n, NO_WEIGHTS)
+            rows += _skipped(plan, variant, n, plan.no_weights)
         elif variant == "subsample" and n < 4:
             rows += _skipped(plan, variant, n, NO_HALF)
         elif variant in GRAPHS:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ricci_flow.datasets.threshold import check_threshold
 from ricci_flow.errors import InputError, closest
+from ricci_flow.networks.trainers import modules_of
 from ricci_flow.study.paths import is_remote
 from ricci_flow.study.schema import load_yaml
 
@@ -56,6 +57,9 @@ def check_across(study: "Study", where: str) -> None:
         path = entry.get("path")
         if path is not None and not is_remote(path) and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; mend it")
+    study.shapes()  # every architecture's layers are of kinds that there are
+    for data_set, architecture, condition in study.ensembles():
+        modules_of(study.recipe(data_set, architecture, condition)["trainer"])
     _check_gaussian(study, where)
     conditions = config["curvatures"]["conditions"]
     for name in conditions if isinstance(conditions, list) else []:

@@ -9,6 +9,8 @@ from typing import Any
 from ricci_flow.curvatures.catalogue import check_notion, notion_flag, read_constants
 from ricci_flow.errors import InputError, closest
 from ricci_flow.labels import Labels, labels_of
+from ricci_flow.networks.architecture import Architecture, read_architecture
+from ricci_flow.networks.trainers import modules_of
 from ricci_flow.study.across import check_across
 from ricci_flow.study.paths import KEYS, locate, named_in
 from ricci_flow.study.published import published_files
@@ -207,6 +209,21 @@ class Study:
         }
         changes = {**entry, **entry.get("by_data_set", {}).get(data_set, {})}
         return {key: changes.get(key, value) for key, value in recipe.items()}
+
+    def architecture(self, name: str) -> Architecture:
+        """Return an architecture of the study; raises InputError where its entry is wrong."""
+        where = f"{self.config['catalogues']['architectures']}: {name}"
+        return read_architecture(self.architectures[name], where)
+
+    def shapes(self) -> dict[str, tuple[int, str]]:
+        """Return (depth, width) of every architecture, factors of the regression."""
+        architectures = {name: self.architecture(name) for name in self.architectures}
+        return {name: (found.depth, found.width) for name, found in architectures.items()}
+
+    def network_modules(self, data_set: str, architecture: str, condition: str) -> list[str]:
+        """Return the modules that are imported by name where an ensemble is trained."""
+        trainer = self.recipe(data_set, architecture, condition)["trainer"]
+        return [*self.architecture(architecture).modules(), *modules_of(trainer)]
 
     def published_names(self) -> dict[str, str]:
         """Return the name that each data set has in the published values."""

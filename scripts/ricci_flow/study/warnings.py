@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ricci_flow.coefficients.depth import FOR_RHO, FOR_Z
+from ricci_flow.networks.architecture import read_architecture
 
 if TYPE_CHECKING:
     from ricci_flow.study.model import Study
@@ -13,14 +14,15 @@ def warnings_of(study: "Study") -> list[str]:
     catalogue = study.config["catalogues"]["architectures"]
     lines = []
     for name, entry in study.architectures.items():
-        layers = len(entry["widths"])
+        layers = read_architecture(entry, f"{catalogue}: {name}").depth
         if layers >= FOR_Z:
             continue
+        key = "widths" if "widths" in entry else "layers"
         without = "z (claim 4 and the regression)"
         if layers < FOR_RHO:
             without = f"Ricci coefficient, which needs {FOR_RHO}, and no {without}"
         lines.append(
-            f"{catalogue}: key '{name}.widths' has {layers} hidden layers: its networks will have "
+            f"{catalogue}: key '{name}.{key}' has {layers} hidden layers: its networks will have "
             f"no {without}, which needs {FOR_Z}; give it {FOR_Z - layers} more for these numbers"
         )
     return lines

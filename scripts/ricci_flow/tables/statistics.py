@@ -62,7 +62,7 @@ NETWORKS = Table(
     (
         *coefficients.NETWORKS.columns,
         DEPTH,
-        Column("width", TEXT, "widths of the hidden layers, each change once"),
+        Column("width", TEXT, "widths of the layers that are measured, each change once"),
         maybe(
             Column("in_degree_variance", FLOAT, "variance of the in-degree over k^2, layers' mean")
         ),

@@ -1,34 +1,109 @@
-"""Which trainer does the arithmetic, and where."""
+"""Trainers: what does the arithmetic of training, one module or package each.
 
-from typing import Protocol
+A trainer is a module `NAME.py`, `NAME_trainer.py` or a package `NAME`, whose `TRAINER` is a class
+like `Trainer`. A new one is a new module here, asked for by the key `trainer` of a recipe; nothing
+else names it.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import numpy as np
 
+from ricci_flow.errors import InputError, closest
+from ricci_flow.networks.architecture import Architecture
+from ricci_flow.networks.draws import Streams
+from ricci_flow.networks.layers.base import Shape
 from ricci_flow.networks.performance import Performance
 from ricci_flow.networks.recipe import Recipe
 
+# Those that `auto` chooses among: the first that supports what is asked for.
+AUTO = ("fused", "torch")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a trainer is to train.
+
+    inputs: shape of one point. outputs: logits, 1 for two classes, else one for each. networks:
+    their numbers, which name their random streams. X: (n, features) float32, scaled, and labels:
+    (S, n) class indices of each network, the whole training set. device: cpu or cuda.
+    """
+
+    architecture: Architecture
+    recipe: Recipe
+    inputs: Shape
+    outputs: int
+    streams: Streams
+    networks: Sequence[int]
+    X: np.ndarray
+    labels: np.ndarray
+    device: str = "cpu"
+
 
 class Trainer(Protocol):
-    """What `stacked` and `fused` have in common; shapes as in `StackedTrainer`."""
+    """Trains the networks of one task together.
+
+    takes: what it supports, as words that follow "the trainer takes".
+    """
+
+    takes: ClassVar[str]
+
+    def __init__(self, task: Task) -> None:
+        """Draw the initial weights of the task's networks, from their streams."""
+
+    @classmethod
+    def supports(
+        cls, architecture: Architecture, recipe: Recipe, outputs: int, device: str
+    ) -> bool:
+        """Return whether it can train such networks."""
 
     def run_epoch(self, orders: np.ndarray) -> Performance:
-        """Train one epoch; return the running means."""
+        """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
 
     def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Performance:
-        """Return loss and accuracy on some rows."""
+        """Return loss and accuracy on rows (S, m) of X (n, features) with labels (S, n)."""
 
     def parameters(self) -> dict[str, np.ndarray]:
-        """Return W1.., b1..."""
+        """Return the weights, the networks along the first axis.
+
+        Of dense networks W1.. (S, fan_in, fan_out) and b1.. (S, fan_out), else the names of torch's
+        state dict; float32.
+        """
 
 
-def make_trainer(
-    weights: list[np.ndarray], X: np.ndarray, labels: np.ndarray, recipe: Recipe, device: str
-) -> Trainer:
-    """Return the trainer for a device; the one not used is not imported."""
-    if device == "cpu":
-        from ricci_flow.networks.trainers.fused.trainer import FusedTrainer
+def trainer_modules() -> dict[str, str]:
+    """Return the dotted name of the module of every trainer, by the name of the trainer."""
+    names = [module.name for module in pkgutil.iter_modules(__path__)]
+    return {name.removesuffix("_trainer"): f"{__name__}.{name}" for name in sorted(names)}
 
-        return FusedTrainer(weights, X, labels, recipe)
-    from ricci_flow.networks.trainers.torch_trainer import StackedTrainer
 
-    return StackedTrainer(weights, X, labels, recipe, device)
+def modules_of(trainer: str) -> list[str]:
+    """Return the dotted names of the modules that may train for a recipe's `trainer`.
+
+    Raises InputError where there is no such trainer.
+    """
+    known = trainer_modules()
+    if trainer != "auto" and trainer not in known:
+        cure = closest(trainer, ["auto", *known])
+        raise InputError(f"training: key 'trainer' is {trainer!r}, which is none; {cure}")
+    return [known[name] for name in (AUTO if trainer == "auto" else (trainer,))]
+
+
+def make_trainer(task: Task) -> Trainer:
+    """Return the trainer of a task; those that are not asked for are not imported.
+
+    Raises InputError where the trainer that the recipe names does not support the task.
+    """
+    modules = modules_of(task.recipe.trainer)
+    for name in modules:
+        kind: type[Trainer] = importlib.import_module(name).TRAINER
+        if kind.supports(task.architecture, task.recipe, task.outputs, task.device):
+            return kind(task)
+    raise InputError(
+        f"training: the trainer {task.recipe.trainer!r} takes {kind.takes}; use trainer: auto, or "
+        "change architecture, recipe or device"
+    )

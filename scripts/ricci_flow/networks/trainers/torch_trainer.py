@@ -1,54 +1,75 @@
-"""The ensemble as stacked matrices in torch: for CUDA, and the reference for `fused`."""
+"""The general trainer: any architecture in torch, an ensemble at once through `torch.func`."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import numpy as np
 import torch
+from torch.func import functional_call, stack_module_state
 from torch.nn import functional
 
+from ricci_flow.networks.architecture import Architecture
 from ricci_flow.networks.performance import Performance
-from ricci_flow.networks.recipe import EPSILON, RHO, Recipe
+from ricci_flow.networks.recipe import SGD, Adam, Optimiser, Recipe, RMSprop
+from ricci_flow.networks.trainers import Task
 
 # Floats of gathered rows held at a time while evaluating: 64 MB.
 _CHUNK = 2**24
+_OPTIMISERS: dict[type, Callable[..., torch.optim.Optimizer]] = {
+    RMSprop: lambda p, lr, o: torch.optim.RMSprop(p, lr=lr, alpha=o.rho, eps=o.epsilon),
+    Adam: lambda p, lr, o: torch.optim.Adam(p, lr=lr, betas=(o.beta_1, o.beta_2), eps=o.epsilon),
+    SGD: lambda p, lr, o: torch.optim.SGD(p, lr=lr, momentum=o.momentum),
+}
 
 
-class StackedTrainer:
-    """S networks as (S, fan_in, fan_out) matrices; one batched product a layer.
+class TorchTrainer:
+    """S networks whose weights are stacked along a first axis; denormals are flushed to zero.
 
-    The loss is summed over the networks, so each one's gradient is that of training it alone.
-    `weights` one (S, fan_in, fan_out) float32 array a layer; biases start at zero. `X` (n, d)
-    float32 and `labels` (S, n) are the whole training set.
+    The loss is summed over the networks, so the gradient of each is that of training it alone, and
+    every optimiser works number by number.
     """
 
-    def __init__(
-        self,
-        weights: list[np.ndarray],
-        X: np.ndarray,
-        labels: np.ndarray,
-        recipe: Recipe,
-        device: str = "cpu",
-    ) -> None:
-        self.device = torch.device(device)
+    takes: ClassVar[str] = "every architecture and recipe"
+
+    def __init__(self, task: Task) -> None:
         torch.set_flush_denormal(True)
-        self.recipe = recipe
-        self.X = torch.from_numpy(X).to(self.device)
-        self.labels = self._load(labels)
-        self.weights = [torch.tensor(w, device=self.device, requires_grad=True) for w in weights]
-        self.biases = [
-            torch.zeros(w.shape[0], 1, w.shape[2], device=self.device, requires_grad=True)
-            for w in self.weights
+        self.task = task
+        self.device = torch.device(task.device)
+        members = [
+            task.architecture.build(
+                task.inputs, task.outputs, task.streams.generator(network, "init")
+            )
+            for network in task.networks
         ]
-        self.optimiser = torch.optim.RMSprop(
-            [*self.weights, *self.biases], lr=recipe.learning_rate, alpha=RHO, eps=EPSILON
+        self._model = members[0]
+        self._weights, self._buffers = stack_module_state(members)
+        for stack in (self._weights, self._buffers):
+            for name, values in stack.items():
+                moved = values.detach().to(self.device)
+                stack[name] = moved.requires_grad_(stack is self._weights)
+        self.X = torch.from_numpy(task.X).to(self.device)
+        self.labels = self._load(task.labels)
+        recipe = task.recipe
+        self.optimiser = make_optimiser(
+            list(self._weights.values()), recipe.learning_rate, recipe.optimiser
         )
+
+    @classmethod
+    def supports(
+        cls, architecture: Architecture, recipe: Recipe, outputs: int, device: str
+    ) -> bool:
+        """Return True."""
+        return True
 
     def run_epoch(self, orders: np.ndarray) -> Performance:
         """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
+        self._model.train()
         rows = torch.from_numpy(orders).to(self.device)
         labels = self.labels.gather(1, rows)
         losses = torch.zeros(len(orders), dtype=torch.float64, device=self.device)
         hits = torch.zeros_like(losses)
-        for start in range(0, orders.shape[1], self.recipe.batch_size):
-            batch = slice(start, start + self.recipe.batch_size)
+        for start in range(0, orders.shape[1], self.task.recipe.batch_size):
+            batch = slice(start, start + self.task.recipe.batch_size)
             logits = self._forward(self.X[rows[:, batch]])
             loss = _losses(logits, labels[:, batch])
             self.optimiser.zero_grad()
@@ -57,11 +78,12 @@ class StackedTrainer:
             with torch.no_grad():
                 losses += loss.sum(1)
                 hits += _hits(logits, labels[:, batch])
-        return _measures(losses, hits, orders.shape[1])
+        return _performance(losses, hits, orders.shape[1])
 
     @torch.no_grad()
     def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Performance:
-        """Return loss and accuracy on rows (S, m) of X (n, d) with labels (S, n)."""
+        """Return loss and accuracy on rows (S, m) of X (n, features) with labels (S, n)."""
+        self._model.eval()
         points = torch.from_numpy(X).to(self.device)
         picked = torch.from_numpy(rows).to(self.device)
         truth = self._load(labels).gather(1, picked)
@@ -73,36 +95,60 @@ class StackedTrainer:
             logits = self._forward(points[picked[:, chunk]])
             losses += _losses(logits, truth[:, chunk]).sum(1)
             hits += _hits(logits, truth[:, chunk])
-        return _measures(losses, hits, rows.shape[1])
+        return _performance(losses, hits, rows.shape[1])
 
     def parameters(self) -> dict[str, np.ndarray]:
-        """Return W1.. (S, fan_in, fan_out) and b1.. (S, fan_out), float32."""
-        arrays = {}
-        for layer, (w, b) in enumerate(zip(self.weights, self.biases, strict=True), 1):
-            arrays[f"W{layer}"] = w.detach().cpu().numpy().copy()
-            arrays[f"b{layer}"] = b.detach().cpu().numpy()[:, 0].copy()
-        return arrays
+        """Return the weights; see `Trainer`."""
+        arrays = {
+            name: values.detach().cpu().numpy().copy()
+            for name, values in {**self._weights, **self._buffers}.items()
+        }
+        if self.task.architecture.widths is None:
+            return arrays
+        places = [*(f"layer_{i + 1}" for i in range(self.task.architecture.depth)), "output"]
+        named = {}
+        for place, child in enumerate(places, 1):
+            named[f"W{place}"] = arrays[f"{child}.linear.weight"].transpose(0, 2, 1).copy()
+            named[f"b{place}"] = arrays[f"{child}.linear.bias"]
+        return named
 
     def _load(self, labels: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(labels.astype(np.float32)).to(self.device)
+        return torch.from_numpy(labels.astype(np.int64)).to(self.device)
 
-    def _forward(self, h: torch.Tensor) -> torch.Tensor:
-        """Return the logits (S, m) of points (S, m, d)."""
-        last = len(self.weights) - 1
-        for layer, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-            h = torch.baddbmm(b, h, w)
-            if layer < last and self.recipe.activation == "relu":
-                h = torch.relu(h)
-        return h[..., 0]
+    def _forward(self, points: torch.Tensor) -> torch.Tensor:
+        """Return the logits (S, m, outputs) of points (S, m, features)."""
+
+        def one(
+            weights: dict[str, torch.Tensor], buffers: dict[str, torch.Tensor], x: torch.Tensor
+        ) -> torch.Tensor:
+            return functional_call(self._model, (weights, buffers), (x,))
+
+        return torch.vmap(one, randomness="different")(self._weights, self._buffers, points)
+
+
+TRAINER = TorchTrainer
+
+
+def make_optimiser(
+    parameters: Sequence[torch.Tensor], learning_rate: float, optimiser: Optimiser
+) -> torch.optim.Optimizer:
+    """Return torch's optimiser for a recipe's."""
+    return _OPTIMISERS[type(optimiser)](parameters, learning_rate, optimiser)
 
 
 def _losses(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    """Return the cross-entropy (S, m) of logits (S, m, outputs) and class indices (S, m)."""
+    if logits.shape[2] == 1:
+        return functional.binary_cross_entropy_with_logits(
+            logits[..., 0], labels.to(logits.dtype), reduction="none"
+        )
+    return functional.cross_entropy(logits.transpose(1, 2), labels, reduction="none")
 
 
 def _hits(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return ((logits > 0) == (labels > 0)).sum(1)
+    found = logits[..., 0] > 0 if logits.shape[2] == 1 else logits.argmax(2)
+    return (found == labels).sum(1)
 
 
-def _measures(losses: torch.Tensor, hits: torch.Tensor, count: int) -> Performance:
+def _performance(losses: torch.Tensor, hits: torch.Tensor, count: int) -> Performance:
     return Performance((losses / count).cpu().numpy(), (hits / count).cpu().numpy())

@@ -6,13 +6,16 @@ another, a network comes out the same to the bit whichever are trained beside it
 """
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from ricci_flow.compiled import Kernels
+from ricci_flow.networks.architecture import Architecture
+from ricci_flow.networks.draws import draw_weights
 from ricci_flow.networks.performance import Performance
-from ricci_flow.networks.recipe import EPSILON, RHO, Recipe
+from ricci_flow.networks.recipe import Recipe, RMSprop
+from ricci_flow.networks.trainers import Task
 from ricci_flow.networks.trainers.fused.denormals import flushed_denormals
 from ricci_flow.networks.trainers.fused.units import INNER, LANES
 
@@ -27,26 +30,29 @@ else:
 class FusedTrainer:
     """S networks, trained with a hand-written backward pass; denormals are flushed to zero.
 
-    `weights` one (S, fan_in, fan_out) float32 array a layer; biases start at zero. `X` (n, d)
-    float32 and `labels` (S, n) are the whole training set. Agrees with `StackedTrainer` to
-    rounding (1e-5 over a few steps; then training itself amplifies it).
+    Agrees with `torch_trainer` to rounding (1e-5 over a few steps; then training itself amplifies
+    it).
     """
 
-    def __init__(
-        self, weights: list[np.ndarray], X: np.ndarray, labels: np.ndarray, recipe: Recipe
-    ) -> None:
-        self.recipe = recipe
+    takes: ClassVar[str] = (
+        "dense relu or linear networks of two classes, trained by rmsprop on a processor"
+    )
+
+    def __init__(self, task: Task) -> None:
+        self.recipe, X = task.recipe, task.X
+        widths = [X.shape[1], *(task.architecture.widths or ()), task.outputs]
+        weights = draw_weights(task.streams, task.networks, widths)
         self.shapes = [w.shape[1:] for w in weights]
         self.X = X
-        self.labels = labels
+        self.labels = task.labels.astype(np.uint8)
+        self._relu = task.architecture.activation == "relu"
         self._rows = _pad_columns(X)
-        capacity = _up(recipe.batch_size, INNER)
-        widths = [X.shape[1], *(w.shape[2] for w in weights)]
+        capacity = _up(self.recipe.batch_size, INNER)
         sizes = [_up(n, LANES) for n in widths]
         self._plan = _make_plan(widths, capacity)
         count = int(sum(a * b + b for a, b in pairwise(sizes)))
-        self._parameters = _zeros(len(labels), count)
-        self._squares = _zeros(len(labels), count)
+        self._parameters = _zeros(len(task.labels), count)
+        self._squares = _zeros(len(task.labels), count)
         for layer, w in enumerate(weights):
             self._matrix(layer)[:, : w.shape[1], : w.shape[2]] = w
         widest, inner = max(sizes[1:]), max(sizes[1:-1])
@@ -58,7 +64,24 @@ class FusedTrainer:
             _zeros(inner * widest),  # a transposed matrix
             _zeros(INNER * widest),  # gradient of a few rows of one
         )
-        self._rates = np.array([recipe.learning_rate, RHO, EPSILON], np.float32)
+        optimiser = self.recipe.optimiser
+        assert isinstance(optimiser, RMSprop)  # see `supports`
+        self._rates = np.array(
+            [self.recipe.learning_rate, optimiser.rho, optimiser.epsilon], np.float32
+        )
+
+    @classmethod
+    def supports(
+        cls, architecture: Architecture, recipe: Recipe, outputs: int, device: str
+    ) -> bool:
+        """Return whether the networks are dense, with one logit, trained by RMSprop on a CPU."""
+        return (
+            architecture.widths is not None
+            and architecture.activation in ("relu", "linear")
+            and outputs == 1
+            and isinstance(recipe.optimiser, RMSprop)
+            and device == "cpu"
+        )
 
     def run_epoch(self, orders: np.ndarray) -> Performance:
         """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
@@ -98,7 +121,7 @@ class FusedTrainer:
                     self._squares[s],
                     *self._work,
                     self._rates,
-                    self.recipe.activation == "relu",
+                    self._relu,
                     train,
                 )
         return Performance(sums[:, 0] / rows.shape[1], sums[:, 1] / rows.shape[1])

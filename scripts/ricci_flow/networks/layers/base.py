@@ -1,0 +1,107 @@
+"""What every kind of layer is, and how weights are initialised."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+# Of one point: (features,) or (channels, rows, columns).
+Shape = tuple[int, ...]
+Activation = Literal["relu", "linear", "tanh", "sigmoid", "gelu", "leaky_relu"]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a layer is built into.
+
+    activation: name of the activation function. generator: makes the initial weights; layers draw
+    from it in their order.
+    """
+
+    activation: Activation
+    generator: np.random.Generator
+
+
+class Layer(BaseModel):
+    """One layer of an architecture; kinds add their settings as fields.
+
+    measured: whether its output is one of the layers 1..L whose geometry is measured.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    measured: bool = Field(
+        default=True, description="Whether the output is one of the layers measured"
+    )
+
+    @property
+    def label(self) -> str:
+        """The layer's width, as a part of the architecture's in tables: "25"."""
+        raise NotImplementedError
+
+    @property
+    def parts(self) -> "tuple[Layer, ...]":
+        """The layers that this one is made of, if it is made of others."""
+        return ()
+
+    def build(self, entering: Shape, around: Surroundings) -> "tuple[nn.Module, Shape]":
+        """Return the module and the shape of what leaves it.
+
+        Raises InputError where the layer cannot take what enters.
+        """
+        raise NotImplementedError
+
+
+def glorot_uniform(
+    generator: np.random.Generator, fan_in: int, fan_out: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """Return Glorot-uniform weights, float32.
+
+    Keras' default (Glorot and Bengio 2010): uniform in +-sqrt(6 / (fan_in + fan_out)).
+    """
+    limit = np.sqrt(6.0 / (fan_in + fan_out))
+    return generator.uniform(-limit, limit, shape).astype(np.float32)
+
+
+def set_weights(module: "nn.Module", weight: np.ndarray) -> None:
+    """Give a module these weights, and biases of zero."""
+    import torch
+
+    tensors: list[Tensor] = [module.weight, module.bias]  # type: ignore[list-item]
+    with torch.no_grad():
+        tensors[0].copy_(torch.from_numpy(np.ascontiguousarray(weight)))
+        tensors[1].zero_()
+
+
+def activation_module(name: Activation) -> "nn.Module":
+    """Return the module of an activation function."""
+    from torch import nn
+
+    modules = {
+        "relu": nn.ReLU,
+        "linear": nn.Identity,
+        "tanh": nn.Tanh,
+        "sigmoid": nn.Sigmoid,
+        "gelu": nn.GELU,
+        "leaky_relu": nn.LeakyReLU,
+    }
+    return modules[name]()
+
+
+def chain(**modules: "nn.Module") -> "nn.Module":
+    """Return modules one after the other, by name."""
+    from collections import OrderedDict
+
+    from torch import nn
+
+    return nn.Sequential(OrderedDict(modules))
+
+
+def size(shape: Shape) -> int:
+    """Return how many numbers one point has."""
+    return int(np.prod(shape))

@@ -1,0 +1,66 @@
+"""A convolution of images."""
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from ricci_flow.errors import InputError
+from ricci_flow.networks.layers.base import (
+    Layer,
+    Shape,
+    Surroundings,
+    activation_module,
+    chain,
+    glorot_uniform,
+    set_weights,
+)
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Conv2d(Layer):
+    """activation(x * W + b), stride 1, images padded by zeros so that their size stays.
+
+    Its output of one point is measured as one vector, channels outermost.
+    """
+
+    kind: Literal["conv2d"] = "conv2d"
+    channels: int = Field(ge=1, le=10_000, description="Channels of the output")
+    kernel: int = Field(default=3, ge=1, le=99, description="Rows and columns of the kernel, odd")
+
+    @property
+    def label(self) -> str:
+        """The number of channels: "8c"."""
+        return f"{self.channels}c"
+
+    def build(self, entering: Shape, around: Surroundings) -> "tuple[nn.Module, Shape]":
+        """Return convolution and activation."""
+        from torch import nn
+
+        check_image(entering, self.kind)
+        if self.kernel % 2 == 0:
+            raise InputError(f"layer conv2d: kernel is {self.kernel}; give an odd number")
+        convolution = nn.Conv2d(entering[0], self.channels, self.kernel, padding=self.kernel // 2)
+        field = self.kernel**2
+        weight = glorot_uniform(
+            around.generator,
+            entering[0] * field,
+            self.channels * field,
+            tuple(convolution.weight.shape),
+        )
+        set_weights(convolution, weight)
+        after = activation_module(around.activation)
+        return chain(conv=convolution, activation=after), (self.channels, *entering[1:])
+
+
+def check_image(entering: Shape, kind: str) -> None:
+    """Raise InputError where what enters a layer is no image."""
+    if len(entering) != 3:
+        raise InputError(
+            f"layer {kind}: {entering[0]} features enter, not an image; give the data set an "
+            "image_shape, and no dense layer before this one"
+        )
+
+
+LAYER = Conv2d

@@ -1,0 +1,46 @@
+"""A fully connected layer."""
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from ricci_flow.networks.layers.base import (
+    Layer,
+    Shape,
+    Surroundings,
+    activation_module,
+    chain,
+    glorot_uniform,
+    set_weights,
+    size,
+)
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Dense(Layer):
+    """activation(x W + b); images are flattened first."""
+
+    kind: Literal["dense"] = "dense"
+    width: int = Field(ge=1, le=100_000, description="Units")
+
+    @property
+    def label(self) -> str:
+        """The width."""
+        return str(self.width)
+
+    def build(self, entering: Shape, around: Surroundings) -> "tuple[nn.Module, Shape]":
+        """Return linear map and activation."""
+        from torch import nn
+
+        fan_in = size(entering)
+        linear = nn.Linear(fan_in, self.width)
+        shape = (fan_in, self.width)
+        set_weights(linear, glorot_uniform(around.generator, *shape, shape).T)
+        before = {"flatten": nn.Flatten()} if len(entering) > 1 else {}
+        after = activation_module(around.activation)
+        return chain(**before, linear=linear, activation=after), (self.width,)
+
+
+LAYER = Dense
