@@ -10,7 +10,7 @@ from ricci_flow.options import add_seed_name
 
 def parse() -> argparse.ArgumentParser:
     """Return the command line; every key of a catalogue entry is a flag of the same name."""
-    parser = make_parser("Make one data set: raw features and labels in {0, 1}.")
+    parser = make_parser("Make one data set: raw features and class indices.")
     parser.add_argument("--name", required=True, help="name of the data set")
     parser.add_argument("--kind", required=True, help="synthetic, sklearn, openml or file")
     parser.add_argument("--tensors", type=Path, required=True, help="output (safetensors)")
@@ -26,7 +26,7 @@ def parse() -> argparse.ArgumentParser:
     synthetic.add_argument("--n-test", type=int, help="test points (1000)")
     synthetic.add_argument("--parameters", nargs="+", metavar="NAME=NUMBER", help="its parameters")
     tables = parser.add_argument_group("sklearn, openml, file")
-    tables.add_argument("--classes", nargs=2, metavar="CLASS", help="names of y = 0 and y = 1")
+    tables.add_argument("--classes", nargs="+", metavar="CLASS", help="names of y = 0, 1, ...")
     tables.add_argument("--test-fraction", type=float, help="share of each class to test on (0.5)")
     tables.add_argument("--table", help="sklearn: digits, breast_cancer, wine or iris")
     openml = parser.add_argument_group("openml")

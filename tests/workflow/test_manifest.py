@@ -28,7 +28,7 @@ def test_it_lists_every_result_and_how_it_was_made(finished):
     job = manifest["jobs"][manifest["files"][f"{training}/weights.safetensors"]["job"]]
     assert job["rule"] == "train_ensemble"
     assert job["inputs"] == ["datasets/rolls.json", "datasets/rolls.safetensors"]
-    assert job["parameters"]["epochs"] == "4"
+    assert json.loads(job["parameters"]["recipe"])["epochs"] == 4
     assert json.loads(job["parameters"]["entry"])["widths"] == [6] * 5
     assert len(job["code"]) == 16
     assert set(job["libraries"]) >= {"python", "numpy", "torch"}

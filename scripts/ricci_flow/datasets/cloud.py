@@ -14,13 +14,13 @@ from ricci_flow.errors import InputError
 
 @dataclass(frozen=True)
 class Part:
-    """One cloud: X (rows, features), raw values in any numeric type; y (rows) in {0, 1}."""
+    """One cloud: X (rows, features), raw values in any numeric type; y (rows) class indices."""
 
     X: np.ndarray
     y: np.ndarray
 
     def by_class(self) -> "Part":
-        """Return the rows of class 0, then those of class 1, each in the order they had."""
+        """Return the rows of class 0, then those of class 1, ..., each in the order they had."""
         order = np.argsort(self.y, kind="stable")
         return Part(self.X[order], self.y[order])
 
@@ -29,7 +29,7 @@ class Part:
 class Cloud:
     """A data set, raw and unscaled.
 
-    train, test: the two clouds. classes: names of y = 0 and y = 1. source: where it is from.
+    train, test: the two clouds. classes: names of y = 0, 1, ... source: where it is from.
     unit: what `scale: unit` divides by, or None for the largest |X_train|. scale: the kind's
     default. image_shape: (rows, columns) or None. seed: of the draw, or None where nothing was
     drawn. parameters: whatever else determines the data. columns: names of the features, where the
@@ -39,7 +39,7 @@ class Cloud:
 
     train: Part
     test: Part
-    classes: tuple[str, str]
+    classes: tuple[str, ...]
     source: str
     unit: float | None = None
     scale: str = "standard"
@@ -72,7 +72,7 @@ def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
         for label, title in enumerate(cloud.classes):
             if not np.any(part.y == label):
                 raise InputError(
-                    f"{where}: no {name} row is of class {title!r}; both parts need both classes: "
+                    f"{where}: no {name} row is of class {title!r}; both parts need all classes: "
                     "give more rows or another split"
                 )
         ordered = part.by_class()
@@ -138,7 +138,7 @@ def cloud_facts(cloud: Cloud, request: Request) -> dict[str, Any]:
     """Return the facts of datasets/<data_set>.json."""
 
     def counts(part: Part) -> list[int]:
-        return [int(np.sum(part.y == label)) for label in (0, 1)]
+        return [int(np.sum(part.y == label)) for label in range(len(cloud.classes))]
 
     def larger_class(part: Part) -> float:
         return max(counts(part)) / len(part.y)

@@ -19,7 +19,7 @@ WHOLE = ("X", "y")
 
 
 def load_file(request: Request) -> Cloud:
-    """Load a file of two classes (.npz, .parquet or .csv).
+    """Load a file of labelled rows (.npz, .parquet or .csv).
 
     An archive holds X and y, or X_train, y_train, X_test, y_test; a table has a column of labels
     (key `label`, by default "label"), and its columns that key `ignore` names are left out. Whole
@@ -115,24 +115,26 @@ def _already_split(request: Request, path: Path) -> Cloud:
 def load_replacement(request: Request, path: Path) -> Cloud:
     """Load the archive that takes the place of a download.
 
-    It holds X_train, y_train, X_test, y_test of the two classes alone, with labels 0 and 1; the
-    request's `classes` are their names. Where the request has no `train_rows`, the file's own split
-    is given up: all its rows are split at random, as those of the download would be. Raises
-    InputError where the file is not like this.
+    It holds X_train, y_train, X_test, y_test of the classes alone, with labels 0, 1, ...; the
+    request's `classes` are their names, two if it has none. Where the request has no `train_rows`,
+    the file's own split is given up: all its rows are split at random, as those of the download
+    would be. Raises InputError where the file is not like this.
     """
     arrays = read_arrays(path, SPLIT, request.max_bytes)
+    classes = request.classes or ("0", "1")
+    known = tuple(str(label) for label in range(len(classes)))
     parts = {}
     for name in ("train", "test"):
         X = check_features(arrays[f"X_{name}"], f"X_{name}", str(path))
         y_name = f"y_{name}"
         labels = label_texts(arrays[y_name], y_name, len(X), str(path))
-        other = [label for label in set(labels.tolist()) if label not in ("0", "1")]
+        other = [label for label in set(labels.tolist()) if label not in known]
         if other:
             raise InputError(
-                f"{path}: {y_name} holds {min(other)!r}; a file in data_dir has labels 0 and 1, "
-                "for the first and the second class named"
+                f"{path}: {y_name} holds {min(other)!r}; a file in data_dir has labels "
+                f"{' and '.join(known)}, in the order in which the classes are named"
             )
-        parts[name] = keep_classes(X, labels, ("0", "1"))
+        parts[name] = keep_classes(X, labels, known)
     train, test, seed, parameters = parts["train"], parts["test"], None, {}
     if request.train_rows is None:
         both = Part(np.concatenate([train.X, test.X]), np.concatenate([train.y, test.y]))
@@ -141,7 +143,7 @@ def load_replacement(request: Request, path: Path) -> Cloud:
     return Cloud(
         train=train,
         test=test,
-        classes=request.classes or ("0", "1"),
+        classes=classes,
         source=f"{path.name} in the data folder, in place of OpenML {request.openml_name}",
         unit=255.0 if arrays["X_train"].dtype == "uint8" else None,
         seed=seed,

@@ -31,7 +31,7 @@ import numpy as np
 from ricci_flow.errors import InputError
 
 Points = np.ndarray
-Sampler = Callable[..., tuple[Points, Points]]
+Sampler = Callable[..., tuple[Points, ...]]
 
 
 def _require(holds: bool, generator: str, cure: str) -> None:
@@ -168,10 +168,10 @@ def crossing_sheets(
 
 
 class Generator(NamedTuple):
-    """A sampler and the names of its two classes (y = 0, y = 1)."""
+    """A sampler and the names of its classes (y = 0, 1, ...)."""
 
     sample: Sampler
-    classes: tuple[str, str]
+    classes: tuple[str, ...]
 
     @property
     def defaults(self) -> dict[str, float]:

@@ -14,11 +14,11 @@ from ricci_flow.datasets.request import Request, check_request
 def make_data_set(
     request: Request, say: Callable[[str], None]
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Make a data set of two classes.
+    """Make a data set.
 
     say: told, line by line, what is worth knowing. Rows come class by class (all of y = 0, then
-    all of y = 1) in both parts and for every kind, as in the code released with the paper; within
-    a class they keep the order of their source. Values are raw; see `scale`.
+    all of y = 1, ...) in both parts and for every kind, as in the code released with the paper;
+    within a class they keep the order of their source. Values are raw; see `scale`.
 
     Returns the tensors (X_train (n_train, features) and X_test (n_test, features) float32, or
     float64 where raw values need it; y_train and y_test uint8) and the facts, both as

@@ -25,9 +25,8 @@ def load_openml(request: Request, say: Callable[[str], None]) -> Cloud:
 
     With `train_rows` the first so many rows are the training part and the rest the test part, as
     is the custom for MNIST; else all rows are split at random, class by class (half by default),
-    those of a file in data_dir too. Only the two
-    `classes` are kept. say: told where the data come from. Raises InputError where they cannot be
-    had or are not what is asked for.
+    those of a file in data_dir too. Only the `classes` named are kept. say: told where the data
+    come from. Raises InputError where they cannot be fetched or are not what is asked for.
     """
     if request.openml_name is None:
         raise request.reject("openml_name", "give the name that the data set has on openml.org")
@@ -83,11 +82,13 @@ def _fetch(request: Request, say: Callable[[str], None]) -> Any:
             )
     except Exception as error:  # of network, server, cache or parser: all of them outside of us
         folder = request.data_dir or "FOLDER"
+        known = [str(label) for label in range(len(request.classes or "01"))]
+        count = "two" if len(known) == 2 else len(known)
         raise InputError(
             f"{request.where}: OpenML {request.openml_name!r} version {request.version or 1} could "
             f"not be had ({one_line(error)}); try again later, or give --config "
             f"data_dir={shlex.quote(str(folder))} with {request.name}.npz in it: "
-            f"{', '.join(SPLIT)} of the two classes, labels 0 and 1"
+            f"{', '.join(SPLIT)} of the {count} classes, labels {' and '.join(known)}"
         ) from None
     finally:
         socket.setdefaulttimeout(before)
@@ -132,7 +133,7 @@ def _are_numbers(cells: np.ndarray) -> bool:
 
 
 def _split(
-    request: Request, X: np.ndarray, labels: np.ndarray, classes: tuple[str, str]
+    request: Request, X: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]
 ) -> tuple[Part, Part, int | None]:
     rows = request.train_rows
     if rows is not None:

@@ -43,7 +43,7 @@ class Request:
     path: Path | None = None
     label: str | None = None
     ignore: tuple[str, ...] | None = None
-    classes: tuple[str, str] | None = None
+    classes: tuple[str, ...] | None = None
     train_rows: int | None = None
     test_fraction: float | None = None
     image_shape: tuple[int, int] | None = None
@@ -90,8 +90,9 @@ def check_request(request: Request) -> None:
         raise request.reject("unit", "give a positive number, as 255 for images")
     if request.scale not in (None, "none", "unit", "standard"):
         raise request.reject("scale", "use one of: none, unit, standard")
-    if request.classes is not None and len(set(request.classes)) != 2:
-        raise request.reject("classes", "name two different classes, y = 0 first")
+    classes = request.classes
+    if classes is not None and not 2 <= len(set(classes)) == len(classes) <= 256:
+        raise request.reject("classes", "name two different classes or more, y = 0 first")
     if request.train_rows is not None and request.test_fraction is not None:
         raise request.reject("train_rows", "give either train_rows or test_fraction, not both")
     if request.image_shape is not None and min(request.image_shape) < 1:

@@ -1,4 +1,4 @@
-"""From labelled rows to a training and a test part of two classes."""
+"""From labelled rows to a training and a test part of labelled classes."""
 
 import numpy as np
 
@@ -17,12 +17,13 @@ def _in_order(labels: np.ndarray) -> list[str]:
 
 
 def choose_classes(
-    labels: np.ndarray, classes: tuple[str, str] | None, where: str
-) -> tuple[str, str]:
-    """Return the names of y = 0 and y = 1.
+    labels: np.ndarray, classes: tuple[str, ...] | None, where: str
+) -> tuple[str, ...]:
+    """Return the names of y = 0, 1, ...
 
-    labels: (rows) text. classes: the two wanted, or None where exactly two are there, which are
-    then taken in ascending order. Raises InputError where a class is absent or two cannot be told.
+    labels: (rows) text. classes: those wanted, two or more, or None where exactly two are there,
+    which are then taken in ascending order. Raises InputError where a class is absent or it is not
+    clear which are wanted.
     """
     found = _in_order(labels)
     shown = listed(found)
@@ -33,7 +34,8 @@ def choose_classes(
             )
         if len(found) > 2:
             raise InputError(
-                f"{where}: there are {len(found)} classes ({shown}); name two with key 'classes'"
+                f"{where}: there are {len(found)} classes ({shown}); name those "
+                "wanted with key 'classes'"
             )
         return found[0], found[1]
     for name in classes:
@@ -44,11 +46,13 @@ def choose_classes(
     return classes
 
 
-def keep_classes(X: np.ndarray, labels: np.ndarray, classes: tuple[str, str]) -> Part:
-    """Return the rows of the two classes, in their order; y = 1 for the second class named."""
-    first, second = (labels == name for name in classes)
-    kept = first | second
-    return Part(X[kept], second[kept].astype(np.uint8))
+def keep_classes(X: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> Part:
+    """Return the rows of the classes, in their order; y is the place of a row's class in them."""
+    y = np.full(len(labels), -1)
+    for place, name in enumerate(classes):
+        y[labels == name] = place
+    kept = y >= 0
+    return Part(X[kept], y[kept].astype(np.uint8))
 
 
 def split_at_random(
@@ -59,7 +63,7 @@ def split_at_random(
     Rows keep their order. Raises InputError where a class has too few rows to be in both.
     """
     test = np.zeros(len(part.y), dtype=bool)
-    for label in (0, 1):
+    for label in np.unique(part.y):
         rows = np.flatnonzero(part.y == label)
         count = round(test_fraction * len(rows))
         if not 0 < count < len(rows):

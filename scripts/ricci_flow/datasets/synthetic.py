@@ -10,7 +10,7 @@ from ricci_flow.seeds import derive_generator, derive_seed
 
 
 def draw_synthetic(request: Request) -> Cloud:
-    """Draw n_train and n_test points (1000 each by default), half of them in each class.
+    """Draw n_train and n_test points (1000 each by default), as many in each class.
 
     Training and test points come from two independent streams of the seed
     derive_seed(seed_name, name, "data"), so the test points do not depend on n_train. Raises
@@ -58,9 +58,11 @@ def _parameters(request: Request, generator: Generator) -> dict[str, float]:
 def _draw(
     generator: Generator, rng: np.random.Generator, count: int, parameters: dict[str, float]
 ) -> Part:
-    half = count // 2
-    first, second = generator.sample(rng, count - half, half, **parameters)
+    # What cannot be shared out evenly goes to the first classes.
+    share, rest = divmod(count, len(generator.classes))
+    counts = [share + (label < rest) for label in range(len(generator.classes))]
+    clouds = generator.sample(rng, *counts, **parameters)
     # Drawn points are float32 whatever they are made of, so that they stay what they have been.
-    X = np.concatenate([first, second]).astype(np.float32)
-    y = np.repeat(np.array([0, 1], dtype=np.uint8), [len(first), len(second)])
+    X = np.concatenate(clouds).astype(np.float32)
+    y = np.repeat(np.arange(len(counts), dtype=np.uint8), [len(cloud) for cloud in clouds])
     return Part(X, y)

@@ -13,10 +13,10 @@ from matplotlib.lines import Line2D
 from ricci_flow.datasets.stored import read_data_set
 from ricci_flow.figures.registry import Declaration
 from ricci_flow.figures.style import (
-    CLASS_COLOURS,
     FAINT,
     MUTED,
     WIDTH,
+    class_colours,
     in_lines,
     styled,
     title_inches,
@@ -40,12 +40,12 @@ _POINTS_SHOWN = 1500
 
 @dataclass(frozen=True)
 class Cloud:
-    """The test set of one data set: points (n, d), labels (n) in {0, 1}, and names."""
+    """The test set of one data set: points (n, d), labels (n) class indices, and names."""
 
     title: str
     points: np.ndarray
     labels: np.ndarray
-    classes: tuple[str, str]
+    classes: tuple[str, ...]
     image_shape: tuple[int, int] | None = None
     standardise: bool = False
 
@@ -59,7 +59,7 @@ def read_cloud(tensors: Path, facts_file: Path, labels: Labels) -> Cloud:
         title=labels.title("data_sets", str(facts["data_set"])),
         points=arrays["X_test"],
         labels=arrays["y_test"],
-        classes=(plain(facts["classes"][0]), plain(facts["classes"][1])),
+        classes=tuple(map(plain, facts["classes"])),
         image_shape=(int(shape[0]), int(shape[1])) if shape else None,
         standardise=facts["scale"] == "standard",
     )
@@ -86,9 +86,9 @@ def principal_components(points: np.ndarray, standardise: bool) -> tuple[np.ndar
 
 
 def _scatter(axis: Axes, cloud: Cloud, coordinates: np.ndarray) -> None:
-    """Scatter both classes in one artist, in the file's order, so that neither hides the other."""
+    """Scatter all classes in one artist, in the file's order, so that none hides another."""
     step = -(-len(coordinates) // _POINTS_SHOWN)
-    colours = np.asarray(CLASS_COLOURS)[cloud.labels[::step].astype(int)]
+    colours = class_colours(cloud.labels[::step])
     look: dict[str, Any] = {"s": 3, "c": colours, "linewidths": 0, "alpha": 0.8, "rasterized": True}
     axis.scatter(*coordinates[::step].T, **look)
 
@@ -109,8 +109,9 @@ def _draw_space(axis: Axes, cloud: Cloud) -> None:
 def _draw_images(axis: Axes, cloud: Cloud, shape: tuple[int, int]) -> None:
     """One row of images a class, the first ones of the file."""
     height, width = shape
-    mosaic = np.full((2 * (height + 1) - 1, IMAGES_PER_CLASS * (width + 1) - 1), np.nan)
-    for label in (0, 1):
+    count = len(cloud.classes)
+    mosaic = np.full((count * (height + 1) - 1, IMAGES_PER_CLASS * (width + 1) - 1), np.nan)
+    for label in range(count):
         chosen = np.flatnonzero(cloud.labels == label)[:IMAGES_PER_CLASS]
         for place, index in enumerate(chosen):
             top, left = label * (height + 1), place * (width + 1)
@@ -118,9 +119,10 @@ def _draw_images(axis: Axes, cloud: Cloud, shape: tuple[int, int]) -> None:
     axis.imshow(mosaic, cmap="gray_r", interpolation="nearest")
     axis.set_xticks([])
     names = [cut(cloud.classes, 14)[name] for name in cloud.classes]
-    axis.set_yticks([(height - 1) / 2, (height - 1) / 2 + height + 1], names)
+    axis.set_yticks((height - 1) / 2 + (height + 1) * np.arange(count), names)
     axis.tick_params(length=0)
-    for tick, colour in zip(axis.get_yticklabels(), CLASS_COLOURS, strict=True):
+    colours = class_colours(np.arange(count))
+    for tick, colour in zip(axis.get_yticklabels(), colours, strict=True):
         tick.set(color=colour, fontweight="bold", rotation=90, va="center", ha="center")
     for side in axis.spines.values():
         side.set_visible(False)
@@ -147,7 +149,7 @@ def draw(files: Sequence[Mapping[str, Path]], labels: Labels) -> Figure:
 
 @styled
 def draw_clouds(clouds: Sequence[Cloud]) -> Figure:
-    """Return one panel a data set: space, sample images, or first two principal components."""
+    """Return one panel per data set: space, sample images, or first two principal components."""
     columns = min(COLUMNS, len(clouds))
     rows = -(-len(clouds) // columns)
     height = 1.75 + title_inches(cloud.title for cloud in clouds)
@@ -162,9 +164,13 @@ def draw_clouds(clouds: Sequence[Cloud]) -> Figure:
         else:
             _draw_plane(axis, cloud)
         axis.set_title(in_lines(cloud.title), loc="left")
+    shown = np.arange(max(len(cloud.classes) for cloud in clouds))
+    labels = [f"class y = {label}" for label in shown]
     dots = [
         Line2D([], [], linestyle="none", marker="o", markersize=5, color=colour, label=label)
-        for colour, label in zip(CLASS_COLOURS, ("class y = 0", "class y = 1"), strict=True)
+        for colour, label in zip(class_colours(shown), labels, strict=True)
     ]
-    figure.legend(handles=dots, loc="outside upper center", ncols=2, handletextpad=0.2)
+    figure.legend(
+        handles=dots, loc="outside upper center", ncols=min(5, len(dots)), handletextpad=0.2
+    )
     return figure

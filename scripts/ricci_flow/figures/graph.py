@@ -16,7 +16,7 @@ from ricci_flow.datasets.stored import read_data_set
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import principal_components
 from ricci_flow.figures.registry import Declaration
-from ricci_flow.figures.style import CLASS_COLOURS, MUTED, in_lines, panel_grid, styled
+from ricci_flow.figures.style import MUTED, class_colours, in_lines, panel_grid, styled
 from ricci_flow.graphs.ensemble import open_graphs
 from ricci_flow.graphs.grid import drawn_k as nearest
 from ricci_flow.graphs.grid import resolve_grid
@@ -120,7 +120,7 @@ def _draw_layer(axis: Axes, layer: LayerGraph, chosen: np.ndarray, labels: np.nd
     )
     lines.set_rasterized(True)
     axis.add_collection(lines)
-    colours = np.asarray(CLASS_COLOURS)[labels[chosen].astype(int)]
+    colours = class_colours(labels[chosen])
     across, up = places.T
     size = 4 if len(chosen) <= 400 else 2
     axis.scatter(across, up, s=size, c=colours, linewidths=0, zorder=2, rasterized=True)
@@ -155,7 +155,7 @@ def draw(
     return draw_graph(
         read_layers(of["neighbours"], of["activations"], network, k),
         data["y_test"],
-        (plain(facts["classes"][0]), plain(facts["classes"][1])),
+        tuple(map(plain, facts["classes"])),
         points,
         f"{data_set}, {architecture}, network {network}, k = {k}",
     )
@@ -171,7 +171,7 @@ def draw_graph(
 ) -> Figure:
     """Return the union graph of every layer, coloured by class.
 
-    labels: (n,) in {0, 1}. At most `points` points are drawn, spread evenly over the file, with
+    labels: (n,) class indices. At most `points` points are drawn, spread evenly over the file, with
     the edges between them; components are counted over all. heading: what graph it is.
     """
     n = len(labels)
@@ -191,7 +191,7 @@ def draw_graph(
             color=colour,
             label=f"class: {cut(classes, 60)[label]}",
         )
-        for colour, label in zip(CLASS_COLOURS, classes, strict=True)
+        for colour, label in zip(class_colours(np.arange(len(classes))), classes, strict=True)
     ]
     columns = 2 if sum(breadth(str(dot.get_label())) for dot in dots) < 70 else 1
     figure.legend(handles=dots, loc="outside lower center", ncols=columns, handletextpad=0.2)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib
+import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,7 +26,11 @@ matplotlib.use("svg")
 
 WIDTH = 5.0
 _LETTER_INCHES = 0.06  # of the legend's type
-CLASS_COLOURS = ("#0072b2", "#e69f00")
+# Okabe and Ito's colours, which colour-blind people can tell apart, then two more.
+CLASS_COLOURS = (
+    *("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#000000"),
+    *("#7f3c8d", "#8c8c8c"),
+)
 INK, MUTED, FAINT = "#222222", "#666666", "#d9d9d9"
 _SERIES_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 _WIDTH_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d1f", "#000000")
@@ -69,6 +74,11 @@ P = ParamSpec("P")
 def series_colour(index: int) -> str:
     """Return the colour of a condition or another series by its place; after six they repeat."""
     return _SERIES_COLOURS[index % len(_SERIES_COLOURS)]
+
+
+def class_colours(labels: np.ndarray) -> np.ndarray:
+    """Return the colour of each class index; after ten they repeat."""
+    return np.asarray(CLASS_COLOURS)[labels.astype(int) % len(CLASS_COLOURS)]
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
