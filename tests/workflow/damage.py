@@ -78,7 +78,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
     study = {
         **{"study": "tiny", "root": results, "ensembles": ENSEMBLES, "networks": 3},
         **{"control_networks": 3, "thresholds": "rolls=0.2", "unfiltered": "untrained"},
-        "architectures": "short=6-6-6-6-6",
+        "architectures": "short=5:6",
     }
     return {
         "check_data_set": (arguments(facts=results / facts, k=[6], check=out / "g"), [facts]),
