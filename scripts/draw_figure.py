@@ -3,7 +3,7 @@
     python -m draw_figure '{"figure": "spread"}' --file files networks.parquet --file output a.svg
 
 The settings, JSON: figure, a module of ricci_flow/figures; select, column -> value of the rows to
-draw; settings, further arguments of the module; labels, titles of names and widths of
+draw; settings, further arguments of the module; labels, titles of names and shapes of
 architectures; gap, whether the reason is drawn. Files: those that the figure declares, in order.
 """
 
@@ -42,7 +42,7 @@ def _draw(settings: Mapping[str, Any], files: list[Path], output: Path, progress
     from ricci_flow.figures.draw import draw_from_files
     from ricci_flow.figures.style import save_svg
 
-    labels = Labels(**{"titles": {}, "widths": {}, **settings.get("labels", {})})
+    labels = Labels(**{"titles": {}, "shapes": {}, **settings.get("labels", {})})
     chosen, further = settings.get("select", {}), settings.get("settings", {})
     figure = draw_from_files(settings["figure"], files, chosen, further, labels)
     missing = save_svg(figure, output)
