@@ -53,9 +53,7 @@ rule compute_statistics:
         folder=lambda wildcards, output: Path(output.summary).parent,
         ensembles=ENSEMBLES,
         thresholds=[f"{name}={STUDY.threshold(name)}" for name in STUDY.data_sets],
-        architectures=[
-            f"{name}={depth}:{width}" for name, (depth, width) in STUDY.shapes().items()
-        ],
+        architectures=[f"{name}={depth}:{width}" for name, (depth, width) in STUDY.shapes().items()],
         groups=[f"{name}={group}" for name, group in STUDY.groups().items()],
         published=flags(
             {
