@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-_CODE = re.compile(r"[0-9a-f]{16}")
+# What `code_of` of the rules writes: the hash, and the versions of the libraries.
+_CODE = re.compile(r"([0-9a-f]{16})(?: (.*))?")
 _LIBRARY = re.compile(r"([a-z0-9][a-z0-9-]*) (\d\S*|unlocked)")
 _RAN_WITH = re.compile(r"\[.*\] ran with ((?:[a-z0-9-]+ \S+(?:, |$))+)")
 # Options of every entry, which say where and how it ran and not what it made.
@@ -74,7 +75,7 @@ def _parse(entry: Mapping[str, Any]) -> Record:
         command=command,
         inputs=tuple(sorted(normal(path) for path in entry["input"] or [])),
         logs=tuple(sorted(entry.get("log") or [])),
-        code=next((text for text in texts if _CODE.fullmatch(text)), None),
+        code=next((match[1] for text in texts if (match := _CODE.fullmatch(text))), None),
         libraries=_libraries(command, texts, entry.get("log") or []),
         seconds=None if start is None or end is None else round(max(end - start, 0.0), 3),
         checksums={
@@ -109,6 +110,8 @@ def _libraries(command: str, texts: Iterable[str], logs: Iterable[str]) -> dict[
 
 def _locked(text: str) -> list[str]:
     """Return the names of "name version, name version", and none of another text."""
+    if found := _CODE.fullmatch(text):
+        text = found[2] or ""
     matches = [_LIBRARY.fullmatch(part) for part in text.split(", ")]
     return [match[1] for match in matches if match] if all(matches) else []
 
