@@ -11,7 +11,14 @@ from ricci_flow.study.model import load_study
 from ricci_flow.study.schema import load_yaml
 
 SCHEMAS = Path("workflow/schemas")
-DEFAULT = load_yaml(Path("config/config.yaml"))
+# The default study, with more data sets and the architectures of the paper.
+DEFAULT = {
+    **load_yaml(Path("config/config.yaml")),
+    "data_sets": ["A", "B", "C_half", "digits_1v7", "digits_6v8", "breast_cancer"],
+    "architectures": [
+        f"{shape}_{depth}" for depth in (5, 11) for shape in ("narrow", "wide", "bottleneck")
+    ],
+}
 
 
 def study(**changes):
