@@ -52,9 +52,9 @@ def test_the_papers_study_is_hundreds_of_jobs_to_a_cluster(empty):
     result = empty.snakemake("--configfile", "config/paper.yaml", "--dag", "--quiet", "all")
     assert result.status == 0, result.text
     jobs = read_dag(result.text)
-    # Trained, untrained, shuffled_labels, linear: five stages; random_features: four; and other
+    # Trained, untrained, shuffled_labels, linear: four stages; random_features: four; and other
     # curvatures and robustness of trained and of untrained ones.
-    in_ensembles = FORTY_TWO * (4 * 5 + 4 + 2 * 2)
+    in_ensembles = FORTY_TWO * (4 * 4 + 4 + 2 * 2)
     alone = submissions(jobs, {}, ["all", *LOCAL])
     assert in_ensembles < alone < in_ensembles + 40
     # Random features run in the job of the ensemble they are matched to; one job makes the pages.

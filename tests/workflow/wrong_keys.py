@@ -25,6 +25,8 @@ CATALOGUES: dict[str, dict[str, Any]] = {
     "conditions": {"epochs": 1},
     "curvatures": {"module": "forman"},
 }
+# A key that may not stand with another one, which is taken out where the key is put in.
+ALTERNATIVES = {"layers": "widths"}
 # What a message says of each bound of a schema.
 WORDS = {
     "minimum": "must be at least",
@@ -92,6 +94,8 @@ def in_range(node: dict[str, Any], count: int) -> list[Any]:
     if "enum" in node:
         return list(node["enum"][:count])
     numbers = range(1, count + 1)
+    if node.get("type") == "object":
+        return [dict.fromkeys(node["required"], f"a{i}") for i in numbers]
     if node.get("type") == "integer":
         return list(numbers)
     return [1 / (i + 1) if node.get("type") == "number" else f"a{i}" for i in numbers]
@@ -135,6 +139,7 @@ def put(content: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str,
     place = whole
     for key in path[:-1]:
         place = place.setdefault(key, {})
+    place.pop(ALTERNATIVES.get(path[-1], ""), None)
     place[path[-1]] = value
     return whole
 
