@@ -19,7 +19,7 @@ DISTRIBUTIONS = {
     "polars": "polars",
     "psutil": "psutil",
     "pydantic": "pydantic",
-    "pydantic_core": "pydantic_core",
+    "pydantic_core": "pydantic-core",
     "pypandoc": "pypandoc-binary",
     "referencing": "referencing",
     "safetensors": "safetensors",
