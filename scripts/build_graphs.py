@@ -13,6 +13,7 @@ def run(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read activations, write neighbour lists and the table of ties."""
     from ricci_flow.graphs.ensemble import build_graphs
     from ricci_flow.storage import write_table
+    from ricci_flow.tables.graphs import TIES
 
     ties = build_graphs(
         arguments.layers,
@@ -23,7 +24,7 @@ def run(arguments: argparse.Namespace, progress: Progress) -> None:
         progress,
         arguments.device,
     )
-    write_table(arguments.ties, ties)
+    write_table(arguments.ties, TIES.check(ties))
 
 
 def main(argv: list[str] | None = None) -> int:

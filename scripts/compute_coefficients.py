@@ -27,13 +27,14 @@ def main(job: ComputeCoefficients, progress: Progress) -> None:
     from ricci_flow.coefficients.inputs import read_ensemble
     from ricci_flow.coefficients.tables import cell_table, network_table
     from ricci_flow.storage import write_table
+    from ricci_flow.tables.coefficients import CELLS, NETWORKS
 
     geometry, networks = read_ensemble(job.geometry, job.networks)
     threshold = job.accuracy_threshold
     table = network_table(geometry, networks, threshold, job.seed_name)
     cell = cell_table(geometry, networks, threshold)
-    write_table(job.network_table, table)
-    write_table(job.cell_table, cell)
+    write_table(job.network_table, NETWORKS.check(table))
+    write_table(job.cell_table, CELLS.check(cell))
     kept = int(cell["kept"][0])
     filtered = "" if threshold is None else f" above accuracy {threshold}"
     progress.say(f"{kept} of {len(networks)} networks kept{filtered}")

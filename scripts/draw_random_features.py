@@ -28,21 +28,24 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
 
     from ricci_flow.networks.random_features import feature_seed, random_features
     from ricci_flow.storage import read_table, read_tensors, write_table, write_tensors
+    from ricci_flow.tables.training import NETWORKS
 
     names = (
         *(arguments.seed_name, arguments.data_set),
         *(arguments.architecture, arguments.condition),
     )
     # The accuracies stay those of the network that is matched, so that the same are kept.
-    table = read_table(arguments.networks_table, ("network", "condition", "seed"))
+    table = read_table(arguments.networks_table, NETWORKS)
     table = table.head(arguments.networks)
     seeds = [feature_seed(names, network) for network in table["network"]]
     drawn = random_features(read_tensors(arguments.layers), len(table), names)
     write_tensors(arguments.drawn, drawn)
     write_table(
         arguments.drawn_networks,
-        table.with_columns(
-            condition=pl.lit(arguments.condition), seed=pl.Series(seeds, dtype=pl.Int64)
+        NETWORKS.check(
+            table.with_columns(
+                condition=pl.lit(arguments.condition), seed=pl.Series(seeds, dtype=pl.Int64)
+            )
         ),
     )
     progress(f"{len(drawn)} layers of {len(table)} networks", always=True)

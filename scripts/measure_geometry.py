@@ -12,6 +12,7 @@ def measure_geometry(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read neighbour lists, write the table of layers."""
     from ricci_flow.geometry.ensemble import measure_ensemble
     from ricci_flow.storage import write_table
+    from ricci_flow.tables.graphs import LAYERS
 
     table = measure_ensemble(
         arguments.neighbours,
@@ -22,7 +23,7 @@ def measure_geometry(arguments: argparse.Namespace, progress: Progress) -> None:
         progress,
         arguments.device,
     )
-    write_table(arguments.table, table)
+    write_table(arguments.table, LAYERS.check(table))
 
 
 def main(argv: list[str] | None = None) -> int:

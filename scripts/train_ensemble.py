@@ -41,6 +41,7 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
     from ricci_flow.networks.recipe import read_recipe
     from ricci_flow.networks.tables import history_table, networks_table
     from ricci_flow.storage import read_json, write_table, write_tensors
+    from ricci_flow.tables.training import HISTORY, NETWORKS
 
     architecture = read_architecture(json.loads(arguments.entry), arguments.architecture)
     recipe = read_recipe(json.loads(arguments.recipe))
@@ -63,8 +64,9 @@ def body(arguments: argparse.Namespace, progress: Progress) -> None:
     activation = recipe.activation or architecture.activation
     write_tensors(arguments.weights, ensemble.parameters, {"activation": activation})
     write_tensors(arguments.layers, ensemble.layers)
-    write_table(arguments.networks_table, networks_table(ensemble, recipe.epochs, **keys))
-    write_table(arguments.history, history_table(ensemble, **keys))
+    networks = networks_table(ensemble, recipe.epochs, **keys)
+    write_table(arguments.networks_table, NETWORKS.check(networks))
+    write_table(arguments.history, HISTORY.check(history_table(ensemble, **keys)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Gaussian layers: moments as asked for, nothing else kept, streams of their own."""
 
 import numpy as np
-import polars as pl
 import pytest
 from scipy.stats import kstest
 
@@ -9,6 +8,7 @@ import draw_random_features as entry
 from ricci_flow.entry import run_entry
 from ricci_flow.networks.random_features import gaussian_like, random_features
 from ricci_flow.storage import read_table, read_tensors, write_table, write_tensors
+from ricci_flow.tables.training import NETWORKS
 
 NAMES = ("study", "rolls", "short", "random_features")
 
@@ -76,17 +76,12 @@ def test_networks_and_layers_have_streams_of_their_own():
 @pytest.fixture
 def files(tmp_path):
     write_tensors(tmp_path / "layers.safetensors", make_layers())
-    table = pl.DataFrame(
-        {
-            "data_set": "rolls",
-            "architecture": "short",
-            "condition": "trained",
-            "network": pl.Series([0, 1, 2], dtype=pl.Int32),
-            "seed": pl.Series([5, 6, 7], dtype=pl.Int64),
-            "test_accuracy": [0.9, 0.8, 1.0],
-        }
-    )
-    write_table(tmp_path / "networks.parquet", table)
+    names = {"data_set": "rolls", "architecture": "short", "condition": "trained"}
+    rows = [
+        names | {"network": network, "seed": 5 + network, "epochs": 1, "test_accuracy": accuracy}
+        for network, accuracy in enumerate((0.9, 0.8, 1.0))
+    ]
+    write_table(tmp_path / "networks.parquet", NETWORKS.frame(rows))
     return tmp_path
 
 

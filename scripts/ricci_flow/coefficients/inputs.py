@@ -1,13 +1,12 @@
-"""The tables that stage 6 reads, held against each other."""
+"""The tables that stage 6 reads, compared with each other."""
 
 from pathlib import Path
 
 import polars as pl
 
-from ricci_flow.coefficients.tables import ENSEMBLE
 from ricci_flow.storage import damaged, read_table
-
-GEOMETRY = ("network", "layer", "k", "convention", "curvature", "geodesic_mass")
+from ricci_flow.tables import graphs, training
+from ricci_flow.tables.keys import ENSEMBLE
 
 
 def read_ensemble(geometry: Path, networks: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -16,8 +15,8 @@ def read_ensemble(geometry: Path, networks: Path) -> tuple[pl.DataFrame, pl.Data
     Raises InputError naming the file that is damaged, where they are of different ensembles or
     networks, or where a network lacks a layer, a k or a convention.
     """
-    layers = read_table(geometry, (*ENSEMBLE, *GEOMETRY))
-    trained = read_table(networks, (*ENSEMBLE, "network", "test_accuracy"))
+    layers = read_table(geometry, graphs.LAYERS)
+    trained = read_table(networks, training.NETWORKS)
     names = []
     for path, table in ((networks, trained), (geometry, layers)):
         found = table.select(ENSEMBLE).unique()

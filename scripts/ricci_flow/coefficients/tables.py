@@ -1,4 +1,4 @@
-"""The two tables of stage 6: one row a network and k, one row a cell and k."""
+"""The two tables of stage 6: one row per network and k, one row per cell and k."""
 
 from dataclasses import asdict
 
@@ -9,44 +9,8 @@ from ricci_flow.coefficients.nulls import layer_nulls, layer_orders
 from ricci_flow.coefficients.ricci import aggregate, eta_and_curvature, ricci_coefficient
 from ricci_flow.errors import InputError
 from ricci_flow.seeds import derive_generator
-
-ENSEMBLE = ("data_set", "architecture", "condition")
-
-NETWORK_SCHEMA = {
-    **dict.fromkeys(ENSEMBLE, pl.String),
-    "network": pl.Int32,
-    "convention": pl.String,
-    "k": pl.Int32,
-    "points": pl.Int32,
-    "rho": pl.Float64,
-    "z_printed": pl.Float64,
-    "z_standardised": pl.Float64,
-    "p": pl.Float64,
-    "p_method": pl.String,
-    "reason": pl.String,
-    "coupling": pl.Float64,
-    "spearman": pl.Float64,
-    "rho_detrended": pl.Float64,
-    "rho_next": pl.Float64,
-    "null_mean": pl.Float64,
-    "null_negative": pl.Float64,
-    "p_orders": pl.Float64,
-    "test_accuracy": pl.Float64,
-    "kept": pl.Boolean,
-}
-
-CELL_SCHEMA = {
-    **dict.fromkeys(ENSEMBLE, pl.String),
-    "convention": pl.String,
-    "k": pl.Int32,
-    "networks": pl.Int32,
-    "kept": pl.Int32,
-    "connected": pl.Int32,
-    "points": pl.Int32,
-    "rho": pl.Float64,
-    "is_k_star": pl.Boolean,
-    "reason": pl.String,
-}
+from ricci_flow.tables.coefficients import CELLS, NETWORKS
+from ricci_flow.tables.keys import ENSEMBLE
 
 # (network, convention, k) -> (geodesic mass, curvature), each (L,)
 Profiles = dict[tuple[int, str, int], tuple[np.ndarray, np.ndarray]]
@@ -74,7 +38,6 @@ def network_table(
 
     geometry: its layers.parquet; networks: its training networks.parquet. A network is kept
     where its test accuracy exceeds `threshold`, or always where that is None.
-    Schema: reports/guide/files.md.
     """
     names = {name: networks[name][0] for name in ENSEMBLE}
     accuracy = _accuracies(networks)
@@ -101,8 +64,7 @@ def network_table(
                 "kept": threshold is None or accuracy[network] > threshold,
             }
         )
-    filled = [{name: row.get(name) for name in NETWORK_SCHEMA} for row in rows]
-    return pl.DataFrame(filled, schema=NETWORK_SCHEMA)
+    return NETWORKS.frame(rows)
 
 
 def cell_table(
@@ -144,4 +106,4 @@ def cell_table(
         }
         for (convention, k), cell in sorted(cells.items())
     ]
-    return pl.DataFrame(rows, schema=CELL_SCHEMA)
+    return CELLS.frame(rows)

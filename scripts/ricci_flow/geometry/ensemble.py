@@ -11,24 +11,7 @@ from ricci_flow.errors import InputError
 from ricci_flow.geometry.measure import make_graph, measure_layer
 from ricci_flow.graphs.ensemble import open_graphs
 from ricci_flow.graphs.grid import resolve_grid
-
-GEOMETRY_SCHEMA = {
-    "data_set": pl.String,
-    "architecture": pl.String,
-    "condition": pl.String,
-    "network": pl.Int32,
-    "layer": pl.Int32,
-    "k": pl.Int32,
-    "convention": pl.String,
-    "n": pl.Int32,
-    "edges": pl.Int64,
-    "components": pl.Int32,
-    "connected": pl.Boolean,
-    "curvature": pl.Float64,
-    "in_degree_variance": pl.Float64,
-    "geodesic_mass": pl.Float64,
-    "diameter": pl.Int32,
-}
+from ricci_flow.tables.graphs import LAYERS
 
 
 def measure_ensemble(
@@ -66,4 +49,4 @@ def measure_ensemble(
                 if row.convention in conventions
             ]
         progress(f"layer {layer} of {depth} measured at {len(ks)} k")
-    return pl.DataFrame(rows, schema=GEOMETRY_SCHEMA).sort("network", "layer", "k", "convention")
+    return LAYERS.frame(rows).sort("network", "layer", "k", "convention")

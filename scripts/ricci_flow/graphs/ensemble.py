@@ -16,19 +16,7 @@ from ricci_flow.graphs.grid import resolve_grid
 from ricci_flow.graphs.neighbours import NeighbourLists
 from ricci_flow.graphs.writing import NeighbourWriter, lists_checksum
 from ricci_flow.storage import TensorFile, damaged
-
-TIES_SCHEMA = {
-    "data_set": pl.String,
-    "architecture": pl.String,
-    "condition": pl.String,
-    "network": pl.Int32,
-    "layer": pl.Int32,
-    "k_max": pl.Int32,
-    "dead_units": pl.Int32,
-    "duplicate_points": pl.Int32,
-    "tied_points": pl.Int32,
-    "extra_neighbours": pl.Int64,
-}
+from ricci_flow.tables.graphs import TIES
 
 
 def build_graphs(
@@ -75,7 +63,7 @@ def build_graphs(
                 writer.add(layer, found)
                 rows.append((*names, network, layer, *_ties(activations[network], found)))
             progress(f"layer {layer} of {depth} searched, {networks} networks, k_max {k_max}")
-    return pl.DataFrame(rows, schema=TIES_SCHEMA, orient="row").sort("network", "layer")
+    return pl.DataFrame(rows, schema=TIES.schema, orient="row").sort("network", "layer")
 
 
 def _ties(activations: np.ndarray, found: NeighbourLists) -> tuple[int, int, int, int, int]:

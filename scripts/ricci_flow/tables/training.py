@@ -3,9 +3,14 @@
 from ricci_flow.tables.keys import ENSEMBLE_COLUMNS, NETWORK
 from ricci_flow.tables.schema import FLOAT, INT, LONG, Column, Table, maybe
 
-MARGIN = Column("margin", FLOAT, "mean over test points of (2y - 1) times the logit")
+MARGIN = Column(
+    "margin",
+    FLOAT,
+    "mean over test points: logit of the class less the largest other one, that of class 0 being "
+    "0 where there is one logit",
+)
 TEST_ACCURACY = maybe(Column("test_accuracy", FLOAT, "accuracy on the test points", "share"))
-TEST_LOSS = maybe(Column("test_loss", FLOAT, "binary cross-entropy on the test points", "nats"))
+TEST_LOSS = maybe(Column("test_loss", FLOAT, "cross-entropy on the test points", "nats"))
 WEIGHT_NORM = Column(
     "weight_norm", FLOAT, "root of the sum of squared Frobenius norms of all weight matrices"
 )
