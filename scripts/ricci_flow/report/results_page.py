@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from ricci_flow.claims.registry import claim_of
 from ricci_flow.report.text import number, percent, pipe_table, significant
 from ricci_flow.storage import read_table
 
@@ -82,7 +83,9 @@ def _counts(kept: Path) -> str:
         )
         columns.append([*funnel["networks"].to_list(), slope["t"][0]])
     funnel = _table(kept, _PAPER, "funnel").filter(**_NETWORKS)
-    link = _table(kept, _PAPER, "ledger").filter(pl.col("control").is_null(), claim=4, **_NETWORKS)
+    link = _table(kept, _PAPER, "ledger").filter(
+        pl.col("control").is_null(), claim=_number("accuracy_link"), **_NETWORKS
+    )
     published = [*funnel["published"].to_list(), link["published"][0]]
     names = [f"networks: {step}" for step in funnel["step"]]
     names.append("*t* of the coefficient in the regression")
@@ -162,7 +165,13 @@ def _robustness(kept: Path) -> str:
     return pipe_table([*headings, "rank correlation, trained", "untrained"], rows)
 
 
+def _number(key: str) -> int:
+    """Return the number of a claim, which is what the kept tables have."""
+    return claim_of(key).number
+
+
 def _epochs(kept: Path) -> str:
+    cells, networks = (_number(key) for key in ("some_negative_k", "training"))
     ledger = _table(kept, "epochs", "ledger").filter(pl.col("control").is_null())
     rows = []
     for condition in ledger["condition"].unique(maintain_order=True):
@@ -172,13 +181,14 @@ def _epochs(kept: Path) -> str:
         rows.append(
             [
                 condition.removeprefix("epochs_"),
-                *(_estimate(own[claim]) for claim in (1, 5)),
-                percent(own[5]["fixed"]),
-                *(own[claim]["verdict"] for claim in (1, 5)),
+                *(_estimate(own[claim]) for claim in (cells, networks)),
+                percent(own[networks]["fixed"]),
+                *(own[claim]["verdict"] for claim in (cells, networks)),
             ]
         )
-    headings = ["epochs", "claim 1, cells", "claim 5, networks", "claim 5 at the fixed *k*"]
-    return pipe_table([*headings, "verdict, claim 1", "claim 5"], rows)
+    headings = ["epochs", f"claim {cells}, cells", f"claim {networks}, networks"]
+    headings.append(f"claim {networks} at the fixed *k*")
+    return pipe_table([*headings, f"verdict, claim {cells}", f"claim {networks}"], rows)
 
 
 def _estimate(row: dict[str, Any]) -> str:
