@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ricci_flow.report.results_page import results_page
+from ricci_flow.tables.guide import with_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -48,3 +49,8 @@ def test_relative_links_and_anchors_resolve(page):
 def test_the_page_of_results_is_made_from_the_kept_tables():
     written = (ROOT / "reports" / "guide" / "results.md").read_text("utf-8")
     assert written == results_page(ROOT / "reports"), "run python scripts/write_results_page.py"
+
+
+def test_the_columns_of_all_tables_are_made_from_their_declarations():
+    written = (ROOT / "reports" / "guide" / "files.md").read_text("utf-8")
+    assert written == with_tables(written), "run python -m ricci_flow.tables"
