@@ -167,6 +167,10 @@ BAD = {
     "accuracy_threshold": (1.0, "must be less than 1"),
     "geometry__conventions": (["mutual"], "must be one of directed, union"),
     "geometry__k_fractions": ([0.1, 0.1], "must not name anything twice"),
+    "claims": (
+        ["trainig"],
+        "my.yaml: key 'claims' names 'trainig', not a claim; did you mean 'training'?",
+    ),
     "data_dir": ("/no/such/folder", "not a folder"),
     "catalogues__architectures": ("nowhere.yaml", "nowhere.yaml: cannot be read"),
 }

@@ -64,6 +64,7 @@ rule compute_statistics:
                 or None,
             }
         ),
+        claims=flags({"claims": STUDY.config["claims"]}),
         unfiltered=flags({"unfiltered": STUDY.unfiltered()}),
         controls=flags({"controls": STUDY.controls()}),
         networks=STUDY.networks(STUDY.config["conditions"][0]),
@@ -78,7 +79,7 @@ rule compute_statistics:
     shell:
         "python -m compute_statistics --study {params.study} --seed-name {params.seed_name} --root {params.root}"
         " --ensembles {params.ensembles} --thresholds {params.thresholds}"
-        " --architectures {params.architectures} {params.unfiltered} {params.controls}"
+        " --architectures {params.architectures} {params.claims} {params.unfiltered} {params.controls}"
         " --networks {params.networks} --control-networks {params.control_networks}"
         " --groups {params.groups} {params.published} --confidence {params.confidence} --primary-condition {params.condition}"
         " --primary-convention {params.convention} --output {params.folder}"

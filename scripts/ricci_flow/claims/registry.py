@@ -1,6 +1,5 @@
 """All claims. To add one, write its module and add it to the import below."""
 
-import difflib
 from collections.abc import Sequence
 
 from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the register)
@@ -11,7 +10,7 @@ from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the r
     training,
 )
 from ricci_flow.claims.base import REGISTERED, Claim
-from ricci_flow.errors import InputError
+from ricci_flow.errors import InputError, closest
 
 DEFAULT_PAPER = "baptista2024"
 
@@ -19,9 +18,7 @@ DEFAULT_PAPER = "baptista2024"
 def claim_of(key: str) -> Claim:
     """Return the claim of this key; InputError, one line, where there is none."""
     if key not in REGISTERED:
-        near = difflib.get_close_matches(key, REGISTERED, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"give one of {', '.join(REGISTERED)}"
-        raise InputError(f"claims: there is no claim {key!r}; {hint}")
+        raise InputError(f"key 'claims' names {key!r}, not a claim; {closest(key, REGISTERED)}")
     return REGISTERED[key]
 
 

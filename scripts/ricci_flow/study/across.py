@@ -37,6 +37,13 @@ def check_across(study: "Study", where: str) -> None:
             f"{where}: key 'data_dir' is {folder!r}, not a folder; give one that holds "
             "<data set>.npz, or null to download"
         )
+    if config["claims"] is not None:
+        from ricci_flow.claims.registry import chosen_claims  # numpy and polars take time to load
+
+        try:
+            chosen_claims(config["claims"])
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
     published = config["published"]
     if published is not None and not Path(published).is_file():
         raise InputError(f"{where}: key 'published' is {published!r}, not a file; mend it")
