@@ -88,6 +88,16 @@ def test_partition_against_networkx(seed):
     assert (found.edges, found.between) == (200, nx.cut_size(graph, *sides))
 
 
+def test_partition_into_three_classes_against_networkx():
+    graph = nx.gnm_random_graph(60, 240, seed=1)
+    labels = np.random.default_rng(1).integers(0, 3, 60).astype(np.uint8)
+    sides = [set(np.flatnonzero(labels == side).tolist()) for side in range(3)]
+    found = measure_partition(union(graph), labels)
+    assert found.modularity == pytest.approx(nx.community.modularity(graph, sides), abs=1e-12)
+    cut = sum(nx.cut_size(graph, side) / nx.volume(graph, side) for side in sides)
+    assert found.normalised_cut == pytest.approx(cut, rel=1e-12)
+
+
 def test_partition_of_two_cliques_in_closed_form():
     graph = union(nx.disjoint_union(nx.complete_graph(6), nx.complete_graph(6)))
     labels = np.repeat([0, 1], 6).astype(np.uint8)
@@ -233,7 +243,7 @@ def test_bad_notions_get_one_line(tmp_path, capsys, word, message):
     [
         (np.zeros((1, 5, 2)), np.zeros(6, np.uint8), "layers: cannot be read (layer_1 has shape"),
         (np.full((1, 6, 2), np.nan), np.zeros(6, np.uint8), "layer_1 is not finite"),
-        (np.zeros((1, 6, 2)), np.full(6, 2, np.uint8), "data: cannot be read (y_test holds no"),
+        (np.zeros((1, 6, 2)), np.full(6, 0.5), "data: cannot be read (y_test holds no"),
     ],
 )
 def test_damaged_inputs_are_named_in_one_line(tmp_path, capsys, layer, labels, message):

@@ -5,6 +5,7 @@ import itertools
 import networkx as nx
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from ricci_flow.graphs.grid import k_of_fraction
 from ricci_flow.networks.forward import forward_layers
@@ -17,7 +18,7 @@ from ricci_flow.robustness.network import (
     coefficient,
     network_rows,
 )
-from ricci_flow.robustness.rescaling import deviation, logits, rescale, sigmoid
+from ricci_flow.robustness.rescaling import deviation, logits, output_layer, rescale, sigmoid
 from ricci_flow.seeds import derive_generator
 from tests.unit.clouds import digraph, literal_curvature, literal_mass, literal_neighbours
 
@@ -139,7 +140,7 @@ def test_a_rescaling_that_changes_the_function_is_an_error():
     with pytest.raises(RuntimeError, match="nan"):
         deviation(expected, np.full_like(expected, np.nan))
     assert deviation(expected, expected) == 0
-    np.testing.assert_allclose(logits(parameters, layers[-1]), expected, rtol=1e-12)
+    np.testing.assert_allclose(logits(parameters, layers[-1])[:, 0], expected, rtol=1e-12)
 
 
 def test_rescaled_rows_are_of_the_rescaled_network():
@@ -181,6 +182,13 @@ def test_further_layers_are_the_features_and_the_sigmoid():
     check(select(rows, "with_input_and_output"), [X, *hidden, probability], N)
     defined = [row for row in rows if row["rho"] is not None]
     assert {row["variant"] for row in defined} == {"baseline", *made.variants}
+
+
+def test_the_output_layer_of_three_classes_is_their_softmax():
+    values = np.random.default_rng(2).normal(size=(9, 3)) * 5
+    found = output_layer(values)
+    np.testing.assert_allclose(found, softmax(values, axis=1), rtol=1e-13)
+    np.testing.assert_array_equal(output_layer(values[:, :1]), sigmoid(values[:, :1]))
 
 
 def test_sigmoid_neither_overflows_nor_loses_small_values():

@@ -13,7 +13,8 @@ class Partition:
 
     edges, between: all edges, and those between different classes. modularity: Newman and Girvan
     2004, Physical Review E 69:026113. normalised_cut: Shi and Malik 2000, IEEE TPAMI 22:888-905,
-    between / vol(0) + between / vol(1); Hehl et al. 2025 take half of it.
+    the sum over the classes of the edges that leave the class, divided by its volume; Hehl et al.
+    2025 take half of it.
     """
 
     edges: int
@@ -29,13 +30,16 @@ def across(graph: UnionGraph, labels: np.ndarray) -> np.ndarray:
 
 
 def measure_partition(graph: UnionGraph, labels: np.ndarray) -> Partition:
-    """Return the measures of the partition into labels (n,) 0 and 1."""
-    edges, between = len(graph.edges), int(across(graph, labels).sum())
-    volumes = np.bincount(labels, graph.degrees, 2)
+    """Return the measures of the partition into labels (n,) 0, 1, ..., of two classes at least."""
+    crosses = across(graph, labels)
+    edges, between = len(graph.edges), int(crosses.sum())
+    classes = max(2, int(labels.max()) + 1)
+    volumes = np.bincount(labels, graph.degrees, classes)
+    leaving = np.bincount(labels[graph.edges[crosses]].ravel(), minlength=classes)
     if (volumes == 0).any():
         return Partition(edges, between, None, None, "a class has no edge")
     modularity = (edges - between) / edges - ((volumes / (2 * edges)) ** 2).sum()
-    return Partition(edges, between, float(modularity), float((between / volumes).sum()), None)
+    return Partition(edges, between, float(modularity), float((leaving / volumes).sum()), None)
 
 
 def curvature_gap(values: np.ndarray, crosses: np.ndarray) -> tuple[float | None, str | None]:

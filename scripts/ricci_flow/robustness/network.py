@@ -12,7 +12,7 @@ from ricci_flow.coefficients.ricci import eta_and_curvature
 from ricci_flow.graphs.grid import k_of_fraction
 from ricci_flow.networks.forward import forward_layers
 from ricci_flow.robustness.graphs import GRAPHS, Measured, measure_points
-from ricci_flow.robustness.rescaling import Parameters, deviation, logits, rescale, sigmoid
+from ricci_flow.robustness.rescaling import Parameters, deviation, logits, output_layer, rescale
 
 # Variants with further layers: whether before the hidden ones, and after them.
 FURTHER = {
@@ -101,8 +101,8 @@ def network_rows(
             before, after = FURTHER[variant]
             leaving = []
             if after and parameters is not None:
-                output = sigmoid(logits(parameters, hidden[-1].astype(np.float64)))
-                leaving = [plan.measure(output[:, None])]
+                output = output_layer(logits(parameters, hidden[-1].astype(np.float64)))
+                leaving = [plan.measure(output)]
             layers = [*([entering] if before else []), *measured, *leaving]
             rows += _rows(plan, variant, layers, n, first=0 if before else 1)
         elif variant == "subsample":

@@ -30,9 +30,20 @@ def rescale(parameters: Parameters, generator: np.random.Generator) -> Parameter
 
 
 def logits(parameters: Parameters, last_layer: np.ndarray) -> np.ndarray:
-    """Return the logits (n,) of one network from its last hidden layer (n, width)."""
+    """Return the logits (n, outputs) of one network from its last hidden layer (n, width)."""
     last = sum(name.startswith("W") for name in parameters)
-    return (last_layer @ parameters[f"W{last}"][0])[:, 0] + parameters[f"b{last}"][0, 0]
+    return last_layer @ parameters[f"W{last}"][0] + parameters[f"b{last}"][0]
+
+
+def output_layer(values: np.ndarray) -> np.ndarray:
+    """Return what the output layer makes of logits (n, outputs): probabilities of that shape.
+
+    The sigmoid of a single logit, which is that of the second of two classes; else the softmax.
+    """
+    if values.shape[1] == 1:
+        return sigmoid(values)
+    powers = np.exp(values.astype(np.float64) - values.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:
