@@ -1,6 +1,7 @@
 """Set up and run all checks: style, types, workflow lint, tests; the command of CI.
 
-Arguments are handed to pytest (`tests/unit`, `-k graphs`); with any, only pytest runs.
+Slow tests run with `--full` only. Other arguments are handed to pytest (`tests/unit`, `-k graphs`);
+with any, only pytest runs.
 """
 
 import signal
@@ -25,7 +26,8 @@ CHECKS = (
 def main() -> int:
     """Run the checks one after the other; return the first exit status that is not 0."""
     environment.prepare()
-    if len(sys.argv) > 1:
+    full = sys.argv[1:] == ["--full"]
+    if len(sys.argv) > 1 and not full:
         return environment.run("pytest", *sys.argv[1:])
     for check in CHECKS:
         print("$", *check, flush=True)
@@ -33,7 +35,7 @@ def main() -> int:
         if status:
             return status
     # A worker a core; a file of tests stays with one worker, for its fixtures are costly.
-    return environment.run("pytest", "-n", "auto", "--dist", "loadfile")
+    return environment.run("pytest", "-n", "auto", "--dist", "loadfile", *sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ def test_flow_present_is_found_in_every_claim():
         assert surely_at_least(verdict[REPRODUCED], 40, rate), (claim, verdict)
 
 
+@pytest.mark.slow
 def test_flow_absent_is_not_taken_for_flow():
     found = count(120, {"trained": nothing, "untrained": nothing}, "absent")
     for claim, verdict in found.items():
@@ -75,6 +76,7 @@ def test_flow_absent_is_not_taken_for_flow():
     assert surely_at_least(found[1][NOT_REPRODUCED], 120)
 
 
+@pytest.mark.slow
 def test_what_the_cells_of_a_data_set_share_is_not_taken_for_what_data_do():
     """Over cells alone the claims on kinds of data would be affirmed far too often."""
     makers = {"trained": of_data_set, "untrained": nothing}
@@ -90,6 +92,7 @@ def test_what_the_cells_of_a_data_set_share_is_not_taken_for_what_data_do():
     assert not at_most(naive[2], 150), naive
 
 
+@pytest.mark.slow
 def test_coupling_alone_is_not_taken_for_flow():
     found = count(100, {"trained": coupling, "untrained": coupling}, "coupling")
     # Every cell is negative, with and without training, and the order of layers adds nothing.
@@ -102,6 +105,7 @@ def test_coupling_alone_is_not_taken_for_flow():
         assert at_most(verdict[REPRODUCED] + verdict[AS_COUNTED], 100), (claim, verdict)
 
 
+@pytest.mark.slow
 def test_coupling_that_only_training_brings_is_not_taken_for_flow():
     found = count(100, {"trained": coupling, "untrained": nothing}, "trained coupling")
     assert at_most(found[5][REPRODUCED], 100), found[5]

@@ -117,7 +117,13 @@ def key_runs(request, tmp_path_factory):
     assert {name: after[name] for name in after if ".snakemake" not in name} == before
 
 
-@pytest.mark.parametrize("title", RUN)
+QUICK = 4  # real starts of the quick set; every wrong key is named without one
+
+
+@pytest.mark.parametrize(
+    "title",
+    [*list(RUN)[:QUICK], *(pytest.param(t, marks=pytest.mark.slow) for t in list(RUN)[QUICK:])],
+)
 def test_a_wrong_key_ends_the_run_at_once(key_runs, title):
     case = WRONG_KEYS[title]
     message = the_error(key_runs[title])

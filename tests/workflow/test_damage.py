@@ -75,6 +75,7 @@ def test_every_input_of_a_rule_is_damaged(finished):
 
 
 @pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.slow
 def test_a_damaged_file_is_named_with_the_cure(results, tmp_path, stage):
     words, files = commands(results, tmp_path)[stage]
     status, said = call(stage, words)
@@ -121,6 +122,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(("stage", "file", "other"), OTHERS)
+@pytest.mark.slow
 def test_a_file_of_another_ensemble_is_named(results, tmp_path, stage, file, other):
     path = results / file.format(ENSEMBLE)
     content = path.read_bytes()

@@ -39,6 +39,7 @@ def count_threads(process, counts):
         time.sleep(0.5)
 
 
+@pytest.mark.slow
 def test_networks_learn_and_few_are_lost(default):
     funnel = pl.read_parquet(default.folder / "results/default/statistics/funnel.parquet")
     trained = funnel.filter(condition="trained", convention="directed")["networks"].to_list()
@@ -51,12 +52,14 @@ def test_networks_learn_and_few_are_lost(default):
     assert untrained["kept"].all()
 
 
+@pytest.mark.slow
 def test_snakemake_leaves_no_timer_behind_for_every_job(default):
     """Left alone it has as many threads as jobs have ended, and a core's work with them."""
     assert len(default.threads) > 20
     assert max(default.threads) < 40 + 2 * psutil.cpu_count()
 
 
+@pytest.mark.slow
 def test_a_second_run_finds_nothing_to_do(default):
     result = default.snakemake()
     assert result.status == 0
@@ -65,6 +68,7 @@ def test_a_second_run_finds_nothing_to_do(default):
 
 @pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 @pytest.mark.parametrize("width", [1200, 500])
+@pytest.mark.slow
 def test_the_report_shows_every_figure(default, tmp_path, width):
     found = open_page(default.folder / "results/default/report/report.html", tmp_path, width)
     assert not found["console"]

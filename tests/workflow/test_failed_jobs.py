@@ -90,6 +90,7 @@ def killing(empty: Study):
     return prepare
 
 
+@pytest.mark.slow
 def test_a_killed_job_is_named_and_the_others_go_on(killing):
     study = killing(9)
     result = study.snakemake(
@@ -104,6 +105,7 @@ def test_a_killed_job_is_named_and_the_others_go_on(killing):
     assert not (study.folder / TRAINED).exists()
 
 
+@pytest.mark.slow
 def test_a_killed_job_is_tried_again_with_twice_the_memory(killing):
     study = killing(2)
     result = study.snakemake(

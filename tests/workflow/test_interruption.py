@@ -15,6 +15,7 @@ from tests.workflow.runner import ROOT, kill
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.slow
 def test_an_interrupted_run_resumes_to_the_same_tables(finished, empty, how):
     process = empty.start("--configfile", "tiny/config.yaml")
     deadline = time.monotonic() + 300
@@ -40,6 +41,7 @@ def test_an_interrupted_run_resumes_to_the_same_tables(finished, empty, how):
     assert left == {name for name in finished.files() if name.startswith("results/")}
 
 
+@pytest.mark.slow
 def test_ctrl_c_of_the_one_command_is_one_line_and_leaves_nothing_half_written(empty):
     empty.edit("tiny/config.yaml", "epochs: 4", "epochs: 100000")
     process = empty.start_the_one_command("--cores", "1")
@@ -64,6 +66,7 @@ def test_ctrl_c_of_the_one_command_is_one_line_and_leaves_nothing_half_written(e
     assert made < empty.files()
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_the_environment_is_made_is_one_line():
     code = (
         "import environment, run_study, time\n"
@@ -84,6 +87,7 @@ def test_ctrl_c_while_the_environment_is_made_is_one_line():
 
 
 @pytest.mark.parametrize("number", range(3))
+@pytest.mark.slow
 def test_a_run_killed_anywhere_resumes_to_the_same_results(finished_mini, tmp_path, number):
     """More rounds: python -m tests.kill_anywhere."""
     play(finished_mini, tmp_path / "study", seed=0, number=number, seconds=finished_mini.seconds)
@@ -113,6 +117,7 @@ def disk(mini):
     subprocess.run(["umount", "--lazy", str(results)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_the_run_by_name_and_loses_nothing(finished_mini, mini, disk):
     root = mini.folder / RESULTS
     for path in root.iterdir():
@@ -136,6 +141,7 @@ def test_a_full_disk_ends_the_run_by_name_and_loses_nothing(finished_mini, mini,
     assert results_of(mini) == results_of(finished_mini)
 
 
+@pytest.mark.slow
 def test_read_only_results_are_read_and_not_lost(finished_mini, mini, disk):
     disk("ro")
     assert mini.tiny().nothing_to_do

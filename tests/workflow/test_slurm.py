@@ -12,7 +12,10 @@ from tests.slurm_cluster import ACCOUNT, MISSING, Cluster, missing
 from tests.workflow.runner import ROOT, Study, kill
 from tests.workflow.test_failed_jobs import errors, killing_python
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=f"{MISSING} ({', '.join(missing())})")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(missing()), reason=f"{MISSING} ({', '.join(missing())})"),
+]
 
 # Two ensembles of the tiny study; every stage of one is a step of its job.
 SMALL = ("--config", "data_sets=[rolls]", "architectures=[short]")

@@ -37,6 +37,7 @@ def with_data(study, path):
     return study
 
 
+@pytest.mark.slow
 def test_a_study_in_a_bucket_gives_the_same_tables(server, empty, tmp_path):
     text = "\n".join(ROWS) + "\n"
     server.client.create_bucket(Bucket="inputs")

@@ -1,0 +1,38 @@
+"""The quick set of tests, and everything with `--full` or where files of tests are named."""
+
+import pytest
+
+left_out = 0
+
+
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="run the slow tests too")
+
+
+def pytest_configure(config):
+    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    if named and not hasattr(config, "workerinput"):  # workers get the option from here
+        config.option.full = True
+
+
+def pytest_collection_modifyitems(config, items):
+    global left_out
+    if config.getoption("--full"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=slow)
+    left_out = len(slow)
+    if hasattr(config, "workerinput"):
+        config.workeroutput["left_out"] = left_out
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    global left_out
+    left_out = max(left_out, getattr(node, "workeroutput", {}).get("left_out", 0))
+
+
+def pytest_terminal_summary(terminalreporter):
+    if left_out:
+        terminalreporter.write_line(f"{left_out} slow tests were left out; --full runs them")
