@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ricci_flow.errors import InputError, closest
 from ricci_flow.graphs.grid import drawn_k
 
-if TYPE_CHECKING:
-    from ricci_flow.study.model import Study
+# A `study.model.Study`. With an import of it the code of a study would count as every figure's.
+Study = Any
 
 VARIABLE = re.compile(r"\{\{<\s*var\s+(\S+)\s*>\}\}")
 FOLDER = Path(__file__).parent
@@ -52,20 +52,20 @@ class Declaration:
 
 
 # Ensembles (data set, architecture, condition), or parts of these, that a figure shows.
-SCOPES: dict[str, Callable[["Study"], list[tuple[str, ...]]]] = {
+SCOPES: dict[str, Callable[[Study], list[tuple[str, ...]]]] = {
     "study": lambda study: list(study.ensembles()),
     "data_sets": lambda study: [(name,) for name in study.data_sets],
     "first_ensemble": lambda study: list(study.ensembles()[:1]),
     "curved": lambda study: list(study.curved()),
     "robustness": lambda study: list(study.robustness_ensembles()),
 }
-CASES: dict[str, Callable[["Study"], bool]] = {
+CASES: dict[str, Callable[[Study], bool]] = {
     "always": lambda study: True,
     # What differs between conditions can be seen with two of them.
     "several_conditions_judged": lambda study: len(study.judged()) > 1,
     "other_curvatures": lambda study: bool(study.curved()),
 }
-SETTINGS: dict[str, Callable[["Study"], Any]] = {
+SETTINGS: dict[str, Callable[[Study], Any]] = {
     "condition": lambda study: study.config["conditions"][0],
     "convention": lambda study: study.config["geometry"]["primary_convention"],
     "epochs": lambda study: {
@@ -77,7 +77,7 @@ SETTINGS: dict[str, Callable[["Study"], Any]] = {
 }
 
 
-def _drawn_k(study: "Study") -> int | None:
+def _drawn_k(study: Study) -> int | None:
     grid = study.k_grid(study.ensembles()[0][0])
     return drawn_k(grid) if grid else None
 
@@ -119,7 +119,7 @@ def _declaration(path: Path, text: str) -> Declaration:
     raise InputError(f"{path}: FIGURE is not declared at the top level; see registry.py")
 
 
-def figures_of(study: "Study") -> dict[str, Declaration]:
+def figures_of(study: Study) -> dict[str, Declaration]:
     """Return the figures that are drawn of a study."""
     return {
         name: declared
@@ -133,7 +133,7 @@ def module_of(name: str) -> str:
     return f"{PACKAGE}.figures.{name}"
 
 
-def files_of(declared: Declaration, study: "Study") -> list[str]:
+def files_of(declared: Declaration, study: Study) -> list[str]:
     """Return the files that a figure is drawn from, below the study's results: tables first."""
     tables = [f"statistics/{name}.parquet" for name in declared.tables]
     keys = ("data_set", "architecture", "condition")
@@ -145,7 +145,7 @@ def files_of(declared: Declaration, study: "Study") -> list[str]:
     ]
 
 
-def job_of(name: str, declared: Declaration, study: "Study") -> str:
+def job_of(name: str, declared: Declaration, study: Study) -> str:
     """Return the settings of the job that draws a figure, as JSON.
 
     Only titles of what the figure shows are among them: another condition's redraws no other.
@@ -166,7 +166,7 @@ def job_of(name: str, declared: Declaration, study: "Study") -> str:
     )
 
 
-def plain_caption(declared: Declaration, study: "Study") -> str:
+def plain_caption(declared: Declaration, study: Study) -> str:
     """Return the caption as reStructuredText, for Snakemake's own report.
 
     Numbers of the results are not known there. Emphasis within bold text is not possible.
