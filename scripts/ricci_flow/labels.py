@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ricci_flow.networks.architecture import read_architecture
-
 if TYPE_CHECKING:  # a plan is made without it
     import polars as pl
 
@@ -144,6 +142,9 @@ def labels_of(entries: Mapping[str, Any]) -> Labels:
     entries: a resolved config, or as much of one: for each of `KINDS` the catalogue's entries by
     name (a list of names alone has no titles).
     """
+    # The models take time to load, and a figure, which is given its labels, needs none.
+    from ricci_flow.networks.architecture import read_architecture
+
     titles = {}
     for kind in KINDS:
         found = entries.get(kind, {})

@@ -126,7 +126,7 @@ def _cure(kind: str, context: Mapping[str, Any], key: str, value: object) -> str
         return kind.replace("_", " ")
     cure = f"must be of type {types[kind]}"
     if types[kind] == "text" and not isinstance(value, dict | list | type(None)):
-        cure += _quotes(key)
+        cure += quotes(key)
     return cure
 
 
@@ -135,7 +135,7 @@ def _one_of(expected: str) -> str:
     return "must be one of " + expected.replace("'", "").replace(" or ", ", ")
 
 
-def _quotes(key: str) -> str:
+def quotes(key: str) -> str:
     """Return how to write text that YAML, and Snakemake's --config, take for something else."""
     cure = ", in quotes where it looks like a number, a date or a truth value"
     name = key.rpartition(".")[2]

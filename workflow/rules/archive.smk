@@ -23,7 +23,6 @@ rule archive:
         root=lambda wildcards, input: Path(input.manifest).parent,
         benchmarks=f"benchmarks/{STUDY.name}",
         code=code_of("archive_results"),
-        libraries=libraries_of("archive_results"),
     message:
         "archive"
     shell:

@@ -182,13 +182,6 @@ def code_of(script, loaded=()):
     return f"{code.code_hash(path, loaded)} {libraries}"
 
 
-def libraries_of(script, loaded=()):
-    """Return the locked versions of the libraries that a script imports."""
-    return code.library_versions(
-        ROOT / "scripts" / f"{script}.py", ROOT / "requirements.lock", loaded
-    )
-
-
 def flags(options):
     """Return options as command-line flags, quoted for the shell; None and False are left out."""
     words = []

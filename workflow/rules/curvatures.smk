@@ -30,7 +30,6 @@ rule measure_curvatures:
         # Beside the benchmarks, and like them no result: it differs from run to run.
         costs=benchmark_file(f"curvatures/{ENSEMBLE}").removesuffix("tsv") + "json",
         code=code_of("measure_curvatures", NOTIONS),
-        libraries=libraries_of("measure_curvatures", NOTIONS),
     message:
         f"curvatures {ENSEMBLE_LABEL}"
     shell:
@@ -65,7 +64,6 @@ rule summarise_curvatures:
         folder=lambda wildcards, output: Path(output.curvatures).parent,
         ensembles=CURVED,
         code=code_of("summarise_curvatures"),
-        libraries=libraries_of("summarise_curvatures"),
     message:
         "curvatures of all ensembles"
     shell:

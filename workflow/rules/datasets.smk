@@ -30,7 +30,6 @@ rule make_dataset:
         data_dir=data_dir_flag,
         seed_name=STUDY.seed_name,
         code=code_of("make_dataset"),
-        libraries=libraries_of("make_dataset"),
     message:
         "data set {wildcards.data_set}"
     shell:

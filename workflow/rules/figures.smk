@@ -29,9 +29,6 @@ rule draw_figure:
         job=lambda wildcards: registry.job_of(wildcards.figure, FIGURES[wildcards.figure], STUDY),
         caption=lambda wildcards: registry.plain_caption(FIGURES[wildcards.figure], STUDY),
         code=lambda wildcards: code_of("draw_figure", [registry.module_of(wildcards.figure)]),
-        libraries=lambda wildcards: libraries_of(
-            "draw_figure", [registry.module_of(wildcards.figure)]
-        ),
     message:
         "figure {wildcards.figure}"
     shell:

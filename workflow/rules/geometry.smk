@@ -23,7 +23,6 @@ rule measure_geometry:
         device=STUDY.config["geometry"]["device"],
         conventions=STUDY.config["geometry"]["conventions"],
         code=code_of("measure_geometry"),
-        libraries=libraries_of("measure_geometry"),
     message:
         f"geometry {ENSEMBLE_LABEL}"
     shell:

@@ -23,7 +23,6 @@ rule build_graphs:
         k=lambda wildcards: k_flags(wildcards, largest_only=True),
         device=STUDY.config["geometry"]["device"],
         code=code_of("build_graphs"),
-        libraries=libraries_of("build_graphs"),
     message:
         f"graphs {ENSEMBLE_LABEL}"
     shell:

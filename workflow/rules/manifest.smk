@@ -21,7 +21,6 @@ rule write_manifest:
         root=lambda wildcards, output: Path(output.manifest).parent,
         records=".snakemake/metadata",
         code=code_of("write_manifest"),
-        libraries=libraries_of("write_manifest"),
     message:
         "manifest"
     shell:

@@ -26,7 +26,6 @@ rule draw_random_features:
         networks=networks_of,
         seed_name=STUDY.seed_name,
         code=code_of("draw_random_features"),
-        libraries=libraries_of("draw_random_features"),
     message:
         f"random features {ENSEMBLE_LABEL}"
     shell:

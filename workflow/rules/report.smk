@@ -55,7 +55,6 @@ rule render_report:
         statistics=lambda wildcards, input: Path(input.tables[0]).parent,
         benchmarks=f"benchmarks/{STUDY.name}",
         code=code_of("render_report"),
-        libraries=libraries_of("render_report"),
     message:
         "report"
     shell:
@@ -83,7 +82,6 @@ rule check_report:
         runtime=grown(5),
     params:
         code=code_of("check_report"),
-        libraries=libraries_of("check_report"),
     message:
         "report check"
     shell:

@@ -34,7 +34,6 @@ rule measure_robustness:
         scale=lambda wildcards: recipe_of(wildcards)["scale"],
         seed_name=STUDY.seed_name,
         code=code_of("measure_robustness"),
-        libraries=libraries_of("measure_robustness"),
     message:
         f"robustness {ENSEMBLE_LABEL}"
     shell:
@@ -75,7 +74,6 @@ rule summarise_robustness:
         folder=lambda wildcards, output: Path(output.summary).parent,
         ensembles=ROBUST,
         code=code_of("summarise_robustness"),
-        libraries=libraries_of("summarise_robustness"),
     message:
         "robustness summary"
     shell:

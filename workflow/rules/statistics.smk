@@ -73,7 +73,6 @@ rule compute_statistics:
         condition=STUDY.config["conditions"][0],
         convention=STUDY.config["geometry"]["primary_convention"],
         code=code_of("compute_statistics"),
-        libraries=libraries_of("compute_statistics"),
     message:
         "statistics"
     shell:

@@ -30,7 +30,6 @@ rule train_ensemble:
         recipe=recipe_flags,
         seed_name=STUDY.seed_name,
         code=lambda wildcards: code_of("train_ensemble", network_modules(wildcards)),
-        libraries=lambda wildcards: libraries_of("train_ensemble", network_modules(wildcards)),
     message:
         f"training {ENSEMBLE_LABEL}"
     shell:

@@ -11,6 +11,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from ricci_flow.errors import InputError, closest
+from ricci_flow.validation import quotes, show
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -95,13 +96,6 @@ def check_schema(instance: dict[str, Any], schema: Path, where: str) -> dict[str
     return dict(fill_defaults(instance, rules))
 
 
-def show(value: object) -> str:
-    """Return a value as a short piece of text for an error message, on one line."""
-    text = ascii(value) if isinstance(value, str) else str(value)
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
 def explain(error: ValidationError) -> str:
     """Return one line for a schema error: the key, its value, and what would be right."""
     key = ".".join(str(part) for part in error.absolute_path) or "(top level)"
@@ -140,19 +134,8 @@ def explain(error: ValidationError) -> str:
     }
     cure = cures.get(rule, lambda: " ".join(error.message.split()))()
     if rule == "type" and "string" in expected and not isinstance(value, dict | list | type(None)):
-        cure += _quotes(key)
+        cure += quotes(key)
     return f"key {key!r} is {show(value)}; it {cure}"
-
-
-def _quotes(key: str) -> str:
-    """Return how text is written that YAML, and Snakemake's --config, take for something else."""
-    cure = ", in quotes where it looks like a number, a date or a truth value"
-    name = key.rpartition(".")[2]
-    if name.isdigit():  # an entry of a list
-        return cure
-    cure += f': {name}: "..." in a config file'
-    # It takes quotes off, also when it hands the value to jobs elsewhere.
-    return cure if "." in key else f"{cure}, or --config '{name}=!!str ...' on one machine"
 
 
 def _pattern_cure(pattern: str) -> str:
