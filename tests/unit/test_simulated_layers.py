@@ -12,6 +12,7 @@ import measure_geometry
 from ricci_flow.process import Progress
 from ricci_flow.seeds import derive_generator
 from ricci_flow.storage import read_table, write_table, write_tensors
+from ricci_flow.tables import training
 from tests.fixtures.flowing_clouds import DEPTH, flowing, independent, shuffled
 
 MAKERS = {"flowing": flowing, "shuffled": shuffled, "independent": independent}
@@ -33,11 +34,12 @@ def ensemble(root, data_set, condition):
     names = dict(zip(("data_set", "architecture", "condition"), place.split("/"), strict=True))
     columns = ("test_accuracy", "margin", "test_loss", "weight_norm")
     numbers = derive_generator("simulated accuracy", place).random((len(columns), NETWORKS))
-    table = pl.DataFrame({"network": pl.Series(range(NETWORKS), dtype=pl.Int32)}).with_columns(
-        *(pl.lit(value).alias(name) for name, value in names.items()),
-        **dict(zip(columns, map(pl.Series, numbers), strict=True)),
+    table = training.NETWORKS.frame(
+        names
+        | {"network": network, "seed": network, "epochs": 0}
+        | dict(zip(columns, numbers[:, network].tolist(), strict=True))
+        for network in range(NETWORKS)
     )
-    table = table.select(*names, "network", *columns)
     write_table(root / "training" / place / "networks.parquet", table)
     neighbours = root / "graphs" / place / "neighbours.safetensors"
     geometry = root / "geometry" / place / "layers.parquet"
@@ -78,7 +80,7 @@ def statistics(root, first, *controls):
         "--ensembles",
         *(f"{name}/{ARCHITECTURE}/{condition}" for condition in conditions for name in DATA_SETS),
         *("--thresholds", *(f"{name}=0" for name in DATA_SETS)),
-        *("--architectures", f"{ARCHITECTURE}={'-'.join(['3'] * DEPTH)}"),
+        *("--architectures", f"{ARCHITECTURE}={DEPTH}:3"),
         *("--networks", NETWORKS, "--control-networks", NETWORKS),
         *("--unfiltered", *conditions, "--controls", *controls),
         *("--primary-condition", first),

@@ -22,7 +22,7 @@ rule train_ensemble:
     threads: 1
     resources:
         mem_mb=grown(900),
-        runtime=grown(30),
+        runtime=grown(35),
         gpu=training_gpus,
         gate=1,
     params:
