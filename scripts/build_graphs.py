@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
 from ricci_flow.graphs.processor import choose_code
-from ricci_flow.options import add_geometry_device, add_grid, add_names
+from ricci_flow.options import add_grid, add_names
 
 
 def run(arguments: argparse.Namespace, progress: Progress) -> None:
@@ -22,7 +22,6 @@ def run(arguments: argparse.Namespace, progress: Progress) -> None:
         arguments.k_fractions,
         arguments.names,
         progress,
-        arguments.device,
     )
     write_table(arguments.ties, TIES.check(ties))
 
@@ -33,7 +32,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--layers", type=Path, required=True, help="activations layers.safetensors")
     add_names(parser)
     add_grid(parser, "the grid; only its largest k counts")
-    add_geometry_device(parser)
     parser.add_argument("--neighbours", type=Path, required=True, help="output, safetensors")
     parser.add_argument("--ties", type=Path, required=True, help="output, Parquet")
     choose_code()

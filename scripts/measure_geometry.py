@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
-from ricci_flow.options import add_geometry_device, add_grid, add_names
+from ricci_flow.options import add_grid, add_names
 
 
 def measure_geometry(arguments: argparse.Namespace, progress: Progress) -> None:
@@ -21,7 +21,6 @@ def measure_geometry(arguments: argparse.Namespace, progress: Progress) -> None:
         arguments.conventions,
         arguments.names,
         progress,
-        arguments.device,
     )
     write_table(arguments.table, LAYERS.check(table))
 
@@ -34,7 +33,6 @@ def main(argv: list[str] | None = None) -> int:
     )
     add_names(parser)
     add_grid(parser, "the grid")
-    add_geometry_device(parser)
     parser.add_argument(
         "--conventions", nargs="+", default=["directed", "union"], help="directed, union"
     )

@@ -27,13 +27,6 @@ def add_grid(parser: _Options, meaning: str) -> None:
     parser.add_argument("--k-fractions", type=float, nargs="+", help="in its place: shares of n")
 
 
-def add_geometry_device(parser: _Options) -> None:
-    """Add --device of the search and the hops."""
-    parser.add_argument(
-        "--device", choices=("auto", "cpu", "cuda"), default="cpu", help="the result is the same"
-    )
-
-
 def add_scale(parser: _Options) -> None:
     """Add --scale of the features a network sees."""
     parser.add_argument(

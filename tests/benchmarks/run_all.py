@@ -14,7 +14,6 @@ BENCHMARKS = (
     "geometry_speed",
     "curvature_speed",
     "training_speed",
-    "device_speed",
     "growth",
     "overhead",
 )

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from ricci_flow.graphs.accelerated import nearest_neighbours_on
 from ricci_flow.graphs.neighbours import NeighbourLists, nearest_neighbours
 
 Search = Callable[[np.ndarray, int], object]
@@ -77,7 +76,6 @@ def main() -> None:
     torch.set_num_threads(1)
     candidates: dict[str, Search] = {
         "ours": nearest_neighbours,
-        "ours in torch, CPU": lambda points, k: nearest_neighbours_on(points, k, "cpu"),
         "scikit-learn brute": sklearn_brute,
         "torch cdist + topk": torch_topk,
         "torch, by product": torch_topk_product,

@@ -56,7 +56,6 @@ ENSEMBLES = ["/".join(names) for names in STUDY.ensembles()]
 # Those that other curvatures are measured of, and the modules that these are loaded from.
 CURVED = ["/".join(names) for names in STUDY.curved()]
 NOTIONS = [f"ricci_flow.curvatures.notions.{name}" for name in STUDY.notion_modules()]
-GEOMETRY_GPUS = gpus(STUDY.config["geometry"]["device"])
 ENSEMBLE_LABEL = "{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
 
 

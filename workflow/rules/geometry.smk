@@ -17,17 +17,15 @@ rule measure_geometry:
     resources:
         mem_mb=grown(600),
         runtime=grown(40),
-        gpu=GEOMETRY_GPUS,
     params:
         k=k_flags,
-        device=STUDY.config["geometry"]["device"],
         conventions=STUDY.config["geometry"]["conventions"],
         code=code_of("measure_geometry"),
     message:
         f"geometry {ENSEMBLE_LABEL}"
     shell:
         "python -m measure_geometry --neighbours {input.neighbours} {params.k}"
-        " --conventions {params.conventions} --device {params.device}"
+        " --conventions {params.conventions}"
         " --names {wildcards.data_set} {wildcards.architecture} {wildcards.condition}"
         " --table {output.table} --threads {threads}"
         " --job geometry/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"

@@ -18,16 +18,13 @@ rule build_graphs:
     resources:
         mem_mb=grown(1100),
         runtime=grown(5),
-        gpu=GEOMETRY_GPUS,
     params:
         k=lambda wildcards: k_flags(wildcards, largest_only=True),
-        device=STUDY.config["geometry"]["device"],
         code=code_of("build_graphs"),
     message:
         f"graphs {ENSEMBLE_LABEL}"
     shell:
         "python -m build_graphs --layers {input.layers} {params.k}"
-        " --device {params.device}"
         " --names {wildcards.data_set} {wildcards.architecture} {wildcards.condition}"
         " --neighbours {output.neighbours} --ties {output.ties} --threads {threads}"
         " --job graphs/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"

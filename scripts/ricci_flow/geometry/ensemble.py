@@ -6,9 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from ricci_flow.devices import choose_device
 from ricci_flow.errors import InputError
-from ricci_flow.geometry.measure import make_graph, measure_layer
+from ricci_flow.geometry.measure import measure_layer
 from ricci_flow.graphs.ensemble import open_graphs
 from ricci_flow.graphs.grid import resolve_grid
 from ricci_flow.tables.graphs import LAYERS
@@ -21,17 +20,14 @@ def measure_ensemble(
     conventions: Sequence[str],
     names: Sequence[str],
     progress: Callable[[str], None],
-    device: str = "cpu",
 ) -> pl.DataFrame:
     """Return geometry layers.parquet of one ensemble.
 
     neighbours: graphs neighbours.safetensors; grid or fractions: the k, or their shares of the
-    points; names: data set, architecture, condition; device: auto, cpu or cuda (the table is the
-    same).
-    Raises InputError where a k exceeds the k_max that was searched, or there is no such device.
+    points; names: data set, architecture, condition.
+    Raises InputError where a k exceeds the k_max that was searched.
     """
     labels = dict(zip(("data_set", "architecture", "condition"), names, strict=True))
-    device = choose_device(device, "geometry")
     rows = []
     with open_graphs(neighbours) as graphs:
         networks, depth = graphs.networks, graphs.layers
@@ -45,7 +41,7 @@ def measure_ensemble(
                 lists = graphs.lists(layer, network)
             rows += [
                 labels | {"network": network, "layer": layer} | asdict(row)
-                for row in measure_layer(lists, ks, make_graph(lists, device))
+                for row in measure_layer(lists, ks)
                 if row.convention in conventions
             ]
         progress(f"layer {layer} of {depth} measured at {len(ks)} k")

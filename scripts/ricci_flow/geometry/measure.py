@@ -6,7 +6,6 @@ graph, 4 - D_i - D_j an edge. Definitions of the two conventions: reports/guide/
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -55,39 +54,14 @@ def union_curvature(degrees: np.ndarray) -> int:
     return int(2 * degrees.sum() - (degrees**2).sum())
 
 
-class Graph(Protocol):
-    """What `BitGraph` and `DenseGraph` have in common; shapes as in `BitGraph`."""
-
-    in_degrees: np.ndarray
-    degrees: np.ndarray
-
-    def add(self, begins: np.ndarray, ends: np.ndarray) -> None:
-        """Add edges."""
-
-    def hops(self) -> tuple[int, int, int]:
-        """Return (sum over ordered pairs, components, longest finite hop distance)."""
-
-
-def make_graph(lists: NeighbourLists, device: str) -> Graph:
-    """Return a graph without edges on cpu or cuda; torch is imported only for cuda."""
-    if device == "cpu":
-        return BitGraph(lists)
-    from ricci_flow.geometry.dense import DenseGraph
-
-    return DenseGraph(lists, device)
-
-
-def measure_layer(
-    lists: NeighbourLists, grid: Sequence[int], graph: Graph | None = None
-) -> list[LayerGeometry]:
+def measure_layer(lists: NeighbourLists, grid: Sequence[int]) -> list[LayerGeometry]:
     """Measure one layer at every k of the grid, in both conventions, k ascending.
 
-    graph: one without edges, from `make_graph`; in compiled code on the CPU where None. One
-    neighbour list serves every k by truncation, and the graph at a larger k contains the one at a
-    smaller k, so edges are only ever added. Exact integer arithmetic throughout.
+    One neighbour list serves every k by truncation, and the graph at a larger k contains the one
+    at a smaller k, so edges are only ever added. Exact integer arithmetic throughout.
     Raises ValueError where a k exceeds the lists' k_max.
     """
-    graph = graph or BitGraph(lists)
+    graph = BitGraph(lists)
     begins = lists.starts[:-1]
     table: list[LayerGeometry] = []
     for k in sorted(set(grid)):

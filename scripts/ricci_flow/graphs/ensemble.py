@@ -8,12 +8,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from ricci_flow.devices import choose_device
 from ricci_flow.disk import naming
 from ricci_flow.errors import InputError
-from ricci_flow.graphs.devices import make_search
 from ricci_flow.graphs.grid import resolve_grid
-from ricci_flow.graphs.neighbours import NeighbourLists
+from ricci_flow.graphs.neighbours import NeighbourLists, nearest_neighbours
 from ricci_flow.graphs.writing import NeighbourWriter, lists_checksum
 from ricci_flow.storage import TensorFile, damaged
 from ricci_flow.tables.graphs import TIES
@@ -26,18 +24,15 @@ def build_graphs(
     fractions: Sequence[float] | None,
     names: Sequence[str],
     progress: Callable[[str], None],
-    device: str = "cpu",
 ) -> pl.DataFrame:
     """Search every network and layer of activations layers.safetensors; return the table of ties.
 
     neighbours: the lists are written there as they are found, so memory holds one layer's
     activations and one network's lists. grid or fractions: the k, or their shares of the points;
-    only the largest counts. names: data set, architecture, condition. device: auto, cpu or cuda
-    (the lists are the same).
-    Raises InputError where a k is not below the number of points, there is no such device, the
-    layers do not fit each other, or an activation is not finite.
+    only the largest counts. names: data set, architecture, condition.
+    Raises InputError where a k is not below the number of points, the layers do not fit each
+    other, or an activation is not finite.
     """
-    search = make_search(choose_device(device, "graphs"))
     rows: list[tuple[object, ...]] = []
     with TensorFile(layers) as file, ExitStack() as stack:
         depth, networks, n = len(file.names), 0, 0
@@ -59,7 +54,7 @@ def build_graphs(
                 stack.enter_context(naming(neighbours))
                 writer = stack.enter_context(NeighbourWriter(neighbours, n, networks, depth, k_max))
             for network in range(networks):
-                found = search(activations[network], k_max)
+                found = nearest_neighbours(activations[network], k_max)
                 writer.add(layer, found)
                 rows.append((*names, network, layer, *_ties(activations[network], found)))
             progress(f"layer {layer} of {depth} searched, {networks} networks, k_max {k_max}")

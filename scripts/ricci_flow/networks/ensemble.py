@@ -6,9 +6,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ricci_flow.devices import choose_device
 from ricci_flow.errors import InputError
 from ricci_flow.networks.architecture import Architecture
+from ricci_flow.networks.devices import choose_device
 from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_rows
 from ricci_flow.networks.forward import hidden_layers, logits
 from ricci_flow.networks.layers.base import Shape
@@ -96,7 +96,7 @@ def train_ensemble(
     rows = draw_rows(streams, networks, n, recipe)
     labels = draw_labels(streams, networks, data.y_train, rows, recipe)
     outputs = 1 if data.classes == 2 else data.classes
-    place = choose_device(device, "training")
+    place = choose_device(device)
     trainer = make_trainer(
         Task(architecture, recipe, data.inputs, outputs, streams, networks, X, labels, device=place)
     )

@@ -1,4 +1,4 @@
-"""Which device does the arithmetic."""
+"""Which device trains."""
 
 import sys
 from pathlib import Path
@@ -8,13 +8,13 @@ from ricci_flow.errors import InputError
 DEVICES = ("auto", "cpu", "cuda")
 
 
-def choose_device(device: str, stage: str) -> str:
+def choose_device(device: str) -> str:
     """Return cpu or cuda; `auto` is cuda where torch finds one.
 
-    Raises InputError naming the stage for an unknown name, or for cuda where there is none.
+    Raises InputError for an unknown name, or for cuda where there is none.
     """
     if device not in DEVICES:
-        raise InputError(f"{stage}: device is {device!r}; it must be {', '.join(DEVICES)}")
+        raise InputError(f"training: device is {device!r}; it must be {', '.join(DEVICES)}")
     if device == "cpu" or (device == "auto" and not _may_have_cuda()):
         return "cpu"
     import torch  # a second and a half, so only where it may be needed
@@ -22,7 +22,7 @@ def choose_device(device: str, stage: str) -> str:
     if torch.cuda.is_available():
         return "cuda"
     if device == "cuda":
-        raise InputError(f"{stage}: device is cuda, but torch finds none; use auto or cpu")
+        raise InputError("training: device is cuda, but torch finds none; use auto or cpu")
     return "cpu"
 
 
