@@ -1,15 +1,56 @@
-"""Stage 7, statistics: the tables and numbers of the report, from all ensembles of a study."""
+"""The tables and numbers of the report, from all ensembles of a study."""
 
-import argparse
-import sys
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
-from ricci_flow.entry import Progress, make_parser, run_entry
-from ricci_flow.options import add_seed_name
+from pydantic import Field
+
+from ricci_flow.job import Job, Progress, run_job
 
 
-def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> None:
+class ComputeStatistics(Job):
+    """Compute the statistics of a study: its tables, and the numbers of the report's sentences."""
+
+    study: str
+    """name of the study"""
+    root: Path
+    """folder of the study's results"""
+    ensembles: list[str]
+    """data_set/architecture/condition, each"""
+    thresholds: dict[str, float]
+    """of each data set: networks whose test accuracy is greater are kept"""
+    architectures: dict[str, Annotated[tuple[int, str], Field(strict=False)]]
+    """depth and width of each"""
+    groups: dict[str, str] = {}
+    """of each data set: synthetic or real"""
+    claims: list[str] | None = None
+    """keys of the claims to judge; all where null"""
+    published: list[Path] = []
+    """published values to compare with: YAML, and the CSV that it names"""
+    published_names: dict[str, str] = {}
+    """of each data set that the published values know by another name"""
+    seed_name: str = "default"
+    """root name of the study's random streams"""
+    unfiltered: list[str] = []
+    """conditions without threshold"""
+    controls: list[str] = []
+    """conditions to compare with"""
+    networks: int
+    """networks of an ensemble of the first condition"""
+    control_networks: int
+    """the same of any other condition"""
+    confidence: float = 0.95
+    """level of the intervals"""
+    primary_condition: str = "trained"
+    """condition of the report's sentences"""
+    primary_convention: str = "directed"
+    """their convention of curvature"""
+    output: Path
+    """output: folder of the tables"""
+
+
+def main(job: ComputeStatistics, progress: Progress) -> None:
     """Read the tables of all ensembles, write those of the study."""
     from ricci_flow.analysis.funnel import summarise
     from ricci_flow.analysis.join import read_ensembles
@@ -20,8 +61,8 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
     from ricci_flow.storage import write_json, write_table
     from ricci_flow.tables import coefficients, graphs, statistics, training
 
-    claims = chosen_claims(arguments.claims)
-    gather = partial(read_ensembles, arguments.root, ensembles=arguments.ensembles)
+    claims = chosen_claims(job.claims)
+    gather = partial(read_ensembles, job.root, ensembles=job.ensembles)
     measured = Measured(
         networks=gather("training", "networks.parquet", needed=training.NETWORKS),
         coefficients=gather("coefficients", "networks.parquet", needed=coefficients.NETWORKS),
@@ -30,89 +71,36 @@ def compute_statistics(arguments: argparse.Namespace, progress: Progress) -> Non
         ties=gather("graphs", "ties.parquet", needed=graphs.TIES),
     )
     settings = Settings(
-        thresholds={name: float(value) for name, value in arguments.thresholds},
-        architectures={
-            name: (int(depth), width)
-            for name, shape in arguments.architectures
-            for depth, _, width in [shape.partition(":")]
-        },
-        confidence=arguments.confidence,
-        seed_name=arguments.seed_name,
-        unfiltered=arguments.unfiltered,
-        groups=dict(arguments.groups),
-        controls=arguments.controls,
+        thresholds=job.thresholds,
+        architectures=job.architectures,
+        confidence=job.confidence,
+        seed_name=job.seed_name,
+        unfiltered=job.unfiltered,
+        groups=job.groups,
+        controls=job.controls,
         published=(
-            read_published(arguments.published, dict(arguments.variant_of))
-            if arguments.published
-            else None
+            read_published(job.published[0], job.published_names) if job.published else None
         ),
     )
     analysis = analyse(measured, settings)
     tables = analysis.tables | claims_tables(analysis, claims)
     for schema in statistics.TABLES:
-        path = arguments.output / Path(schema.file).name
+        path = job.output / Path(schema.file).name
         write_table(path, schema.check(tables[path.stem]))
     summary = summarise(
         analysis.tables,
-        arguments.study,
-        arguments.primary_condition,
-        arguments.primary_convention,
-        arguments.networks,
-        arguments.control_networks,
+        job.study,
+        job.primary_condition,
+        job.primary_convention,
+        job.networks,
+        job.control_networks,
     )
-    write_json(arguments.output / "summary.json", summary)
+    write_json(job.output / "summary.json", summary)
     progress.say(
         f"{summary['networks_trained']} networks, {summary['kept']} kept, "
         f"{summary['connected_at_k_star']} connected at k*, {summary['negative']} negative"
     )
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run the entry; return the exit status."""
-    parser = make_parser(__doc__ or "")
-    parser.add_argument("--study", required=True, help="name of the study")
-    parser.add_argument("--root", type=Path, required=True, help="folder of the study's results")
-    parser.add_argument(
-        "--ensembles", nargs="+", required=True, help="DATA_SET/ARCHITECTURE/CONDITION, each"
-    )
-    parser.add_argument(
-        "--thresholds", nargs="+", type=_pair, required=True, help="DATA_SET=ACCURACY, each"
-    )
-    parser.add_argument(
-        "--architectures", nargs="+", type=_pair, required=True, help="NAME=DEPTH:WIDTH, each"
-    )
-    parser.add_argument(
-        "--groups", nargs="*", type=_pair, default=[], help="DATA_SET=synthetic or =real, each"
-    )
-    parser.add_argument("--claims", nargs="+", help="keys of the claims to judge; all by default")
-    parser.add_argument("--published", type=Path, help="published values to compare with, YAML")
-    parser.add_argument(
-        "--variant-of",
-        nargs="*",
-        type=_pair,
-        default=[],
-        help="DATA_SET=NAME, each: published values are those of NAME",
-    )
-    add_seed_name(parser)
-    parser.add_argument("--unfiltered", nargs="*", default=[], help="conditions without threshold")
-    parser.add_argument("--controls", nargs="*", default=[], help="conditions to compare with")
-    parser.add_argument("--networks", type=int, required=True, help="networks an ensemble")
-    parser.add_argument(
-        "--control-networks", type=int, required=True, help="the same, other conditions"
-    )
-    parser.add_argument("--confidence", type=float, default=0.95, help="level of the intervals")
-    parser.add_argument("--primary-condition", default="trained", help="of the report's sentences")
-    parser.add_argument("--primary-convention", default="directed", help="of the same")
-    parser.add_argument("--output", type=Path, required=True, help="folder of the tables")
-    return run_entry(parser, compute_statistics, argv)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(run_job(ComputeStatistics, main))

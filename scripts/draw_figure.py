@@ -1,58 +1,60 @@
-"""Draw one figure of a study as SVG, or where it cannot be drawn a picture of the reason.
+"""One figure of a study as SVG, or where it cannot be drawn a picture of the reason."""
 
-    python -m draw_figure '{"figure": "spread"}' --file files networks.parquet --file output a.svg
-
-The settings, JSON: figure, a module of ricci_flow/figures; select, column -> value of the rows to
-draw; settings, further arguments of the module; labels, titles of names and shapes of
-architectures; gap, whether the reason is drawn. Files: those that the figure declares, in order.
-"""
-
-import argparse
-import json
 import traceback
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from ricci_flow.entry import Progress, make_parser, run_entry
-from ricci_flow.labels import Labels
+from pydantic import Field
 
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of this entry."""
-    parser = make_parser(__doc__ or "")
-    parser.add_argument("settings", type=json.loads, metavar="JSON", help="what is drawn")
-    parser.add_argument("--file", nargs="+", action="append", metavar=("NAME", "PATH"))
-    return parser
+from ricci_flow.job import Job, Progress, run_job
 
 
-def body(arguments: argparse.Namespace, progress: Progress) -> None:
+class DrawFigure(Job):
+    """Draw one figure of a study as SVG."""
+
+    figure: str
+    """module of ricci_flow/figures"""
+    select: dict[str, str] = {}
+    """column -> value of the rows to draw"""
+    settings: dict[str, Any] = {}
+    """further arguments of the module"""
+    titles: dict[str, dict[str, str]] = {}
+    """of each kind of names, the text for every name"""
+    shapes: dict[str, Annotated[tuple[int, str], Field(strict=False)]] = {}
+    """depth and width of every architecture"""
+    gap: bool = False
+    """whether the reason is drawn where the figure cannot be"""
+    files: list[Path]
+    """those that the figure declares, in order"""
+    output: Path
+    """output: the figure"""
+
+
+def main(job: DrawFigure, progress: Progress) -> None:
     """Draw the figure that was asked for, or with `gap` its name and what is in the way."""
-    files = {name: [Path(path) for path in paths] for name, *paths in arguments.file}
-    settings, output = arguments.settings, files["output"][0]
     try:
-        _draw(settings, files["files"], output, progress)
+        _draw(job, progress)
     except Exception as error:
-        if not settings.get("gap", False) or _of_the_machine(error):
+        if not job.gap or _of_the_machine(error):
             raise
-        _leave_gap(output, progress, error)
+        _leave_gap(job.output, progress, error)
 
 
-def _draw(settings: Mapping[str, Any], files: list[Path], output: Path, progress: Progress) -> None:
+def _draw(job: DrawFigure, progress: Progress) -> None:
     from ricci_flow.figures.draw import draw_from_files
     from ricci_flow.figures.style import save_svg
+    from ricci_flow.labels import Labels
 
-    labels = Labels(**{"titles": {}, "shapes": {}, **settings.get("labels", {})})
-    chosen, further = settings.get("select", {}), settings.get("settings", {})
-    figure = draw_from_files(settings["figure"], files, chosen, further, labels)
-    missing = save_svg(figure, output)
+    labels = Labels(job.titles, job.shapes)
+    figure = draw_from_files(job.figure, job.files, job.select, job.settings, labels)
+    missing = save_svg(figure, job.output)
     if missing:
         numbers = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in missing)
         progress.say(
             f"warning: no font of this machine has {numbers}; the figure shows the numbers. "
             "Install one that does, Noto Sans CJK for instance, and draw it again"
         )
-    progress.say(f"drew {output} ({output.stat().st_size / 1000:.0f} kB)")
+    progress.say(f"drew {job.output} ({job.output.stat().st_size / 1000:.0f} kB)")
 
 
 def _of_the_machine(error: Exception) -> bool:
@@ -76,4 +78,4 @@ def _leave_gap(output: Path, progress: Progress, error: Exception) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(run_entry(build_parser(), body))
+    raise SystemExit(run_job(DrawFigure, main))

@@ -1,55 +1,53 @@
 """Random features: Gaussian layers with the means and covariances of another ensemble's layers."""
 
-import argparse
 from pathlib import Path
 
-from ricci_flow.entry import Progress, make_parser, run_entry
-from ricci_flow.options import add_seed_name
+from ricci_flow.job import Job, Progress, run_job
 
 
-def parse() -> argparse.ArgumentParser:
-    """Return the command line."""
-    parser = make_parser("Draw Gaussian layers like those of the networks of another condition.")
-    parser.add_argument("--layers", type=Path, required=True, help="activations to be like")
-    parser.add_argument("--networks-table", type=Path, required=True, help="their networks.parquet")
-    parser.add_argument("--data-set", required=True, help="name of the data set")
-    parser.add_argument("--architecture", required=True, help="name of the architecture")
-    parser.add_argument("--condition", required=True, help="name of the condition drawn")
-    parser.add_argument("--networks", type=int, required=True, help="how many, the first ones")
-    add_seed_name(parser)
-    parser.add_argument("--drawn", type=Path, required=True, help="output (safetensors)")
-    parser.add_argument("--drawn-networks", type=Path, required=True, help="output (Parquet)")
-    return parser
+class DrawRandomFeatures(Job):
+    """Draw Gaussian layers like those of the networks of another condition."""
+
+    layers: Path
+    """activations to be like"""
+    networks: Path
+    """networks.parquet of their networks"""
+    data_set: str
+    """name of the data set"""
+    architecture: str
+    """name of the architecture"""
+    condition: str
+    """name of the condition drawn"""
+    count: int
+    """how many networks, the first ones"""
+    seed_name: str = "default"
+    """root name of the study's random streams"""
+    drawn: Path
+    """output: the layers drawn, safetensors"""
+    network_table: Path
+    """output: one row per network"""
 
 
-def body(arguments: argparse.Namespace, progress: Progress) -> None:
-    """Run the stage."""
+def main(job: DrawRandomFeatures, progress: Progress) -> None:
+    """Draw the layers, write them and the table."""
     import polars as pl
 
     from ricci_flow.networks.random_features import feature_seed, random_features
     from ricci_flow.storage import read_table, read_tensors, write_table, write_tensors
     from ricci_flow.tables.training import NETWORKS
 
-    names = (
-        *(arguments.seed_name, arguments.data_set),
-        *(arguments.architecture, arguments.condition),
-    )
+    names = (job.seed_name, job.data_set, job.architecture, job.condition)
     # The accuracies stay those of the network that is matched, so that the same are kept.
-    table = read_table(arguments.networks_table, NETWORKS)
-    table = table.head(arguments.networks)
+    table = read_table(job.networks, NETWORKS).head(job.count)
     seeds = [feature_seed(names, network) for network in table["network"]]
-    drawn = random_features(read_tensors(arguments.layers), len(table), names)
-    write_tensors(arguments.drawn, drawn)
-    write_table(
-        arguments.drawn_networks,
-        NETWORKS.check(
-            table.with_columns(
-                condition=pl.lit(arguments.condition), seed=pl.Series(seeds, dtype=pl.Int64)
-            )
-        ),
+    drawn = random_features(read_tensors(job.layers), len(table), names)
+    table = table.with_columns(
+        condition=pl.lit(job.condition), seed=pl.Series(seeds, dtype=pl.Int64)
     )
+    write_tensors(job.drawn, drawn)
+    write_table(job.network_table, NETWORKS.check(table))
     progress(f"{len(drawn)} layers of {len(table)} networks", always=True)
 
 
 if __name__ == "__main__":
-    raise SystemExit(run_entry(parse(), body))
+    raise SystemExit(run_job(DrawRandomFeatures, main))

@@ -1,44 +1,52 @@
-"""Render the report of a study as one self-contained HTML page."""
+"""The report of a study as one self-contained HTML page."""
 
-import argparse
 from pathlib import Path
+from typing import Literal
 
-from ricci_flow.entry import Progress, make_parser, run_entry
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of this entry."""
-    parser = make_parser(__doc__ or "")
-    add = parser.add_argument
-    add("--reports", type=Path, required=True, help="folder of report.qmd and _quarto.yml")
-    add("--data-sets", type=Path, required=True, help="folder of the datasets stage")
-    add("--statistics", type=Path, required=True, help="folder of the statistics stage")
-    add("--figures", type=Path, nargs="+", required=True, help="the SVG files")
-    add("--study", required=True, help="name of the study")
-    add("--config-file", type=Path, required=True, help="the resolved config (JSON or YAML)")
-    add("--benchmarks", type=Path, required=True, help="folder of Snakemake's benchmark tables")
-    add("--lock", type=Path, required=True, help="the lock file of the environment")
-    add("--output", type=Path, required=True, help="the HTML page to write")
-    add("--renderer", choices=["auto", "quarto", "pandoc"], default="auto", help="auto: as found")
-    return parser
+from ricci_flow.job import Job, Progress, run_job
 
 
-def body(arguments: argparse.Namespace, progress: Progress) -> None:
+class RenderReport(Job):
+    """Render the report of a study as one self-contained HTML page."""
+
+    study: str
+    """name of the study"""
+    reports: Path
+    """folder of report.qmd and _quarto.yml"""
+    data_sets: Path
+    """folder of the facts of the data sets"""
+    statistics: Path
+    """folder of the tables of statistics"""
+    figures: list[Path]
+    """the figures, SVG"""
+    config: Path
+    """the resolved config, JSON or YAML"""
+    benchmarks: Path
+    """folder of Snakemake's benchmark tables"""
+    lock: Path
+    """lock file of the environment"""
+    renderer: Literal["auto", "quarto", "pandoc"] = "auto"
+    """auto: as found"""
+    page: Path
+    """output: the page, HTML"""
+
+
+def main(job: RenderReport, progress: Progress) -> None:
     """Render the page."""
     from ricci_flow.report.build import Sources, render
 
     sources = Sources(
-        reports=arguments.reports,
-        data_sets=arguments.data_sets,
-        statistics=arguments.statistics,
-        figures=tuple(arguments.figures),
-        study=arguments.study,
-        config=arguments.config_file,
-        benchmarks=arguments.benchmarks,
-        lock=arguments.lock,
+        reports=job.reports,
+        data_sets=job.data_sets,
+        statistics=job.statistics,
+        figures=tuple(job.figures),
+        study=job.study,
+        config=job.config,
+        benchmarks=job.benchmarks,
+        lock=job.lock,
     )
-    render(sources, arguments.output, renderer=arguments.renderer, say=progress.say)
+    render(sources, job.page, renderer=job.renderer, say=progress.say)
 
 
 if __name__ == "__main__":
-    raise SystemExit(run_entry(build_parser(), body))
+    raise SystemExit(run_job(RenderReport, main))

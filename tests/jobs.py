@@ -8,7 +8,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ricci_flow.entry import run_entry
 from ricci_flow.job import Job, run_job
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
@@ -41,7 +40,4 @@ def call(name: str, words: list[str]) -> int:
     module = importlib.import_module(name)
     if hasattr(module, "run_job"):
         return run_job(job_class(module), module.main, words)
-    if hasattr(module, "main"):
-        return int(module.main(words))
-    parser = getattr(module, "parse", None) or module.build_parser
-    return run_entry(parser(), module.body, words)
+    return int(module.main(words))

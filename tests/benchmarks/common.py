@@ -10,6 +10,7 @@ for _variable in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
     os.environ[f"{_variable}_NUM_THREADS"] = "1"
 os.environ["POLARS_MAX_THREADS"] = "1"
 
+import json  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
@@ -64,12 +65,14 @@ sys.exit(done.returncode)
 """
 
 
-def run_job(entry: str, *arguments: object, timeout: float = 600) -> Job:
+def run_job(entry: str, *arguments: object, timeout: float = 600, **fields: object) -> Job:
     """Run an entry of scripts/ as a study does, in a process of its own.
 
-    Raises RuntimeError where it fails or takes longer than `timeout` seconds.
+    fields: of its Job, paths too. Raises RuntimeError where it fails or takes longer than `timeout`
+    seconds.
     """
-    job = [sys.executable, "-m", entry, *map(str, arguments)]
+    settings = [json.dumps(fields, default=str)] if fields else []
+    job = [sys.executable, "-m", entry, *settings, *map(str, arguments)]
     answer = subprocess.run(
         [sys.executable, "-c", _LAUNCHER, str(timeout), *job],
         cwd=SCRIPTS,

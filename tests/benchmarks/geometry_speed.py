@@ -9,7 +9,6 @@ whole network, so it is run on the last layer only, and its ratio is of that lay
 """
 
 import argparse
-import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,17 +60,23 @@ def trained_layers(n: int, depth: int) -> list[np.ndarray]:
     """Return activations of n test points in a network of `depth` layers trained on data set A."""
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder).joinpath
-        data = ("--data", at("data"), "--facts", at("facts"))
+        source = {"kind": "synthetic", "generator": "double_swiss_roll", "n_test": n}
+        made = {"tensors": at("data"), "facts": at("facts")}
+        common.run_job("make_dataset", name="A", source=source, **made)
         common.run_job(
-            *("make_dataset", "--name", "A", "--kind", "synthetic", "--generator"),
-            *("double_swiss_roll", "--n-test", n, "--tensors", at("data"), "--facts", at("facts")),
-        )
-        common.run_job(
-            *("train_ensemble", *data, "--data-set", "A", "--architecture", "wide"),
-            *("--condition", "trained", "--networks", 1),
-            *("--entry", json.dumps({"widths": [50] * depth})),
-            *("--device", "cpu", "--weights", at("weights"), "--networks-table", at("networks")),
-            *("--history", at("history"), "--layers", at("layers")),
+            "train_ensemble",
+            data=at("data"),
+            facts=at("facts"),
+            data_set="A",
+            architecture="wide",
+            condition="trained",
+            entry={"widths": [50] * depth},
+            networks=1,
+            device="cpu",
+            weights=at("weights"),
+            network_table=at("networks"),
+            history=at("history"),
+            layers=at("layers"),
         )
         return read_layers(at("layers"))
 

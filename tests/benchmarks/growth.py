@@ -7,7 +7,6 @@ half of the sizes, those of jobs to what is above the fixed cost.
 """
 
 import argparse
-import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,13 +57,20 @@ def train(folder: Path, networks: int, rows: int, epochs: int) -> common.Job:
     )
     write_json(folder / "facts.json", {"scale": "none", "unit": 1.0, "classes": [0, 1]})
     return common.run_job(
-        *("train_ensemble", "--data", folder / "data.safetensors"),
-        *("--facts", folder / "facts.json", "--data-set", "random", "--architecture", "wide_5"),
-        *("--condition", "trained", "--networks", networks),
-        *("--entry", json.dumps({"widths": [50] * 5}), "--recipe", json.dumps({"epochs": epochs})),
-        *("--device", "cpu", "--weights", folder / "weights.safetensors"),
-        *("--networks-table", folder / "networks.parquet", "--history", folder / "history.parquet"),
-        *("--layers", folder / "layers.safetensors"),
+        "train_ensemble",
+        data=folder / "data.safetensors",
+        facts=folder / "facts.json",
+        data_set="random",
+        architecture="wide_5",
+        condition="trained",
+        entry={"widths": [50] * 5},
+        recipe={"epochs": epochs},
+        networks=networks,
+        device="cpu",
+        weights=folder / "weights.safetensors",
+        network_table=folder / "networks.parquet",
+        history=folder / "history.parquet",
+        layers=folder / "layers.safetensors",
     )
 
 

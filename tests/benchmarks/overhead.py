@@ -18,29 +18,40 @@ from pathlib import Path
 import common
 
 sys.path.insert(0, str(common.SCRIPTS.parent))
-from tests.jobs import entry_names
+from tests.jobs import arguments, entry_names
 
 ROOT = common.SCRIPTS.parent
 STAGES = ("datasets", "training", "graphs", "geometry", "coefficients")
 NAMES = ("--names", "A", "small", "trained")
+ROLL = {"kind": "synthetic", "generator": "double_swiss_roll"}
 
 
 def fixed_costs(folder: Path) -> dict[str, common.Job]:
     """Return what each stage of an ensemble takes where there is nearly nothing to do."""
     at = folder.joinpath
-    data = ("--data", at("data.safetensors"), "--facts", at("facts.json"))
+    data = {"tensors": at("data.safetensors"), "facts": at("facts.json")}
     commands: dict[str, tuple[object, ...]] = {
         "datasets": (
-            *("make_dataset", "--name", "A", "--kind", "synthetic", "--n-train", 40),
-            *("--generator", "double_swiss_roll", "--n-test", 40, "--tensors", data[1]),
-            *("--facts", data[3]),
+            "make_dataset",
+            *arguments(name="A", source={**ROLL, "n_train": 40, "n_test": 40}, **data),
         ),
         "training": (
-            *("train_ensemble", *data, "--data-set", "A", "--architecture", "small"),
-            *("--condition", "trained", "--entry", '{"widths": [5, 5, 5]}', "--networks", 1),
-            *("--recipe", '{"epochs": 1}'),
-            *("--device", "cpu", "--weights", at("weights"), "--networks-table", at("networks")),
-            *("--history", at("history"), "--layers", at("l")),
+            "train_ensemble",
+            *arguments(
+                data=data["tensors"],
+                facts=data["facts"],
+                data_set="A",
+                architecture="small",
+                condition="trained",
+                entry={"widths": [5, 5, 5]},
+                recipe={"epochs": 1},
+                networks=1,
+                device="cpu",
+                weights=at("weights"),
+                network_table=at("networks"),
+                history=at("history"),
+                layers=at("l"),
+            ),
         ),
         "graphs": (
             *("build_graphs", "--layers", at("l"), *NAMES, "--k", 9),
@@ -51,9 +62,13 @@ def fixed_costs(folder: Path) -> dict[str, common.Job]:
             *("--table", at("table")),
         ),
         "coefficients": (
-            *("compute_coefficients", "{}"),
-            *("--file", "geometry", at("table"), "--file", "networks", at("networks")),
-            *("--file", "network_table", at("network_table"), "--file", "cell_table", at("cells")),
+            "compute_coefficients",
+            *arguments(
+                geometry=at("table"),
+                networks=at("networks"),
+                network_table=at("network_table"),
+                cell_table=at("cells"),
+            ),
         ),
     }
     first = {stage: common.run_job(*map(str, commands[stage])) for stage in STAGES}

@@ -87,10 +87,10 @@ def test_the_graph_is_drawn_at_a_k_of_the_grid(folder, tmp_path, capsys):
     labels = {"titles": {"data_sets": {"A": "Swiss rolls"}}, "shapes": {}}
     # Of 60 points 1 and 2, which is the least k there is; the lists hold 20.
     for grid, k in (({"k_fractions": [0.01, 0.06]}, 4), ({"drawn_k": 9}, 9)):
-        assert drawing.draw("graph", tmp_path / "x.svg", *files, settings=grid, labels=labels) == 0
+        assert drawing.draw("graph", tmp_path / "x.svg", *files, settings=grid, **labels) == 0
         drawn = (tmp_path / "x.svg").read_text("utf-8")
         assert f"Swiss rolls, narrow_5, network 0, k = {k}, all 60 points" in drawn
-    assert drawing.draw("graph", tmp_path / "x.svg", *files, labels=labels) == 1
+    assert drawing.draw("graph", tmp_path / "x.svg", *files, **labels) == 1
     assert "k" in capsys.readouterr().err
 
 

@@ -5,11 +5,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-import check_report
 from ricci_flow.errors import InputError
 from ricci_flow.figures import draw
 from ricci_flow.figures.gap import read_gap, take_gaps, write_gap
 from ricci_flow.report import build
+from tests import jobs
 from tests.fixtures import drawing, synthetic_report
 from tests.fixtures.synthetic_report import SVG
 
@@ -78,9 +78,10 @@ def test_the_page_says_what_is_missing_and_the_check_fails(tmp_path, capsys):
     assert "Not complete" in text
     assert "spread: it is *astray*" in text
     assert len(re.findall(r'\balt="This figure could not be drawn; the reason', html)) == 2
-    line = ["--page", str(page), "--figures", *map(str, sources.figures)]
-    line += ["--output", str(tmp_path / "checked.json")]
-    assert check_report.main(line) == 1
+    line = jobs.arguments(
+        page=page, figures=list(map(str, sources.figures)), checked=tmp_path / "checked.json"
+    )
+    assert jobs.call("check_report", line) == 1
     said = capsys.readouterr().err
     assert "] figure spread could not be drawn: it is *astray*\n" in said
     assert "] figure nulls could not be drawn: so is this\n" in said
@@ -90,7 +91,7 @@ def test_the_page_says_what_is_missing_and_the_check_fails(tmp_path, capsys):
     assert {path.stem for path in sources.figures if not path.exists()} == {"spread", "nulls"}
     for name in ("spread", "nulls"):
         (tmp_path / f"{name}.svg").write_text(SVG)
-    assert check_report.main(line) == 0
+    assert jobs.call("check_report", line) == 0
     assert take_gaps(sources.figures) == []
     build.render(sources, page, renderer="pandoc", say=lambda _: None)
     assert "Not complete" not in page.read_text("utf-8")

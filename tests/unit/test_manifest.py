@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -249,6 +250,15 @@ def test_the_command_needs_no_library_and_no_place(folder, tmp_path_factory):
     assert lines[:2] == ["report/page.html: truncated: 3 of 4 bytes", "weights/a.bin: missing"]
     assert len(lines) == 3
     assert lines[2].startswith(f"error: {moved}: 2 not as listed (1 files as listed")
+
+
+def test_parameters_of_a_job_are_its_settings(tmp_path):
+    given = {"recipe": {"epochs": 4}, "networks": 3}
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(given))
+    for settings in (json.dumps(given), str(path)):
+        command = f"python -m train {shlex.quote(settings)} --file data a/b --threads 1 --log 'l'"
+        assert parameters_of(command, {"a/b"}) == given
 
 
 def test_parameters_are_options_that_name_no_file():

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-import draw_random_features as entry
-from ricci_flow.entry import run_entry
 from ricci_flow.networks.random_features import gaussian_like, random_features
 from ricci_flow.storage import read_table, read_tensors, write_table, write_tensors
 from ricci_flow.tables.training import NETWORKS
+from tests import jobs
 
 NAMES = ("study", "rolls", "short", "random_features")
 
@@ -86,16 +85,18 @@ def files(tmp_path):
 
 
 def run(files, networks, out):
-    arguments = [
-        *("--layers", files / "layers.safetensors"),
-        *("--networks-table", files / "networks.parquet"),
-        *("--data-set", "rolls", "--architecture", "short", "--condition", "random_features"),
-        *("--networks", networks, "--seed-name", "study"),
-        *("--drawn", files / out / "drawn.safetensors"),
-        *("--drawn-networks", files / out / "drawn.parquet"),
-        *("--job", "x", "--log", files / "log"),
-    ]
-    return run_entry(entry.parse(), entry.body, [str(word) for word in arguments])
+    words = jobs.arguments(
+        layers=files / "layers.safetensors",
+        networks=files / "networks.parquet",
+        data_set="rolls",
+        architecture="short",
+        condition="random_features",
+        count=networks,
+        seed_name="study",
+        drawn=files / out / "drawn.safetensors",
+        network_table=files / out / "drawn.parquet",
+    )
+    return jobs.call("draw_random_features", [*words, "--job", "x", "--log", str(files / "log")])
 
 
 def test_the_entry_takes_the_first_networks_with_their_accuracies(files):

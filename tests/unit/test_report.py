@@ -1,8 +1,6 @@
 """The report: complete, self-contained, true in words, and refused where anything is unresolved."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 import yaml
@@ -10,6 +8,7 @@ import yaml
 from ricci_flow.errors import InputError
 from ricci_flow.report import build
 from ricci_flow.report.document import resolve
+from tests import jobs
 from tests.fixtures import synthetic_report, synthetic_statistics
 from tests.fixtures.synthetic_report import FIGURES
 
@@ -81,18 +80,25 @@ def test_includes_nest_and_variables_are_looked_up(tmp_path):
     assert resolve("{{< include a.md >}}\n\nend", tmp_path, {"x": {"y": 1}}) == "a 1\nb\n\nend"
 
 
-def test_entry_takes_yaml_and_tells_what_is_missing(sources, tmp_path):
+def test_entry_takes_yaml_and_tells_what_is_missing(sources, tmp_path, capsys):
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump(synthetic_statistics.CONFIG))
-    command = [sys.executable, "-m", "render_report", "--reports", str(sources.reports)]
-    command += ["--data-sets", str(sources.data_sets)]
-    command += ["--statistics", str(sources.statistics), "--study", "synthetic"]
-    command += ["--config-file", str(config), "--benchmarks", str(sources.benchmarks)]
-    command += ["--lock", str(sources.lock), "--output", str(tmp_path / "x.html")]
-    command += ["--renderer", "pandoc", "--figures"]
-    good = [*command, *map(str, sources.figures)]
-    subprocess.run(good, check=True, capture_output=True)
-    wrong = subprocess.run([*command, "no.svg"], capture_output=True, text=True, check=False)
-    assert wrong.returncode == 1
-    assert "no.svg" in wrong.stderr
-    assert "Traceback" not in wrong.stderr
+    job = {
+        "study": "synthetic",
+        "reports": sources.reports,
+        "data_sets": sources.data_sets,
+        "statistics": sources.statistics,
+        "config": config,
+        "benchmarks": sources.benchmarks,
+        "lock": sources.lock,
+        "renderer": "pandoc",
+        "figures": list(map(str, sources.figures)),
+        "page": tmp_path / "x.html",
+    }
+    assert jobs.call("render_report", jobs.arguments(**job)) == 0
+    job["figures"].append("no.svg")
+    capsys.readouterr()
+    assert jobs.call("render_report", jobs.arguments(**job)) == 1
+    said = capsys.readouterr().err
+    assert "no.svg" in said
+    assert "Traceback" not in said

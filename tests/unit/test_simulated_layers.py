@@ -7,12 +7,12 @@ from scipy import stats
 
 import build_graphs
 import compute_coefficients
-import compute_statistics
 import measure_geometry
 from ricci_flow.process import Progress
 from ricci_flow.seeds import derive_generator
 from ricci_flow.storage import read_table, write_table, write_tensors
 from ricci_flow.tables import training
+from tests import jobs
 from tests.fixtures.flowing_clouds import DEPTH, flowing, independent, shuffled
 
 MAKERS = {"flowing": flowing, "shuffled": shuffled, "independent": independent}
@@ -74,17 +74,20 @@ def statistics(root, first, *controls):
     """Run the statistics stage with `first` in question; return the folder of its tables."""
     conditions = (first, *controls)
     output = root / f"statistics {' '.join(conditions)}"
-    run(
-        compute_statistics,
-        *("--study", "simulated", "--root", root, "--output", output),
-        "--ensembles",
-        *(f"{name}/{ARCHITECTURE}/{condition}" for condition in conditions for name in DATA_SETS),
-        *("--thresholds", *(f"{name}=0" for name in DATA_SETS)),
-        *("--architectures", f"{ARCHITECTURE}={DEPTH}:3"),
-        *("--networks", NETWORKS, "--control-networks", NETWORKS),
-        *("--unfiltered", *conditions, "--controls", *controls),
-        *("--primary-condition", first),
+    words = jobs.arguments(
+        study="simulated",
+        root=root,
+        ensembles=[f"{name}/{ARCHITECTURE}/{c}" for c in conditions for name in DATA_SETS],
+        thresholds=dict.fromkeys(DATA_SETS, 0.0),
+        architectures={ARCHITECTURE: (DEPTH, "3")},
+        networks=NETWORKS,
+        control_networks=NETWORKS,
+        unfiltered=conditions,
+        controls=controls,
+        primary_condition=first,
+        output=output,
     )
+    assert jobs.call("compute_statistics", words) == 0
     return output
 
 

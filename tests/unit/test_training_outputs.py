@@ -4,8 +4,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-import train_ensemble as entry
-from ricci_flow.entry import run_entry
 from ricci_flow.errors import InputError
 from ricci_flow.networks.ensemble import train_ensemble
 from ricci_flow.networks.forward import forward_layers
@@ -13,6 +11,7 @@ from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.tables import history_table, networks_table
 from ricci_flow.seeds import derive_seed
 from ricci_flow.storage import TensorFile, read_table, read_tensors, write_json, write_tensors
+from tests import jobs
 from tests.unit.test_training_ensemble import ARCHITECTURE, STREAMS, make_data, train
 
 ARRAYS = ("X_train", "y_train", "X_test", "y_test")
@@ -67,20 +66,24 @@ def test_the_entry_writes_what_the_contract_names(tmp_path):
     write_tensors(tmp_path / "A.safetensors", {name: getattr(data, name) for name in ARRAYS})
     write_json(tmp_path / "A.json", {"scale": "unit", "unit": 2.0, "classes": ["a", "b"]})
     names = ("weights.safetensors", "networks.parquet", "history.parquet")
-    outputs = [str(tmp_path / "out" / name) for name in names]
-    status = run_entry(
-        entry.parse(),
-        entry.body,
-        [
-            *("--data", str(tmp_path / "A.safetensors"), "--facts", str(tmp_path / "A.json")),
-            *("--data-set", "A", "--architecture", "narrow_5", "--condition", "linear"),
-            *("--entry", '{"widths": [12, 25, 7]}', "--networks", "2", "--seed-name", "study"),
-            *("--recipe", '{"epochs": 2, "batch_size": 16, "activation": "linear"}'),
-            *("--device", "cpu"),
-            *("--layers", str(tmp_path / "out" / "layers.safetensors")),
-            *("--weights", outputs[0], "--networks-table", outputs[1], "--history", outputs[2]),
-        ],
+    out = tmp_path / "out"
+    words = jobs.arguments(
+        data=tmp_path / "A.safetensors",
+        facts=tmp_path / "A.json",
+        data_set="A",
+        architecture="narrow_5",
+        condition="linear",
+        entry={"widths": [12, 25, 7]},
+        recipe={"epochs": 2, "batch_size": 16, "activation": "linear"},
+        networks=2,
+        seed_name="study",
+        device="cpu",
+        layers=out / "layers.safetensors",
+        weights=out / names[0],
+        network_table=out / names[1],
+        history=out / names[2],
     )
+    status = jobs.call("train_ensemble", words)
     assert status == 0
     halved = data._replace(X_train=data.X_train / 2, X_test=data.X_test / 2)
     recipe = Recipe(epochs=2, batch_size=16, activation="linear")

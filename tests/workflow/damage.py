@@ -74,22 +74,31 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
     coefficients = f"coefficients/{ENSEMBLE}/networks.parquet"
     cell = f"coefficients/{ENSEMBLE}/cell.parquet"
     of_data = {"data": results / data, "facts": results / facts}
-    recipe = {"entry": '{"widths": [6, 6, 6]}', "recipe": '{"epochs": 0}', "networks": 1}
-    study = {
-        **{"study": "tiny", "root": results, "ensembles": ENSEMBLES, "networks": 3},
-        **{"control_networks": 3, "thresholds": "rolls=0.2", "unfiltered": "untrained"},
-        "architectures": "short=5:6",
-    }
     return {
         "check_data_set": (arguments(facts=results / facts, k=[6], check=out / "g"), [facts]),
         "train_ensemble": (
-            line(**of_data, **KEYS, **recipe, weights=out / "w", history=out / "h")
-            + line(networks_table=out / "n", layers=out / "l"),
+            arguments(
+                **of_data,
+                **KEYS,
+                entry={"widths": [6, 6, 6]},
+                recipe={"epochs": 0},
+                networks=1,
+                weights=out / "w",
+                history=out / "h",
+                network_table=out / "n",
+                layers=out / "l",
+            ),
             [data, facts],
         ),
         "draw_random_features": (
-            line(**KEYS, layers=results / layers, networks_table=results / networks, networks=3)
-            + line(drawn=out / "l", drawn_networks=out / "n"),
+            arguments(
+                **KEYS,
+                layers=results / layers,
+                networks=results / networks,
+                count=3,
+                drawn=out / "l",
+                network_table=out / "n",
+            ),
             [layers, networks],
         ),
         "build_graphs": (
@@ -110,7 +119,17 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
             [geometry, networks],
         ),
         "compute_statistics": (
-            line(**study, output=out / "s"),
+            arguments(
+                study="tiny",
+                root=results,
+                ensembles=ENSEMBLES,
+                thresholds={"rolls": 0.2},
+                architectures={"short": (5, "6")},
+                unfiltered=["untrained"],
+                networks=3,
+                control_networks=3,
+                output=out / "s",
+            ),
             [networks, ties, geometry, coefficients, cell],
         ),
         "draw_figure clouds": (

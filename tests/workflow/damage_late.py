@@ -13,7 +13,7 @@ import measure_curvatures
 import summarise_curvatures
 from ricci_flow.figures.registry import declared_figures
 from tests.fixtures.drawing import words_of
-from tests.jobs import entry_names
+from tests.jobs import arguments, entry_names
 from tests.workflow.damage import DAMAGE, ENSEMBLE, ENSEMBLES, NAMES, line
 from tests.workflow.damage import commands as commands_of_stages
 from tests.workflow.runner import ROOT
@@ -36,6 +36,7 @@ FIGURES = {name: of for name, of in declared_figures().items() if of.tables}
 # Entry: where it is looked at what it makes of damaged files, or why not.
 ELSEWHERE = {
     "make_dataset": "it reads what the user gives: test_bad_input.py, test_datasets_files.py",
+    "write_config": "it reads nothing",
     "write_manifest": "test_damage_archive.py",
     "archive_results": "test_damage_archive.py",
     "render_archive": "test_damage_archive.py",
@@ -45,7 +46,7 @@ ELSEWHERE = {
     "keep_results": "it copies tables and figures unread, and reads benchmarks as the report does",
 }
 # Rules that run none of our entries.
-NO_ENTRY = {"all": "it runs nothing", "write_config": "it prints a parameter"}
+NO_ENTRY = {"all": "it runs nothing"}
 # Rule: inputs that it waits for without reading them, as `kind` writes them.
 UNREAD = {
     "check_report": {"report/report.html"},
@@ -123,16 +124,16 @@ def copy_with_curvatures(folder: Path, new: Path) -> Path:
 def report(results: Path, output: Path) -> list[str]:
     """Return the command line of the report."""
     folder = results.parent.parent
-    return line(
+    return arguments(
         reports=folder / "reports",
         data_sets=results / "datasets",
         statistics=results / "statistics",
-        figures=sorted((results / "figures").glob("*.svg")),
+        figures=[str(path) for path in sorted((results / "figures").glob("*.svg"))],
         study="tiny",
-        config_file=results / "report/config.json",
+        config=results / "report/config.json",
         benchmarks=folder / "benchmarks/tiny",
         lock=folder / "requirements.lock",
-        output=output,
+        page=output,
         renderer="pandoc",
     )
 
@@ -181,7 +182,11 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
             for figure, of in FIGURES.items()
         },
         "check_report": (
-            line(page="r.html", figures=results / "figures/clouds.svg", output=out / "c.json"),
+            arguments(
+                page="r.html",
+                figures=[str(results / "figures/clouds.svg")],
+                checked=out / "c.json",
+            ),
             ["figures/clouds.svg"],
         ),
         "render_report": (

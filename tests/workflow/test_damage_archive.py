@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ricci_flow.manifest.verify import verify
+from tests.jobs import arguments
 from tests.workflow.damage import DAMAGE, line
 from tests.workflow.damage_late import ELSEWHERE, report
 from tests.workflow.test_damage import call, the_error, written
@@ -44,7 +45,9 @@ def commands(tmp_path):
     (tmp_path / "out").mkdir()
     packed, out = tmp_path / "tiny.tar.gz", tmp_path / "out"
     return {
-        "write_manifest": line(root=RESULTS, targets=targets, records=RECORDS, output=out / "m"),
+        "write_manifest": arguments(
+            root=RESULTS, targets=list(map(str, targets)), records=RECORDS, manifest=out / "m"
+        ),
         "archive_results": line(root=RESULTS, benchmarks="benchmarks/tiny", output=out / "a")
         + line(sources=[*texts, lock]),
         "render_archive": [str(packed), *line(output=out / "new", renderer="pandoc")],

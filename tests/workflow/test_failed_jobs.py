@@ -12,7 +12,7 @@ from tests.workflow.runner import ROOT, Study
 # A `python` for the jobs that is killed, as by the kernel for want of memory, where it is to train
 # the condition named; `times` times, then not any more.
 KILLED = """#!/bin/bash
-if [[ "$*" == *"-m train_ensemble"*"--condition {condition}"* ]]; then
+if [[ "$*" == *"-m train_ensemble"*'"condition": "{condition}'* ]]; then
     echo x >> {folder}/killed
     if (( $(wc -l < {folder}/killed) <= {times} )); then kill -KILL $$; fi
 fi

@@ -85,6 +85,11 @@ def one_of(names):
     return "|".join(names) or "(?!)"
 
 
+def names_of(wildcards):
+    """Return the names of an ensemble."""
+    return {name: wildcards[name] for name in ("data_set", "architecture", "condition")}
+
+
 def matched(stage, file):
     """Return a function for the path of a file of the ensemble that random features match."""
 
@@ -142,17 +147,18 @@ def entry(script, *files, launcher=""):
     return " ".join(filter(None, [*words, "--threads {threads} --log {log:q}"]))
 
 
-def job(**settings):
+def job(*several, **settings):
     """Return a function of the wildcards for the settings of a job, as JSON.
 
-    settings: fields of the Job and their values, or functions of the wildcards for these; a field
-    that is None keeps its default.
+    settings: fields of the Job and their values, or functions of the wildcards for these; several:
+    functions of the wildcards for some fields at once, name -> value. A field that is None keeps its
+    default.
     """
 
     def text(wildcards):
-        given = {
-            name: value(wildcards) if callable(value) else value for name, value in settings.items()
-        }
+        given = {name: value for fields in several for name, value in fields(wildcards).items()}
+        for name, value in settings.items():
+            given[name] = value(wildcards) if callable(value) else value
         return short_job(json.dumps({k: v for k, v in given.items() if v is not None}))
 
     return text
@@ -198,13 +204,9 @@ def flags(options):
 
 
 def k_of(wildcards):
-    """Return the k grid of a data set; None where shares of its points serve."""
-    return STUDY.k_grid(wildcards.data_set)
-
-
-def k_fractions_of(wildcards):
-    """Return the k grid as shares of the points; None where the data set has a grid of its own."""
-    return STUDY.k_fractions() if k_of(wildcards) is None else None
+    """Return the k grid of a data set: its own, or shares of its points."""
+    grid = STUDY.k_grid(wildcards.data_set)
+    return {"k_fractions": STUDY.k_fractions()} if grid is None else {"k": grid}
 
 
 def k_flags(wildcards, largest_only=False):
@@ -224,12 +226,12 @@ def replacement(data_set):
     return [str(path) for path in paths if path.is_file()][:1]
 
 
-def data_dir_flag(wildcards):
-    """Return data_dir as a flag for data sets that it can take the place of a download for."""
+def data_dir_of(wildcards):
+    """Return data_dir for data sets that it can take the place of a download for, else None."""
     folder = STUDY.config["data_dir"]
     if folder is None or STUDY.source(wildcards.data_set)["kind"] != "openml":
-        return ""
-    return flags({"data_dir": os.path.normpath(folder)})
+        return None
+    return os.path.normpath(folder)
 
 
 def from_outside(paths):
@@ -246,12 +248,12 @@ def content_of(paths):
     return [content_hash(Path(path), known) for path in paths]
 
 
-def files_behind(wildcards):
-    """Return the files a data set is read from."""
+def file_of(wildcards):
+    """Return the file that the catalogue names for a data set, if any."""
     path = STUDY.source(wildcards.data_set).get("path")
-    if path and is_remote(path):
-        return ancient(storage(path))
-    return from_outside([path] if path else replacement(wildcards.data_set))
+    if path is None:
+        return []
+    return ancient(storage(path)) if is_remote(path) else from_outside(path)
 
 
 def content_behind(wildcards):
@@ -262,26 +264,18 @@ def content_behind(wildcards):
     return content_of([path] if path else replacement(wildcards.data_set))
 
 
-def source_flags(wildcards):
-    """Return how a data set is made as flags; of a remote file, where its copy is."""
-    source = STUDY.source(wildcards.data_set)
-    if is_remote(source.get("path", "")):
-        source["path"] = str(storage(source["path"]))
-    return flags(source)
-
-
 def recipe_of(wildcards):
     """Return the training options of an ensemble."""
     return STUDY.recipe(wildcards.data_set, wildcards.architecture, wildcards.condition)
 
 
-def recipe_flags(wildcards):
-    """Return the layers and the training options of an ensemble as flags."""
+def training_of(wildcards):
+    """Return the fields of a training job that say what is trained, and how."""
     recipe = recipe_of(wildcards)
     options = {name: recipe.pop(name) for name in ("scale", "device")}
     entry = STUDY.architectures[wildcards.architecture]
     layers = {key: entry[key] for key in ("widths", "layers", "activation") if key in entry}
-    return flags({"entry": json.dumps(layers), "recipe": json.dumps(recipe), **options})
+    return {"entry": layers, "recipe": recipe, **options}
 
 
 def network_modules(wildcards):
@@ -294,13 +288,6 @@ def threshold_of(wildcards):
     if wildcards.condition in STUDY.unfiltered():
         return None
     return STUDY.threshold(wildcards.data_set)
-
-
-def threshold_flag(wildcards):
-    """Return the accuracy threshold of an ensemble as a flag; none for an unfiltered condition."""
-    if wildcards.condition in STUDY.unfiltered():
-        return ""
-    return flags({"accuracy_threshold": STUDY.threshold(wildcards.data_set)})
 
 
 def threshold_of_data_set(wildcards):

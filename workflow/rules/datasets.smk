@@ -1,13 +1,15 @@
-# Stage 1. Requires nothing of the study. Makes datasets/<data_set>.{safetensors,json}, and checks
-# that k grid, accuracy threshold and scales fit: <data_set>.grid.json. These jobs come first and, where the profile limits the
-# resource `gate`, alone: whatever is wrong with any data set ends the run before a network is
-# trained. The check is no input of the training, so another grid or threshold trains nothing again. (An ancient
-# input would not do: Snakemake then overlooks other changes of the jobs behind it.)
+# Data sets. These jobs come first and, where the profile limits the resource `gate`, alone: whatever is
+# wrong with any data set ends the run before a network is trained.
 
 
 rule make_dataset:
+    """
+    Requires nothing of the study; of a file or a download, what lies outside.
+    Makes the points of a data set and its facts.
+    """
     input:
-        files=files_behind,
+        path=file_of,
+        replacement=lambda wildcards: from_outside(replacement(wildcards.data_set)),
     output:
         tensors=result("datasets/{data_set}.safetensors"),
         facts=result("datasets/{data_set}.json"),
@@ -25,21 +27,27 @@ rule make_dataset:
         runtime=grown(30),
         gate=1000,
     params:
-        source=source_flags,
+        job=job(
+            name=lambda wildcards: wildcards.data_set,
+            source=lambda wildcards: STUDY.source(wildcards.data_set),
+            data_dir=data_dir_of,
+            seed_name=STUDY.seed_name,
+        ),
         content=content_behind,
-        data_dir=data_dir_flag,
-        seed_name=STUDY.seed_name,
         code=code_of("make_dataset"),
     message:
         "data set {wildcards.data_set}"
     shell:
-        "python -m make_dataset --name {wildcards.data_set} {params.source} {params.data_dir}"
-        " --seed-name {params.seed_name} --threads {threads}"
-        " --tensors {output.tensors} --facts {output.facts}"
-        " --job {wildcards.data_set} --log {log}"
+        entry("make_dataset", "input.path", "output.tensors", "output.facts")
 
 
 rule check_data_set:
+    """
+    Requires the facts of a data set.
+    Makes its grid of k, resolved; checks that grid, accuracy threshold and scales fit the data set.
+    It is no input of the training, so another grid or threshold trains nothing again. (An ancient input
+    would not do: Snakemake then overlooks other changes of the jobs behind it.)
+    """
     input:
         facts=rules.make_dataset.output.facts,
     output:
@@ -57,8 +65,7 @@ rule check_data_set:
         gate=1000,
     params:
         job=job(
-            k=k_of,
-            k_fractions=k_fractions_of,
+            k_of,
             accuracy_threshold=threshold_of_data_set,
             scales=lambda wildcards: STUDY.scales(wildcards.data_set),
         ),

@@ -32,5 +32,4 @@ rule draw_figure:
     message:
         "figure {wildcards.figure}"
     shell:
-        "python -m draw_figure {params.job:q} --file files {input.files:q} --file output {output.figure:q}"
-        " --threads {threads} --job figures/{wildcards.figure} --log {log:q}"
+        entry("draw_figure", "input.files", "output=output.figure")

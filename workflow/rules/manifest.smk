@@ -1,9 +1,13 @@
-# Last. Requires all that the study is run for. Makes manifest.json: every result, its SHA-256, and
-# the job that made it by Snakemake's own records. Whatever runs again runs this again, since all
-# results stand behind the targets; they are no inputs themselves, or Snakemake would hash them too.
+# Last.
 
 
 rule write_manifest:
+    """
+    Requires all that the study is run for.
+    Makes the list of every result, its SHA-256, and the job that made it by Snakemake's own records.
+    Whatever runs again runs this again, since all results stand behind the targets; they are no inputs
+    themselves, or Snakemake would hash them too.
+    """
     input:
         targets=TARGETS,
     output:
@@ -18,14 +22,13 @@ rule write_manifest:
         mem_mb=grown(500),
         runtime=grown(30),
     params:
+        job=job(),
         root=lambda wildcards, output: Path(output.manifest).parent,
-        records=".snakemake/metadata",
         code=code_of("write_manifest"),
     message:
         "manifest"
     shell:
-        "python -m write_manifest --root {params.root} --targets {input.targets}"
-        " --records {params.records} --output {output.manifest} --job manifest --log {log}"
+        entry("write_manifest", "params.root", "input.targets", "output.manifest")
 
 
 # With the results in an object store there is no folder to walk: the manifest can then be asked for

@@ -1,8 +1,11 @@
-# Stage 3 of conditions with gaussian_of. Requires training, activations of the condition matched.
-# Makes activations/<ensemble>/layers, training/<ensemble>/networks.
+# Conditions with `gaussian_of`: layers without networks.
 
 
 rule draw_random_features:
+    """
+    Requires the layers and accuracies of the condition that is matched.
+    Makes Gaussian layers of the same means and covariances.
+    """
     input:
         layers=matched("activations", "layers.safetensors"),
         networks=matched("training", "networks.parquet"),
@@ -23,16 +26,15 @@ rule draw_random_features:
         mem_mb=grown(2000),
         runtime=grown(30),
     params:
-        networks=networks_of,
-        seed_name=STUDY.seed_name,
+        job=job(names_of, count=networks_of, seed_name=STUDY.seed_name),
         code=code_of("draw_random_features"),
     message:
         f"random features {ENSEMBLE_LABEL}"
     shell:
-        "python -m draw_random_features --layers {input.layers} --networks-table {input.networks}"
-        " --data-set {wildcards.data_set} --architecture {wildcards.architecture}"
-        " --condition {wildcards.condition} --networks {params.networks}"
-        " --seed-name {params.seed_name} --drawn {output.layers}"
-        " --drawn-networks {output.networks} --threads {threads}"
-        " --job random_features/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
-        " --log {log}"
+        entry(
+            "draw_random_features",
+            "input.layers",
+            "input.networks",
+            "drawn=output.layers",
+            "network_table=output.networks",
+        )

@@ -1,10 +1,12 @@
-# Stage 9. Requires datasets, statistics, robustness, figures, reports/. Makes report/report.html, and
-# report/checked.json where no figure is missing.
-
+# The page of a study.
 TEXTS = sorted(str(path) for path in Path(of_checkout("reports")).iterdir() if path.is_file())
 
 
 rule write_config:
+    """
+    Requires nothing.
+    Makes the config of the study, with the catalogue entries in place of their names.
+    """
     output:
         config=result("report/config.json"),
     log:
@@ -17,15 +19,19 @@ rule write_config:
         mem_mb=grown(100),
         runtime=grown(5),
     params:
-        # By a function, or Snakemake would look for wildcards in titles.
-        config=lambda wildcards: STUDY.as_json(),
+        job=job(content=STUDY.resolved()),
+        code=code_of("write_config"),
     message:
         "config of the study"
     shell:
-        "printf '%s\\n' {params.config:q} > {output.config} 2> {log}"
+        entry("write_config", "output.config")
 
 
 rule render_report:
+    """
+    Requires facts, tables, figures, and the texts in reports/.
+    Makes the page; figures that are missing are named in it.
+    """
     input:
         texts=from_outside(TEXTS),
         data_sets=expand(result("datasets/{data_set}.json"), data_set=list(STUDY.data_sets)),
@@ -48,7 +54,7 @@ rule render_report:
         mem_mb=grown(1100),
         runtime=grown(15),
     params:
-        study=STUDY.name,
+        job=job(study=STUDY.name),
         content=content_of([*TEXTS, of_checkout("requirements.lock")]),
         reports=lambda wildcards, input: Path(input.texts[0]).parent,
         data_sets=lambda wildcards, input: Path(input.data_sets[0]).parent,
@@ -58,14 +64,24 @@ rule render_report:
     message:
         "report"
     shell:
-        "python -m render_report --reports {params.reports} --data-sets {params.data_sets}"
-        " --statistics {params.statistics}"
-        " --figures {input.figures} --study {params.study} --config-file {input.config}"
-        " --benchmarks {params.benchmarks} --lock {input.lock} --output {output.page}"
-        " --threads {threads} --job report --log {log}"
+        entry(
+            "render_report",
+            "params.reports",
+            "params.data_sets",
+            "params.statistics",
+            "params.benchmarks",
+            "input.figures",
+            "input.config",
+            "input.lock",
+            "output.page",
+        )
 
 
 rule check_report:
+    """
+    Requires the page and its figures.
+    Makes the list of the figures, if none of them is missing.
+    """
     input:
         page=rules.render_report.output.page,
         figures=rules.render_report.input.figures,
@@ -81,9 +97,9 @@ rule check_report:
         mem_mb=grown(200),
         runtime=grown(5),
     params:
+        job=job(),
         code=code_of("check_report"),
     message:
         "report check"
     shell:
-        "python -m check_report --page {input.page} --figures {input.figures}"
-        " --output {output.checked} --job 'report check' --log {log}"
+        entry("check_report", "input.page", "input.figures", "output.checked")

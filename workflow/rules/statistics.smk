@@ -1,4 +1,4 @@
-# Stage 7. Requires training, graphs (ties), geometry, coefficients. Makes statistics/.
+# Everything that is computed from all ensembles of a study at once.
 TABLES = (
     "accuracy",
     "cells",
@@ -25,6 +25,10 @@ TABLES = (
 
 
 rule compute_statistics:
+    """
+    Requires accuracies, ties, geometry and coefficients of all ensembles, and the published values.
+    Makes the tables of the study and the numbers of the report's sentences.
+    """
     input:
         of_all_ensembles("training", "networks.parquet"),
         of_all_ensembles("graphs", "ties.parquet"),
@@ -46,40 +50,28 @@ rule compute_statistics:
         mem_mb=grown(3000),
         runtime=grown(10),
     params:
-        study=STUDY.name,
+        job=job(
+            study=STUDY.name,
+            ensembles=ENSEMBLES,
+            thresholds={name: STUDY.threshold(name) for name in STUDY.data_sets},
+            architectures=STUDY.shapes(),
+            groups=STUDY.groups(),
+            claims=STUDY.config["claims"],
+            published_names=STUDY.published_names(),
+            unfiltered=STUDY.unfiltered(),
+            controls=STUDY.controls(),
+            networks=STUDY.networks(STUDY.config["conditions"][0]),
+            control_networks=STUDY.control_networks(),
+            confidence=STUDY.config["confidence"],
+            primary_condition=STUDY.config["conditions"][0],
+            primary_convention=STUDY.config["geometry"]["primary_convention"],
+            seed_name=STUDY.seed_name,
+        ),
         content=content_of(STUDY.published()),
-        seed_name=STUDY.seed_name,
         root=lambda wildcards, output: Path(output.summary).parent.parent,
         folder=lambda wildcards, output: Path(output.summary).parent,
-        ensembles=ENSEMBLES,
-        thresholds=[f"{name}={STUDY.threshold(name)}" for name in STUDY.data_sets],
-        architectures=[f"{name}={depth}:{width}" for name, (depth, width) in STUDY.shapes().items()],
-        groups=[f"{name}={group}" for name, group in STUDY.groups().items()],
-        published=flags(
-            {
-                "published": STUDY.config["published"],
-                "variant_of": {
-                    name: known for name, known in STUDY.published_names().items() if name != known
-                }
-                or None,
-            }
-        ),
-        claims=flags({"claims": STUDY.config["claims"]}),
-        unfiltered=flags({"unfiltered": STUDY.unfiltered()}),
-        controls=flags({"controls": STUDY.controls()}),
-        networks=STUDY.networks(STUDY.config["conditions"][0]),
-        control_networks=STUDY.control_networks(),
-        confidence=STUDY.config["confidence"],
-        condition=STUDY.config["conditions"][0],
-        convention=STUDY.config["geometry"]["primary_convention"],
         code=code_of("compute_statistics"),
     message:
         "statistics"
     shell:
-        "python -m compute_statistics --study {params.study} --seed-name {params.seed_name} --root {params.root}"
-        " --ensembles {params.ensembles} --thresholds {params.thresholds}"
-        " --architectures {params.architectures} {params.claims} {params.unfiltered} {params.controls}"
-        " --networks {params.networks} --control-networks {params.control_networks}"
-        " --groups {params.groups} {params.published} --confidence {params.confidence} --primary-condition {params.condition}"
-        " --primary-convention {params.convention} --output {params.folder}"
-        " --threads {threads} --job statistics --log {log}"
+        entry("compute_statistics", "params.root", "input.published", "output=params.folder")

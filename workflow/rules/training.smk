@@ -1,8 +1,11 @@
-# Stages 2 and 3. Requires datasets. Makes training/<ensemble>/{weights,networks,history} and
-# activations/<ensemble>/layers.
+# Networks of every condition that trains its own, or leaves them untrained.
 
 
 rule train_ensemble:
+    """
+    Requires a data set.
+    Makes the networks of an ensemble, their history and accuracies, and the values of their layers.
+    """
     input:
         data=rules.make_dataset.output.tensors,
         facts=rules.make_dataset.output.facts,
@@ -26,18 +29,22 @@ rule train_ensemble:
         gpu=training_gpus,
         gate=1,
     params:
-        networks=networks_of,
-        recipe=recipe_flags,
-        seed_name=STUDY.seed_name,
+        job=job(
+            names_of,
+            training_of,
+            networks=networks_of,
+            seed_name=STUDY.seed_name,
+        ),
         code=lambda wildcards: code_of("train_ensemble", network_modules(wildcards)),
     message:
         f"training {ENSEMBLE_LABEL}"
     shell:
-        "python -m train_ensemble --data {input.data} --facts {input.facts}"
-        " --data-set {wildcards.data_set} --architecture {wildcards.architecture}"
-        " --condition {wildcards.condition}"
-        " --networks {params.networks} --seed-name {params.seed_name} {params.recipe}"
-        " --weights {output.weights} --networks-table {output.networks}"
-        " --history {output.history} --layers {output.layers} --threads {threads}"
-        " --job training/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
-        " --log {log}"
+        entry(
+            "train_ensemble",
+            "input.data",
+            "input.facts",
+            "output.weights",
+            "network_table=output.networks",
+            "output.history",
+            "output.layers",
+        )

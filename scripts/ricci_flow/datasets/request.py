@@ -1,10 +1,11 @@
 """What is asked for: one data set's entry in the catalogue, checked for keys that do not fit."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
-from ricci_flow.errors import InputError
+from ricci_flow.errors import InputError, closest
 
 GIBIBYTE = 2**30
 # The keys that mean something for a kind, beside those that every kind has.
@@ -16,6 +17,22 @@ KEYS_OF_KIND = {
         *("image_shape", "sha256", "n_retries", "ignore"),
     ),
     "file": ("path", "label", "ignore", "classes", "test_fraction", "image_shape", "sha256"),
+}
+
+
+def _names(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
+
+
+# How values are read that YAML and JSON have as another type.
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "parameters": lambda given: {str(name): float(value) for name, value in given.items()},
+    "classes": _names,
+    "ignore": _names,
+    "image_shape": tuple,
+    "path": Path,
+    "test_fraction": float,
+    "unit": float,
 }
 
 
@@ -99,20 +116,23 @@ def check_request(request: Request) -> None:
         raise request.reject("image_shape", "give rows and columns of an image, as 28 28")
 
 
-def parse_parameters(words: list[str] | None) -> dict[str, float] | None:
-    """Return the generator's parameters written as NAME=NUMBER.
+def read_request(name: str, entry: Mapping[str, Any], **arguments: Any) -> Request:
+    """Return the request for a data set.
 
-    Raises InputError for a word that is not of this form.
+    entry: its entry in the catalogue, without the keys that only later stages use; arguments: the
+    fields of a request that are the study's own. Raises InputError for the first key that is
+    unknown or whose value is of another type.
     """
-    if words is None:
-        return None
-    parameters = {}
-    for word in words:
-        name, sign, text = word.partition("=")
+    keys: dict[str, Any] = {}
+    known = [key.name for key in fields(Request) if key.name not in ("name", *arguments)]
+    for key, value in entry.items():
+        if key not in known:
+            raise InputError(f"data set {name!r}: unknown key {key!r}; {closest(key, known)}")
         try:
-            parameters[name] = float(text)
-        except ValueError:
-            sign = ""
-        if not (sign and name):
-            raise InputError(f"--parameters: {word!r} is not NAME=NUMBER; write as height=21")
-    return parameters
+            keys[key] = _READ.get(key, lambda given: given)(value)
+        except (TypeError, ValueError, AttributeError):
+            cure = "write it as workflow/schemas/datasets.schema.yaml says"
+            raise InputError(f"data set {name!r}: key {key!r} is {value!r}; {cure}") from None
+    if "kind" not in keys:
+        raise InputError(f"data set {name!r}: key 'kind' is missing; add it")
+    return Request(name, **keys, **arguments)

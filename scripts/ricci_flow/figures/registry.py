@@ -161,7 +161,7 @@ def job_of(name: str, declared: Declaration, study: Study) -> str:
             "gap": True,
             "select": {key: SETTINGS[key](study) for key in declared.select},
             "settings": {key: SETTINGS[key](study) for key in declared.settings if key != "labels"},
-            "labels": json.loads(study.labels().as_json(**shown)) if shown else {},
+            **(json.loads(study.labels().as_json(**shown)) if shown else {}),
         }
     )
 

@@ -128,19 +128,31 @@ def _ran_with(logs: Iterable[str]) -> dict[str, str] | None:
     return None
 
 
-def parameters_of(command: str, files: set[str]) -> dict[str, str | list[str]]:
-    """Return option -> value or values of a command of this project, `python -m entry ...`.
+def parameters_of(command: str, files: set[str]) -> dict[str, Any]:
+    """Return the settings of a job of this project: field -> value.
 
-    files: the job's inputs, outputs and logs; they, the folders that hold them, and the options
-    that name nothing else are left out. What comes before the first option has the key
-    "argument". Empty for any other command.
+    files: the job's inputs, outputs and logs. Of a command without a Job: option -> value or
+    values, those left out that name files, or the folders that hold them; what comes before the
+    first option has the key "argument". Empty for a command that is none of ours.
     """
-    found: dict[str, str | list[str]] = {}
-    for name, values in _options(_words(command)[3:]):
+    words = _words(command)[3:]
+    if words and (settings := _settings(words[0])) is not None:
+        return settings
+    found: dict[str, Any] = {}
+    for name, values in _options(words):
         kept = [value for value in values if not _names_files(value, files)]
         if name not in _ASIDE and (kept or not values):
             found[name] = kept[0] if len(kept) == 1 else kept
     return found
+
+
+def _settings(text: str) -> dict[str, Any] | None:
+    """Return the settings of a Job from JSON or the path of a file of it, None of anything else."""
+    try:
+        given = json.loads(Path(text).read_text("utf-8") if text.endswith(".json") else text)
+    except (OSError, ValueError):
+        return None
+    return given if isinstance(given, dict) else None
 
 
 def _words(command: str) -> list[str]:

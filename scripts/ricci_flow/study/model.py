@@ -1,6 +1,5 @@
 """A study resolved: every data set, architecture, condition and recipe it asks for."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -229,15 +228,15 @@ class Study:
         """Return the name that each data set has in the published values."""
         return {name: entry.get("variant_of", name) for name, entry in self.data_sets.items()}
 
-    def as_json(self) -> str:
+    def resolved(self) -> dict[str, Any]:
         """Return the config with the catalogue entries it uses in place of their names."""
-        entries = {
+        return {
+            **self.config,
             "data_sets": self.data_sets,
             "architectures": self.architectures,
             "conditions": self.conditions,
             "curvatures": {**self.config["curvatures"], "notions": self.curvatures},
         }
-        return json.dumps({**self.config, **entries}, ensure_ascii=True)
 
 
 def load_study(
