@@ -11,13 +11,17 @@ from pathlib import Path
 import pytest
 
 from ricci_flow.curvatures.catalogue import known_modules
+from ricci_flow.study import code
 from ricci_flow.study.code import (
+    _direct,
+    _module_files,
     _parse,
     code_hash,
     imports_of,
     library_versions,
     locked_versions,
     normal_form,
+    recall,
 )
 from tests.jobs import entry_names
 
@@ -42,8 +46,13 @@ def tree(tmp_path):
 
 
 def rehash(tree):
-    _parse.cache_clear()
+    forget()
     return code_hash(tree / "go.py")
+
+
+def forget():
+    for function in (_parse, _direct, _module_files):
+        function.cache_clear()
 
 
 def test_edits_that_matter_and_edits_that_do_not(tree):
@@ -160,8 +169,40 @@ def test_modules_loaded_by_name_count_too(tree):
     before = code_hash(entry, [late])
     assert before != code_hash(entry)
     (tree / "ricci_flow" / "room" / "unused.py").write_text("import torch\nx = 1\n")
-    _parse.cache_clear()
+    forget()
     assert code_hash(entry, [late]) != before
+
+
+def test_what_an_earlier_run_parsed_is_not_parsed_again(tree, tmp_path, monkeypatch):
+    kept, entry = tmp_path / "kept" / "code.json", tree / "go.py"
+    monkeypatch.setattr(code, "_KNOWN", {})
+    before = rehash(tree)
+    recall(tree, kept)
+    forget()
+    code._KNOWN.clear()
+    monkeypatch.setattr(ast, "parse", None)
+    recall(tree, kept)
+    assert code_hash(entry) == before
+    monkeypatch.undo()
+    monkeypatch.setattr(code, "_KNOWN", {})
+    (tree / "ricci_flow/room/used.py").write_text("import polars\n")
+    forget()
+    recall(tree, kept)
+    assert code_hash(entry) == rehash(tree) != before
+    assert imports_of(entry)[1] == ["polars"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"rules": "of another version"}', "damaged"])
+def test_notes_of_an_earlier_run_that_do_not_serve_are_replaced(
+    tree, tmp_path, monkeypatch, content
+):
+    kept = tmp_path / "code.json"
+    monkeypatch.setattr(code, "_KNOWN", {})
+    before = rehash(tree)
+    kept.write_text(content)
+    recall(tree, kept)
+    assert json.loads(kept.read_text())["files"]
+    assert rehash(tree) == before
 
 
 def test_library_versions_come_from_the_lock(tree):

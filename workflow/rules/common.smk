@@ -14,7 +14,8 @@ from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 from ricci_flow.figures import registry
 from ricci_flow.figures.gap import take_gaps
-from ricci_flow.study import code, failures
+from ricci_flow.study import failures
+from ricci_flow.study.code import fingerprint, recall
 from ricci_flow.study.content import content_hash, stored_version
 from ricci_flow.study.machine import gpus
 from ricci_flow.study.model import load_study
@@ -49,6 +50,8 @@ except InputError as error:
 if workflow.is_main_process:  # jobs of their own process read this file again
     for line in warnings_of(STUDY):
         print(f"warning: {line}", file=sys.stderr)
+
+recall(ROOT / "scripts", Path(".snakemake/ricci_flow/code.json"))
 
 RESULTS = f"{STUDY.config['results']}/{STUDY.name}"
 ENSEMBLE = "{data_set}/{architecture}/{condition}"
@@ -182,9 +185,7 @@ def code_of(script, loaded=()):
     An edit or another version reruns the rule, a touched file does not. loaded: modules of the package
     that the script imports by name at run time.
     """
-    path = ROOT / "scripts" / f"{script}.py"
-    libraries = code.library_versions(path, ROOT / "requirements.lock", loaded)
-    return f"{code.code_hash(path, loaded)} {libraries}"
+    return fingerprint(ROOT / f"scripts/{script}.py", ROOT / "requirements.lock", loaded)
 
 
 def flags(options):

@@ -9,13 +9,16 @@ does another minor version of Python.
 """
 
 import ast
+import contextlib
 import hashlib
+import json
 import re
 import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 from ricci_flow.libraries import DISTRIBUTIONS, normal
 
@@ -26,10 +29,43 @@ PACKAGE = "ricci_flow"
 _ASIDE = ("kind", "type_comment", "ctx")
 
 
+# Content of a file, as a hash -> what `_parse` found there; `recall` fills it.
+_KNOWN: dict[str, tuple[str, frozenset[str]]] = {}
+
+
+def recall(root: Path, kept: Path) -> None:
+    """Take what an earlier run found in the files below a folder, so that none is parsed twice.
+
+    root: the folder of scripts; kept: a JSON file for it, brought up to date where code changed.
+    Results are the same with and without it: a file is known by its content.
+    """
+    rules = _digest(Path(__file__).read_bytes())  # of this module: other rules find other things
+    try:
+        found = json.loads(kept.read_text("utf-8"))
+        if found["rules"] == rules:
+            _KNOWN.update({key: (form, frozenset(names)) for key, (form, names) in found["files"]})
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # none yet, or a damaged one
+    files = {_digest(path.read_bytes()): _parse(path) for path in sorted(root.rglob("*.py"))}
+    if files.keys() <= _KNOWN.keys():
+        return
+    _KNOWN.update(files)
+    content = [(key, (form, sorted(names))) for key, (form, names) in sorted(files.items())]
+    with contextlib.suppress(OSError, InputError), staged(kept) as part:  # only time is lost
+        part.write_text(json.dumps({"rules": rules, "files": content}), "utf-8")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 @cache
 def _parse(path: Path) -> tuple[str, frozenset[str]]:
-    """Return (the code without docstrings and comments, the dotted names it imports)."""
-    tree = ast.parse(path.read_text("utf-8"))
+    """Return (hash of the code without docstrings and comments, the dotted names it imports)."""
+    content = path.read_bytes()
+    if known := _KNOWN.get(_digest(content)):
+        return known
+    tree = ast.parse(content)
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -37,7 +73,7 @@ def _parse(path: Path) -> tuple[str, frozenset[str]]:
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return normal_form(tree), frozenset(names)
+    return _digest(normal_form(tree).encode()), frozenset(names)
 
 
 def normal_form(node: object) -> str:
@@ -89,7 +125,8 @@ def _is_text(node: object) -> bool:
     )
 
 
-def _module_files(name: str, root: Path) -> list[Path]:
+@cache
+def _module_files(name: str, root: Path) -> tuple[Path, ...]:
     """Return the files that importing a dotted name of this package runs, if it is a module."""
     parts = name.split(".")
     base = root.joinpath(*parts)
@@ -98,13 +135,27 @@ def _module_files(name: str, root: Path) -> list[Path]:
     elif (base / "__init__.py").is_file():
         files = [base / "__init__.py"]
     else:
-        return []
+        return ()
     # Importing a.b.c runs a/__init__.py and a/b/__init__.py too.
     for depth in range(1, len(parts)):
         parent = root.joinpath(*parts[:depth]) / "__init__.py"
         if parent.is_file():
             files.append(parent)
-    return files
+    return tuple(files)
+
+
+@cache
+def _direct(path: Path, root: Path) -> tuple[frozenset[Path], frozenset[str]]:
+    """Return (files of this package, other libraries) that a file names itself."""
+    files: set[Path] = set()
+    libraries: set[str] = set()
+    for name in _parse(path)[1]:
+        top = name.split(".")[0]
+        if top == PACKAGE:
+            files.update(_module_files(name, root))
+        elif top not in sys.stdlib_module_names:
+            libraries.add(top)
+    return frozenset(files), frozenset(libraries)
 
 
 def imports_of(entry: Path, loaded: Sequence[str] = ()) -> tuple[list[Path], list[str]]:
@@ -116,26 +167,31 @@ def imports_of(entry: Path, loaded: Sequence[str] = ()) -> tuple[list[Path], lis
     root = entry.parent
     files: set[Path] = set()
     libraries: set[str] = set()
-    queue = [entry, *(file for name in loaded for file in _module_files(name, root))]
+    queue = {entry, *(file for name in loaded for file in _module_files(name, root))}
     while queue:
         path = queue.pop()
-        if path in files:
-            continue
         files.add(path)
-        for name in _parse(path)[1]:
-            top = name.split(".")[0]
-            if top == PACKAGE:
-                queue.extend(_module_files(name, root))
-            elif top not in sys.stdlib_module_names:
-                libraries.add(top)
+        modules, others = _direct(path, root)
+        libraries |= others
+        queue |= modules - files
     return sorted(files), sorted(libraries)
+
+
+def fingerprint(entry: Path, lock: Path, loaded: Sequence[str] = ()) -> str:
+    """Return "HASH NAME VERSION, ..." of an entry script: its code, and its locked libraries."""
+    files, libraries = imports_of(entry, loaded)
+    return f"{_code_hash(files, entry.parent)} {_versions(libraries, lock)}"
 
 
 def code_hash(entry: Path, loaded: Sequence[str] = ()) -> str:
     """Return a short hash of all code that an entry script runs; see `imports_of`."""
+    return _code_hash(imports_of(entry, loaded)[0], entry.parent)
+
+
+def _code_hash(files: Sequence[Path], root: Path) -> str:
     digest = hashlib.sha256()
-    for path in imports_of(entry, loaded)[0]:
-        digest.update(path.relative_to(entry.parent).as_posix().encode() + b"\0")
+    for path in files:
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
         digest.update(_parse(path)[0].encode() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -161,6 +217,10 @@ def locked_versions(lock: Path) -> dict[str, str]:
 
 def library_versions(entry: Path, lock: Path, loaded: Sequence[str] = ()) -> str:
     """Return "name version, ..." of the locked libraries that an entry script imports."""
+    return _versions(imports_of(entry, loaded)[1], lock)
+
+
+def _versions(libraries: Sequence[str], lock: Path) -> str:
     versions = locked_versions(lock)
-    names = sorted(normal(DISTRIBUTIONS.get(name, name)) for name in imports_of(entry, loaded)[1])
+    names = sorted(normal(DISTRIBUTIONS.get(name, name)) for name in libraries)
     return ", ".join(f"{name} {versions.get(name, 'unlocked')}" for name in names)
