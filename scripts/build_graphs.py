@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from ricci_flow.entry import Progress, make_parser, run_entry
-from ricci_flow.graphs.processor import choose_code
 from ricci_flow.options import add_grid, add_names
 
 
@@ -34,7 +33,6 @@ def main(argv: list[str] | None = None) -> int:
     add_grid(parser, "the grid; only its largest k counts")
     parser.add_argument("--neighbours", type=Path, required=True, help="output, safetensors")
     parser.add_argument("--ties", type=Path, required=True, help="output, Parquet")
-    choose_code()
     return run_entry(parser, run, argv)
 
 
