@@ -1,6 +1,6 @@
 """Kernels compiled once by Numba and run without it.
 
-Importing Numba and readying it for its first function takes half a second, most of what a short
+Importing Numba and readying it for its first function takes most of a second, twice what a short
 job costs; the machine code it makes needs nothing but a loader (llvmlite, 30 ms). So code is
 compiled for the types it is called with, kept beside its source in __pycache__ (in ~/.cache where
 that cannot be written to), and loaded from there until the source, Numba or the processor changes.
@@ -15,6 +15,7 @@ import hashlib
 import importlib
 import json
 import os
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -34,14 +35,14 @@ _RESULT_BYTES = 64
 class Kernels:
     """The kernels of a module that imports Numba; the module is imported only to compile them.
 
-    module: dotted name; also: modules whose edits change its kernels too. Attributes are the
-    module's functions. Import it under TYPE_CHECKING as well: the hash of a stage's code and
-    mypy go by imports.
+    module: dotted name; edits of what it imports from its own package change its kernels too.
+    Attributes are the module's functions. Import it under TYPE_CHECKING as well: the hash of a
+    stage's code and mypy go by imports.
     """
 
-    def __init__(self, module: str, *also: str) -> None:
+    def __init__(self, module: str) -> None:
         self.module = module
-        self.sources = [_path(name) for name in (module, *also)]
+        self.sources = _sources(module)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         kernel = _Kernel(self, name)
@@ -85,6 +86,18 @@ class _Kernel:
             for i, kind in enumerate(result)
         ]
         return None if not values else values[0] if len(values) == 1 else tuple(values)
+
+
+def _sources(module: str) -> list[Path]:
+    """Return the file of a module, then those of its package that it imports, by `from`."""
+    package = re.escape(module.partition(".")[0])
+    names, paths = [module], []
+    for name in names:
+        paths.append(_path(name))
+        text = paths[-1].read_text("utf-8")
+        found = re.findall(rf"^from ({package}\.[\w.]+) import", text, re.M)
+        names += [other for other in found if other not in names]
+    return paths
 
 
 def _path(module: str) -> Path:

@@ -1,13 +1,18 @@
 """Kernels that run without Numba give what their source says, and are made anew when it changes."""
 
+import ast
+import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ricci_flow import compiled
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 SOURCE = '''
 import numba
@@ -130,3 +135,18 @@ def test_stages_run_their_kernels_without_numba():
     # The first run may compile; the second must not.
     subprocess.run([sys.executable, "-c", program], check=False, timeout=300)
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_sources_are_all_modules_that_the_kernels_import():
+    """Whatever the form of the import; packages hold no kernels."""
+    texts = [path.read_text("utf-8") for path in SCRIPTS.rglob("*.py")]
+    modules = [name for text in texts for name in re.findall(r"[^`]\bKernels\(\"(.+?)\"\)", text)]
+    assert len(modules) == 8
+    for module in modules:
+        sources = compiled.Kernels(module).sources
+        for node in (node for path in sources for node in ast.walk(ast.parse(path.read_bytes()))):
+            names = [alias.name for alias in getattr(node, "names", ())]
+            if isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{name}" for name in names] + [str(node.module)]
+            paths = [SCRIPTS / f"{name.replace('.', '/')}.py" for name in names]
+            assert {path for path in paths if path.exists()} <= set(sources), module

@@ -11,7 +11,7 @@ from ricci_flow.geometry.hops import cover_neighbours
 if TYPE_CHECKING:
     from ricci_flow.curvatures import kernels
 else:
-    kernels = Kernels("ricci_flow.curvatures.kernels", "ricci_flow.geometry.words")
+    kernels = Kernels("ricci_flow.curvatures.kernels")
 
 
 def count_triangles(graph: UnionGraph) -> np.ndarray:

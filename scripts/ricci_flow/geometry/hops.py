@@ -10,9 +10,7 @@ from ricci_flow.geometry.units import LANES
 if TYPE_CHECKING:
     from ricci_flow.geometry import kernels
 else:
-    kernels = Kernels(
-        *(f"ricci_flow.geometry.{name}" for name in ("kernels", "vectors", "units", "words"))
-    )
+    kernels = Kernels("ricci_flow.geometry.kernels")
 
 # Words of a block of sources: 4096 points, 512 bytes a row.
 _BLOCK_WORDS = 64

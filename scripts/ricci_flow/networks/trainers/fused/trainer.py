@@ -22,9 +22,7 @@ from ricci_flow.networks.trainers.fused.units import INNER, LANES
 if TYPE_CHECKING:
     from ricci_flow.networks.trainers.fused import kernels
 else:
-    kernels = Kernels(
-        *(f"ricci_flow.networks.trainers.fused.{name}" for name in ("kernels", "vectors", "units"))
-    )
+    kernels = Kernels("ricci_flow.networks.trainers.fused.kernels")
 
 
 class FusedTrainer:
