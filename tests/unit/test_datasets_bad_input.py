@@ -19,12 +19,15 @@ def bomb(path: Path) -> Path:
     return save(path, X=np.zeros((4_000_000, 2)), y=np.zeros(4, int))
 
 
-def lying(path: Path) -> Path:
-    """Write an archive whose array declares more rows than it holds."""
+def lying(path: Path, shape: bytes) -> Path:
+    """Write an archive whose array declares another shape, as long as the text "(20, 2)"."""
     save(path, X=X, y=Y)
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    members["X.npy"] = members["X.npy"].replace(b"(20, 2)", b"(90, 2)")
+    header, values = members["X.npy"][:128], members["X.npy"][128:]
+    members["X.npy"] = (
+        header.replace(b"(20, 2), }", shape + b", }")[:127].ljust(127) + b"\n" + values
+    )
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)
@@ -71,7 +74,19 @@ BAD: dict[str, Case] = {
         ("a.parquet", "cannot be read"),
     ),
     "flipped byte": (lambda d: flipped(d / "a.npz"), {}, ("a.npz", "'X' is damaged")),
-    "lying header": (lambda d: lying(d / "a.npz"), {}, ("a.npz", "'X' is damaged", "declares")),
+    "more rows": (lambda d: lying(d / "a.npz", b"(90, 2)"), {}, ("a.npz", "'X' is damaged", "EOF")),
+    "fewer rows": (lambda d: lying(d / "a.npz", b"(9, 2)"), {}, ("a.npz", "'X'", "longer than")),
+    "no rows at all": (lambda d: lying(d / "a.npz", b"(-20, 2)"), {}, ("a.npz", "'X' is damaged")),
+    "a shape beyond memory": (
+        lambda d: lying(d / "a.npz", b"(99999999999999, 2)"),
+        {},
+        ("a.npz", "'X' is damaged"),
+    ),
+    "a shape beyond numbers": (
+        lambda d: lying(d / "a.npz", b"(99999999999999999999, 2)"),
+        {},
+        ("a.npz", "'X' is damaged"),
+    ),
     "zip bomb": (
         lambda d: bomb(d / "a.npz"),
         {"max_bytes": 2**20},

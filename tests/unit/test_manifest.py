@@ -10,12 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ricci_flow.errors import InputError
 from ricci_flow.manifest.make import digest_of, make_manifest, save_manifest
 from ricci_flow.manifest.records import parameters_of, read_records
 from ricci_flow.manifest.verify import read_manifest, verify
+from ricci_flow.storage import read_tensors, write_tensors
 
 RECORDS = Path(".snakemake/metadata")
 ROOT = Path("results/mini")
@@ -112,6 +114,22 @@ def test_versions_of_a_job_whose_log_is_gone_or_of_other_code_are_not_made_up(fo
     assert made()["jobs"]["weights/a.bin"]["libraries"] is None
     record(f"{ROOT}/report/page.html", "print", f"printf x > {ROOT}/report/page.html")
     assert made()["jobs"]["report/page.html"]["libraries"] == {}
+
+
+def test_a_bit_that_changed_before_the_first_reader_is_seen_by_its_checksum_alone(folder):
+    """A manifest knows what was read of a file, not what was written."""
+    path = ROOT / "weights/a.bin"
+    write_tensors(path, {"W1": np.arange(4.0)})
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    page = f"{ROOT}/report/page.html"
+    record(page, "render", f"python -m render --page {page}", [str(path)])
+    made()
+    (ROOT / "weights/stale.bin").unlink()
+    assert verify(ROOT)[0] == []
+    with pytest.raises(InputError, match="does not match its checksum"):
+        read_tensors(path)
 
 
 def test_long_paths_and_damaged_records(folder):

@@ -43,7 +43,6 @@ ELSEWHERE = {
     "compare_recipes": "no rule calls it; it reads tables by the functions of the statistics",
     "write_results_page": "no rule calls it; it reads kept tables: test_guide.py",
     "verify_results": "it is there to name what is damaged: test_manifest.py",
-    "keep_results": "it copies tables and figures unread, and reads benchmarks as the report does",
 }
 # Rules that run none of our entries.
 NO_ENTRY = {"all": "it runs nothing"}
