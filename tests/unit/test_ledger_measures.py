@@ -109,6 +109,21 @@ def test_measures_against_a_literal_reference():
     assert vars(found) == pytest.approx(vars(expected), abs=1e-6)
 
 
+def test_a_network_of_little_spread_in_a_wide_cell_has_a_coefficient_of_its_own():
+    """Its spread is a millionth of the cell's; its coefficients are those it has by itself."""
+    cell = flow(np.random.default_rng(4), "synthetic")
+    cell.mass[:] = 1e6 + 1e3 * cell.mass
+    cell.curvature[:] = -1e8 + 1e4 * cell.curvature
+    cell.mass[3] = 1e6 + 1e-6 * (cell.mass[3] - 1e6)
+    rows = list(range(10))
+    found = measure(cell, set(rows), np.random.default_rng(5))
+    expected = literal(cell, rows, np.random.default_rng(5))
+    assert vars(found) == pytest.approx(vars(expected), abs=1e-6)
+    assert found.networks == len(rows)
+    cell.mass[3] = 1e6  # constant, it has none
+    assert measure(cell, set(rows), np.random.default_rng(5)).networks == len(rows) - 1
+
+
 def test_measures_need_networks_and_a_connected_k():
     cell = flow(np.random.default_rng(6), "real")
     assert np.isnan(measure(cell, {3}, np.random.default_rng(0)).held_out)

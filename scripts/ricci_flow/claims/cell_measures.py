@@ -12,6 +12,8 @@ import numpy as np
 from ricci_flow.analysis.cells import Cell, pair_sums, pooled_pearson
 from ricci_flow.analysis.choice_of_k import fixed_place
 from ricci_flow.analysis.inference import LEAST_CORRELATED, rank_correlation
+from ricci_flow.coefficients.nulls import rows_pearson
+from ricci_flow.coefficients.pearson import ROUNDING
 
 SPLITS = 100
 # Networks below which a cell cannot be halved.
@@ -49,7 +51,7 @@ def measure(cell: Cell, numbers: set[int], generator: np.random.Generator) -> Ce
     if len(rows) < MIN_NETWORKS:
         return CellMeasures()
     sums = pair_sums(cell.mass[rows], cell.curvature[rows])
-    curve, single = pooled_pearson(sums.sum(axis=0)), pooled_pearson(sums)
+    curve, single = pooled_pearson(sums.sum(axis=0)), _own(cell.mass[rows], cell.curvature[rows])
     if np.isnan(curve).all():
         return CellMeasures()
     star = int(np.nanargmin(curve))
@@ -71,6 +73,18 @@ def measure(cell: Cell, numbers: set[int], generator: np.random.Generator) -> Ce
         fixed_negative=_mean(np.where(there, single[:, fixed] < 0, np.nan)),
         fixed_order_negative=_mean(np.where(there, cell.null_negative[rows, fixed], np.nan)),
     )
+
+
+def _own(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+    """Return the coefficient of every network by itself, (S, K), nan where it has none.
+
+    Not from the sums: they are scaled to the spread of all networks, beside which that of one may
+    vanish.
+    """
+    sides = np.diff(mass, axis=2), curvature[:, :, :-1]
+    flat = [np.ptp(x, axis=2) <= ROUNDING * np.abs(x).max(axis=2) for x in sides]
+    few = sides[0].shape[2] < 3
+    return np.where(flat[0] | flat[1] | few, np.nan, rows_pearson(*sides))
 
 
 def _trend(curvature: np.ndarray) -> float:
