@@ -12,8 +12,6 @@ import numpy as np
 from ricci_flow.geometry.bits import BitGraph
 from ricci_flow.graphs.neighbours import NeighbourLists, row_ends
 
-CONVENTIONS = ("directed", "union")
-
 
 @dataclass(frozen=True)
 class LayerGeometry:
