@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ricci_flow.study.code import locked_versions
+from ricci_flow.libraries import DISTRIBUTIONS
+from ricci_flow.study.code import imports_of, locked_versions
+from tests.jobs import entry_names
 
 LOCK = locked_versions(Path("requirements.lock"))
 CONDA_NAMES = {"pytorch": "torch", "pypandoc": "pypandoc-binary"}
@@ -47,6 +49,15 @@ def test_every_dependency_of_the_project_is_locked():
     extras = [item for group in project["optional-dependencies"].values() for item in group]
     for text in project["dependencies"] + extras:
         assert re.match(r"[\w-]+", text)[0].lower() in LOCK
+
+
+def test_conda_environment_has_what_the_jobs_import():
+    dependencies = yaml.safe_load(Path("workflow/envs/study.yaml").read_text())["dependencies"]
+    there = {CONDA_NAMES.get(name, name) for name in (line.split(" ")[0] for line in dependencies)}
+    there |= {"llvmlite", "pydantic-core"}  # which come with numba and pydantic
+    for entry in entry_names():
+        for name in imports_of(Path(f"scripts/{entry}.py"))[1]:
+            assert DISTRIBUTIONS[name] in there | {"referencing"}, entry
 
 
 @pytest.mark.parametrize(

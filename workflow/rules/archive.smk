@@ -1,8 +1,11 @@
-# On demand (`snakemake archive`). Requires the finished study. Makes results/<study>.tar.gz, from
-# which another machine checks the results and renders the report without computing.
+# On demand (`snakemake archive`).
 
 
 rule archive:
+    """
+    Requires the finished study.
+    Makes one file, from which another machine checks the results and renders the report without computing.
+    """
     input:
         manifest=rules.write_manifest.output.manifest,
         texts=rules.render_report.input.texts,
@@ -26,5 +29,6 @@ rule archive:
     message:
         "archive"
     shell:
-        "python -m archive_results --root {params.root} --benchmarks {params.benchmarks}"
-        " --sources {input.texts} {input.lock} --output {output.archive} --job archive --log {log}"
+        "python -m archive_results --root {params.root:q} --benchmarks {params.benchmarks:q}"
+        " --sources {input.texts:q} {input.lock:q} --output {output.archive:q}"
+        " --job archive --log {log:q}"

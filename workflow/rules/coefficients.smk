@@ -24,7 +24,10 @@ rule compute_coefficients:
         mem_mb=grown(500),
         runtime=grown(5),
     params:
-        job=job(accuracy_threshold=threshold_of, seed_name=STUDY.seed_name),
+        job=job(
+            accuracy_threshold=lambda w: STUDY.threshold_of(w.data_set, w.condition),
+            seed_name=STUDY.seed_name,
+        ),
         code=code_of("compute_coefficients"),
     message:
         f"coefficients {ENSEMBLE_LABEL}"

@@ -9,7 +9,7 @@ rule make_dataset:
     """
     input:
         path=file_of,
-        replacement=lambda wildcards: from_outside(replacement(wildcards.data_set)),
+        replacement=lambda wildcards: from_outside(STUDY.replacement(wildcards.data_set)),
     output:
         tensors=result("datasets/{data_set}.safetensors"),
         facts=result("datasets/{data_set}.json"),
@@ -30,7 +30,7 @@ rule make_dataset:
         job=job(
             name=lambda wildcards: wildcards.data_set,
             source=lambda wildcards: STUDY.source(wildcards.data_set),
-            data_dir=data_dir_of,
+            data_dir=lambda wildcards: STUDY.data_dir(wildcards.data_set),
             seed_name=STUDY.seed_name,
         ),
         content=content_behind,
@@ -66,7 +66,7 @@ rule check_data_set:
     params:
         job=job(
             k_of,
-            accuracy_threshold=threshold_of_data_set,
+            accuracy_threshold=lambda wildcards: STUDY.threshold_of_any(wildcards.data_set),
             scales=lambda wildcards: STUDY.scales(wildcards.data_set),
         ),
         code=code_of("check_data_set"),

@@ -34,5 +34,5 @@ rule write_manifest:
 # With the results in an object store there is no folder to walk: the manifest can then be asked for
 # by name in a copy of the results, and is no part of the run.
 MANIFEST = (
-    [] if workflow.storage_settings.default_storage_provider else [rules.write_manifest.output]
+    [] if snakemake_inside.has_remote_results(workflow) else [rules.write_manifest.output.manifest]
 )

@@ -3,7 +3,12 @@ import os
 import sys
 from pathlib import Path
 
-ROOT = Path(workflow.basedir).parent
+# Not `workflow.basedir`, which is another workflow's where this one is a module of it.
+ROOT = Path(f"{workflow.current_basedir}").parents[1]
+if not (ROOT / "scripts" / "ricci_flow").is_dir():
+    sys.exit(
+        "error: this workflow needs the package in its scripts/; name the Snakefile of a clone"
+    )
 SCRIPTS = f"{ROOT / 'scripts'}"
 
 # The package of this checkout: an environment that was copied with another clone may know that one's.
@@ -29,3 +34,8 @@ os.environ.update(
 def of_checkout(path):
     """Return a path from the working folder, or else from the checkout of this workflow."""
     return path if os.path.exists(path) else f"{ROOT / path}"
+
+
+# As a module of another workflow this one gets a whole config from there, without its own file below.
+IS_MODULE = Path(workflow.basedir).resolve() != ROOT.resolve() / "workflow"
+CONFIG_FILES = [] if IS_MODULE else [Path(of_checkout("config/config.yaml"))]

@@ -26,16 +26,18 @@ rule train_ensemble:
     resources:
         mem_mb=grown(900),
         runtime=grown(35),
-        gpu=training_gpus,
+        gpu=lambda wildcards: gpus(recipe_of(wildcards)["device"]),
         gate=1,
     params:
         job=job(
             names_of,
-            training_of,
+            lambda wildcards: STUDY.training(*names_of(wildcards).values()),
             networks=networks_of,
             seed_name=STUDY.seed_name,
         ),
-        code=lambda wildcards: code_of("train_ensemble", network_modules(wildcards)),
+        code=lambda wildcards: code_of(
+            "train_ensemble", STUDY.network_modules(*names_of(wildcards).values())
+        ),
     message:
         f"training {ENSEMBLE_LABEL}"
     shell:

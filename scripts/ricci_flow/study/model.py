@@ -1,5 +1,6 @@
 """A study resolved: every data set, architecture, condition and recipe it asks for."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,30 @@ class Study:
         """Return the test accuracy above which a network of this data set is kept."""
         entry = self.data_sets[data_set]
         return float(entry.get("accuracy_threshold", self.config["accuracy_threshold"]))
+
+    def threshold_of(self, data_set: str, condition: str) -> float | None:
+        """Return the same for the networks of a condition; None where all of them are kept."""
+        return None if condition in self.unfiltered() else self.threshold(data_set)
+
+    def threshold_of_any(self, data_set: str) -> float | None:
+        """Return the same for a data set; None where no ensemble of it is filtered."""
+        return self.threshold(data_set) if self.is_filtered(data_set) else None
+
+    def data_dir(self, data_set: str) -> str | None:
+        """Return the folder whose files take the place of a download; None for no download."""
+        folder = self.config["data_dir"]
+        if folder is None or self.data_sets[data_set]["kind"] != "openml":
+            return None
+        return os.path.normpath(folder)
+
+    def replacement(self, data_set: str) -> list[str]:
+        """Return the file in `data_dir` that takes the place of a download, if there is one."""
+        folder = self.data_dir(data_set)
+        if folder is None:
+            return []
+        names = [data_set, self.published_names()[data_set]]  # its own, or that of what it varies
+        paths = [Path(folder) / f"{name}.npz" for name in names]
+        return [str(path) for path in paths if path.is_file()][:1]
 
     def groups(self) -> dict[str, str]:
         """Return each data set's group in the claims: synthetic or real."""
@@ -208,6 +233,14 @@ class Study:
         }
         changes = {**entry, **entry.get("by_data_set", {}).get(data_set, {})}
         return {key: changes.get(key, value) for key, value in recipe.items()}
+
+    def training(self, data_set: str, architecture: str, condition: str) -> dict[str, Any]:
+        """Return the fields of a training job that say what is trained, and how."""
+        recipe = self.recipe(data_set, architecture, condition)
+        options = {name: recipe.pop(name) for name in ("scale", "device")}
+        entry = self.architectures[architecture]
+        layers = {key: entry[key] for key in ("widths", "layers", "activation") if key in entry}
+        return {"entry": layers, "recipe": recipe, **options}
 
     def architecture(self, name: str) -> Architecture:
         """Return an architecture of the study; raises InputError where its entry is wrong."""

@@ -1,0 +1,38 @@
+# Files from outside of the study: as inputs, and what tells their content. Requires: STUDY.
+from pathlib import Path
+
+from ricci_flow.study import snakemake_inside
+from ricci_flow.study.content import content_hash, stored_version
+from ricci_flow.study.paths import is_remote
+
+
+def from_outside(paths):
+    """Return files that no rule makes as inputs; a rule with any needs `content_of` them too.
+
+    Whether they are new is for their content to say: by time an older file would be overlooked.
+    """
+    return ancient(local(paths))
+
+
+def content_of(paths):
+    """Return the hashes of files from outside: another content reruns the rule, a touch does not."""
+    known = Path(".snakemake/ricci_flow/content.json")
+    return [content_hash(Path(path), known) for path in paths]
+
+
+def file_of(wildcards):
+    """Return the file that the catalogue names for a data set, if any."""
+    path = STUDY.source(wildcards.data_set).get("path")
+    if path is None:
+        return []
+    return ancient(storage(path)) if is_remote(path) else from_outside(path)
+
+
+def content_behind(wildcards):
+    """Return what tells the content of what a data set is read from, so that another makes it again."""
+    path = STUDY.source(wildcards.data_set).get("path")
+    if path is None:
+        return content_of(STUDY.replacement(wildcards.data_set))
+    if is_remote(path):
+        return [stored_version(snakemake_inside.stored_object(storage(path)))]
+    return content_of([path])
