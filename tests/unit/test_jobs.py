@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ricci_flow.study.jobs import entry, grown, job, names_of, one_of
+from ricci_flow.study.jobs import by_names, entry, grown, job, names_of, one_of
 
 WILDCARDS = {"data_set": "A", "architecture": "short", "condition": "trained", "figure": "x"}
 
@@ -35,6 +35,10 @@ def test_long_settings_go_into_a_file_whose_name_tells_them_apart(tmp_path, monk
     assert first != second
     assert len(json.loads(Path(first).read_text("utf-8"))["names"]) == 900
     assert len(first) < 100
+
+
+def test_a_function_of_names_becomes_one_of_wildcards():
+    assert by_names(lambda *names: names)(WILDCARDS) == ("A", "short", "trained")
 
 
 @pytest.mark.parametrize(("attempt", "expected"), [(1, 500), (2, 1000), (3, 2000)])

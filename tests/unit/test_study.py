@@ -347,3 +347,32 @@ def test_bad_entries_of_the_catalogue_are_refused(tmp_path, entry, message):
         study(curvatures__notions=["x"], catalogues={"curvatures": str(path)})
     assert message in str(caught.value)
     assert str(caught.value).startswith(str(path))
+
+
+def test_files_in_data_dir_take_the_place_of_downloads_alone(tmp_path):
+    resolved = study(data_sets=["A", "mnist_1v7"], data_dir=str(tmp_path))
+    assert resolved.data_dir("A") is None
+    assert resolved.data_dir("mnist_1v7") == str(tmp_path)
+    assert resolved.replacement("mnist_1v7") == []
+    for name in ("A", "mnist_1v7"):
+        (tmp_path / f"{name}.npz").touch()
+    assert resolved.replacement("A") == []
+    assert resolved.replacement("mnist_1v7") == [str(tmp_path / "mnist_1v7.npz")]
+    assert study(data_sets=["mnist_1v7"]).replacement("mnist_1v7") == []
+
+
+def test_thresholds_are_those_of_filtered_conditions(tmp_path):
+    made = {"a": {}, "b": {"accuracy_filter": False}}
+    resolved = study(**conditions(tmp_path, made))
+    assert resolved.threshold_of("C_half", "a") == resolved.threshold_of_any("C_half") == 0.91
+    assert resolved.threshold_of("C_half", "b") is None
+    unfiltered = study(**conditions(tmp_path, {"b": {"accuracy_filter": False}}))
+    assert unfiltered.threshold_of_any("C_half") is None
+
+
+def test_the_fields_of_a_training_are_its_recipe_and_its_layers():
+    fields = study().training("A", "narrow_5", "linear")
+    assert set(fields) == {"entry", "recipe", "scale", "device"}
+    assert set(fields["entry"]) == {"widths", "activation"}
+    assert fields["recipe"]["activation"] == "linear"
+    assert not {"scale", "device"} & set(fields["recipe"])

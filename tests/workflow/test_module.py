@@ -48,6 +48,7 @@ def other(tmp_path):
         shutil.copy(TINY / name, folder)
     study = yaml.safe_load((TINY / "mini.yaml").read_text("utf-8"))
     study["catalogues"] = {"data_sets": "datasets.yaml", "architectures": "architectures.yaml"}
+    (folder / "reports").mkdir()  # its own
     (folder / "own.yaml").write_text(yaml.safe_dump({"ricci_flow": study}))
     (folder / "Snakefile").write_text(SNAKEFILE.format(snakefile=ROOT / "workflow/Snakefile"))
     return folder

@@ -5,7 +5,7 @@ from pathlib import Path
 from ricci_flow.figures import registry
 from ricci_flow.study import snakemake_inside
 from ricci_flow.study.code import fingerprint, recall
-from ricci_flow.study.jobs import entry, grown, job, names_of, one_of
+from ricci_flow.study.jobs import by_names, entry, grown, job, names_of, one_of
 from ricci_flow.study.machine import gpus
 
 RESULTS = f"{STUDY.config['results']}/{STUDY.name}"
@@ -90,7 +90,7 @@ def code_of(script, loaded=()):
     An edit or another version reruns the rule, a touched file does not. loaded: modules of the package
     that the script imports by name at run time.
     """
-    return fingerprint(ROOT / f"scripts/{script}.py", ROOT / "requirements.lock", loaded)
+    return fingerprint(ROOT / f"scripts/{script}.py", ROOT / "requirements.lock", tuple(loaded))
 
 
 def flags(options):
@@ -122,9 +122,7 @@ def k_flags(wildcards, largest_only=False):
     return flags({"k_fractions" if grid is None else "k": values[-1:] if largest_only else values})
 
 
-def recipe_of(wildcards):
-    """Return the training options of an ensemble."""
-    return STUDY.recipe(wildcards.data_set, wildcards.architecture, wildcards.condition)
+recipe_of = by_names(STUDY.recipe)  # training options of an ensemble
 
 
 def weights_of(wildcards):

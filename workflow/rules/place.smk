@@ -31,11 +31,14 @@ os.environ.update(
 )
 
 
+# As a module of another workflow this one gets a whole config from there, without its own file below;
+# folders of the same names are the other one's.
+IS_MODULE = Path(workflow.basedir).resolve() != ROOT.resolve() / "workflow"
+
+
 def of_checkout(path):
     """Return a path from the working folder, or else from the checkout of this workflow."""
-    return path if os.path.exists(path) else f"{ROOT / path}"
+    return path if os.path.exists(path) and not IS_MODULE else f"{ROOT / path}"
 
 
-# As a module of another workflow this one gets a whole config from there, without its own file below.
-IS_MODULE = Path(workflow.basedir).resolve() != ROOT.resolve() / "workflow"
 CONFIG_FILES = [] if IS_MODULE else [Path(of_checkout("config/config.yaml"))]

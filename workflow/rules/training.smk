@@ -31,13 +31,11 @@ rule train_ensemble:
     params:
         job=job(
             names_of,
-            lambda wildcards: STUDY.training(*names_of(wildcards).values()),
+            by_names(STUDY.training),
             networks=networks_of,
             seed_name=STUDY.seed_name,
         ),
-        code=lambda wildcards: code_of(
-            "train_ensemble", STUDY.network_modules(*names_of(wildcards).values())
-        ),
+        code=lambda wildcards: code_of("train_ensemble", by_names(STUDY.network_modules)(wildcards)),
     message:
         f"training {ENSEMBLE_LABEL}"
     shell:

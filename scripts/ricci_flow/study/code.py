@@ -177,7 +177,8 @@ def imports_of(entry: Path, loaded: Sequence[str] = ()) -> tuple[list[Path], lis
     return sorted(files), sorted(libraries)
 
 
-def fingerprint(entry: Path, lock: Path, loaded: Sequence[str] = ()) -> str:
+@cache
+def fingerprint(entry: Path, lock: Path, loaded: tuple[str, ...] = ()) -> str:
     """Return "HASH NAME VERSION, ..." of an entry script: its code, and its locked libraries."""
     files, libraries = imports_of(entry, loaded)
     return f"{_code_hash(files, entry.parent)} {_versions(libraries, lock)}"

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ricci_flow.disk import staged
 
@@ -13,6 +13,7 @@ NAMES = ("data_set", "architecture", "condition")
 # Settings that are longer go into a file of this folder: Linux takes 128 KiB for a whole command.
 _LONG, _FOLDER = 30_000, Path(".snakemake/ricci_flow/jobs")
 
+T = TypeVar("T")
 Wildcards = Any  # of Snakemake: a value by attribute, or by key
 
 
@@ -64,6 +65,11 @@ def _short(text: str) -> str:
 def names_of(wildcards: Wildcards) -> dict[str, str]:
     """Return the names of an ensemble."""
     return {name: wildcards[name] for name in NAMES}
+
+
+def by_names(function: Callable[[str, str, str], T]) -> Callable[[Wildcards], T]:
+    """Return a function of the wildcards that calls another with the names of an ensemble."""
+    return lambda wildcards: function(*names_of(wildcards).values())
 
 
 def grown(amount: int) -> Callable[[Wildcards, int], int]:
