@@ -65,7 +65,7 @@ def test_the_cause_of_every_failed_job_stands_last(empty: Study):
     shown = result.text.splitlines()[:-2]
     for name in ("rolls", "digits"):
         log = (empty.folder / f"logs/tiny/datasets/{name}.log").read_text().splitlines()
-        assert log[-1].startswith(f"[{name}] error: ")
+        assert log[-1].startswith(f"[datasets/{name}] error: ")
         assert [line for line in shown if line in log] == log
 
 
