@@ -1,4 +1,4 @@
-"""Set up and run all checks: style, types, workflow lint, tests; the command of CI.
+"""Set up and run all checks: style, types, layers, workflow lint, tests; the command of CI.
 
 Slow tests run with `--full` only. Other arguments are handed to pytest (`tests/unit`, `-k graphs`);
 with any, only pytest runs.
@@ -18,6 +18,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
+    ("lint-imports", "--no-cache"),
     ("snakefmt", "--check", "workflow"),
     ("snakemake", "--lint"),
 )
