@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from ricci_flow.errors import InputError
-from ricci_flow.study.schema import load_yaml
+from ricci_flow.yaml_file import load_yaml
 
 
 def main(files: list[str]) -> int:

@@ -20,9 +20,9 @@ def compare_recipes(arguments: argparse.Namespace, progress: Progress) -> None:
     from ricci_flow.analysis.recipes import recipe_table
     from ricci_flow.report.recipes import recipes_page
     from ricci_flow.storage import read_table, write_table
-    from ricci_flow.study.schema import load_yaml
     from ricci_flow.tables.keys import CELL_KEYS, ENSEMBLE
     from ricci_flow.tables.recipes import RECIPES
+    from ricci_flow.yaml_file import load_yaml
 
     root: Path = arguments.root
     accuracy = read_table(root / "statistics" / "accuracy.parquet")

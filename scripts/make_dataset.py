@@ -1,8 +1,8 @@
 """One data set of the catalogue: its points and its facts."""
 
 from pathlib import Path
-from typing import Any
 
+from ricci_flow.datasets.request import DataSet, Request
 from ricci_flow.job import Job, Progress, run_job
 
 
@@ -11,7 +11,7 @@ class MakeDataset(Job):
 
     name: str
     """of the data set"""
-    source: dict[str, Any]
+    source: DataSet
     """its entry in the catalogue: `kind`, and the keys of that kind"""
     seed_name: str = "default"
     """root name of the study's random streams"""
@@ -32,12 +32,12 @@ class MakeDataset(Job):
 def main(job: MakeDataset, progress: Progress) -> None:
     """Make the points, write them and their facts."""
     from ricci_flow.datasets.make import make_data_set
-    from ricci_flow.datasets.request import read_request
     from ricci_flow.storage import write_json, write_tensors
 
-    request = read_request(
+    copy = {} if job.path is None else {"path": str(job.path)}
+    request = Request(
         job.name,
-        job.source if job.path is None else {**job.source, "path": str(job.path)},
+        job.source.model_copy(update=copy),
         seed_name=job.seed_name,
         data_dir=job.data_dir,
         data_home=job.data_home,

@@ -1,9 +1,11 @@
 """The networks of one ensemble, trained, and their layers."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ricci_flow.job import Job, Progress, run_job
+from ricci_flow.networks.architecture import ArchitectureEntry
+from ricci_flow.networks.recipe import Recipe
 
 
 class TrainEnsemble(Job):
@@ -19,16 +21,14 @@ class TrainEnsemble(Job):
     """name of the architecture"""
     condition: str
     """name of the condition"""
-    entry: dict[str, Any]
+    entry: ArchitectureEntry
     """of the architecture in its catalogue (networks/architecture.py)"""
-    recipe: dict[str, Any] = {}
+    recipe: Recipe = Recipe()
     """keys of a recipe (networks/recipe.py)"""
     networks: int = 36
     """how many"""
     seed_name: str = "default"
     """root name of the study's random streams"""
-    scale: Literal["catalogue", "none", "unit", "standard"] = "catalogue"
-    """scaling of the features; catalogue: as the facts say"""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """what trains"""
     weights: Path
@@ -44,17 +44,14 @@ class TrainEnsemble(Job):
 def main(job: TrainEnsemble, progress: Progress) -> None:
     """Train, write weights, layers and both tables."""
     from ricci_flow.datasets.stored import read_scaled
-    from ricci_flow.networks.architecture import read_architecture
     from ricci_flow.networks.draws import Streams
     from ricci_flow.networks.ensemble import Data, train_ensemble
-    from ricci_flow.networks.recipe import read_recipe
     from ricci_flow.networks.tables import history_table, networks_table
     from ricci_flow.storage import read_json, write_table, write_tensors
     from ricci_flow.tables.training import HISTORY, NETWORKS
 
-    architecture = read_architecture(job.entry, job.architecture)
-    recipe = read_recipe(job.recipe)
-    scaled = read_scaled(job.data, job.facts, job.scale)
+    architecture, recipe = job.entry.architecture(), job.recipe
+    scaled = read_scaled(job.data, job.facts, recipe.scale)
     facts = read_json(job.facts, ("classes",))
     ensemble = train_ensemble(
         Data(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 # Import name -> name on the package index, of every library that the code imports itself.
 DISTRIBUTIONS = {
-    "jsonschema": "jsonschema",
     "llvmlite": "llvmlite",
     "matplotlib": "matplotlib",
     "networkx": "networkx",
@@ -21,7 +20,6 @@ DISTRIBUTIONS = {
     "pydantic": "pydantic",
     "pydantic_core": "pydantic-core",
     "pypandoc": "pypandoc-binary",
-    "referencing": "referencing",
     "safetensors": "safetensors",
     "scipy": "scipy",
     "sklearn": "scikit-learn",

@@ -52,7 +52,7 @@ NUMBERS = "u,v,label\n1,2,a\n3,4,b\n5,6,a\n7,8,b\n"
 # Title: (what makes the file in a folder, other keys, what the message must say).
 Case = tuple[Callable[[Path], Path | None], dict[str, Any], tuple[str, ...]]
 BAD: dict[str, Case] = {
-    "no path": (lambda d: None, {}, ("'path'", "give")),
+    "no path": (lambda d: None, {}, ("'path' is missing", "add it")),
     "missing csv": (lambda d: d / "a.csv", {}, ("a.csv", "no such file")),
     "missing npz": (lambda d: d / "a.npz", {}, ("a.npz", "no such file")),
     "missing parquet": (lambda d: d / "a.parquet", {}, ("a.parquet", "no such file")),
@@ -185,7 +185,7 @@ BAD: dict[str, Case] = {
     "same class twice": (
         lambda d: save(d / "a.npz", X=X, y=Y),
         {"classes": ("1", "1")},
-        ("'classes'", "two different"),
+        ("'classes'", "must not name anything twice"),
     ),
     "too few rows": (
         lambda d: save(d / "a.npz", X=X[:3], y=Y[:3]),
@@ -200,7 +200,7 @@ BAD: dict[str, Case] = {
     "fraction 1": (
         lambda d: save(d / "a.npz", X=X, y=Y),
         {"test_fraction": 1.0},
-        ("'test_fraction' is 1.0", "between 0 and 1"),
+        ("'test_fraction' is 1.0", "must be less than 1"),
     ),
     "image shape": (
         lambda d: save(d / "a.npz", X=X, y=Y),
@@ -298,15 +298,19 @@ BAD: dict[str, Case] = {
     "key of another kind": (
         lambda d: save(d / "a.npz", X=X, y=Y),
         {"generator": "crossing_sheets"},
-        ("'generator'", "'file' has no such key", "remove"),
+        ("unknown key 'generator'", "use one of", "ignore"),
     ),
-    "unit": (lambda d: save(d / "a.npz", X=X, y=Y), {"unit": -1.0}, ("'unit' is -1.0", "positive")),
+    "unit": (
+        lambda d: save(d / "a.npz", X=X, y=Y),
+        {"unit": -1.0},
+        ("'unit' is -1.0", "greater than 0"),
+    ),
     "scale": (lambda d: save(d / "a.npz", X=X, y=Y), {"scale": "log"}, ("'scale' is 'log'",)),
-    "unknown kind": (lambda d: None, {"kind": "url"}, ("'kind' is 'url'", "use one of")),
+    "unknown kind": (lambda d: None, {"kind": "url"}, ("'kind' is 'url'", "must be one of")),
     "unknown table": (
         lambda d: None,
         {"kind": "sklearn", "table": "boston"},
-        ("'table' is 'boston'", "use one of: digits"),
+        ("'table' is 'boston'", "must be one of digits"),
     ),
     "unknown generator": (
         lambda d: None,

@@ -10,9 +10,8 @@ import pytest
 
 from ricci_flow.datasets.columns import running_numbers
 from ricci_flow.datasets.make import make_data_set
-from ricci_flow.datasets.request import Request
 from ricci_flow.errors import InputError
-from tests.unit.files import make, save, table, write
+from tests.unit.files import make, request, save, table, write
 
 LABELS = list("aabbaabb")
 VALUES = np.array([0.5, 0.25, 1.5, 7.0, 2.0, 0.75, 3.5, 2.5])
@@ -34,7 +33,7 @@ def csv(path: Path, name: str, values: list[Any]) -> Path:
 def note(path: Path, **keys: Any) -> str:
     """The one thing that is worth knowing of a data set, said as a warning, too."""
     said: list[str] = []
-    _, facts = make_data_set(Request("mine", "file", path=path, **keys), said.append)
+    _, facts = make_data_set(request("mine", "file", path=str(path), **keys), said.append)
     (line,) = facts["notes"]
     assert f"warning: {line}" in said
     return str(line)

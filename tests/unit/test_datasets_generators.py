@@ -13,8 +13,8 @@ from scipy.stats import kstest
 from ricci_flow.datasets import generators
 from ricci_flow.datasets.generators import GENERATORS, Generator
 from ricci_flow.datasets.make import make_data_set
-from ricci_flow.datasets.request import Request
 from ricci_flow.errors import InputError
+from tests.unit.files import request
 
 NAMES = sorted(GENERATORS)
 COUNT = 20_000
@@ -27,8 +27,8 @@ def draw(name: str, count: int = COUNT, **parameters: float) -> tuple[np.ndarray
 
 
 def make(generator: str, **keys: object) -> tuple[dict, dict]:
-    request: dict[str, Any] = {"name": "cloud", "kind": "synthetic", "generator": generator, **keys}
-    return make_data_set(Request(**request), lambda line: None)
+    asked: dict[str, Any] = {"generator": generator, "name": "cloud", **keys}
+    return make_data_set(request(kind="synthetic", **asked), lambda line: None)
 
 
 def assert_uniform(sample: np.ndarray, low: float, high: float) -> None:
@@ -198,8 +198,9 @@ def test_adding_a_generator_is_one_function(monkeypatch: pytest.MonkeyPatch) -> 
 def test_drawing_imports_nothing_heavy() -> None:
     program = (
         "import sys; from ricci_flow.datasets.make import make_data_set as make; "
-        "from ricci_flow.datasets.request import Request; "
-        "make(Request('A', 'synthetic', generator='crossing_sheets'), print); "
+        "from ricci_flow.datasets.request import Request, Synthetic; "
+        "entry = Synthetic(kind='synthetic', generator='crossing_sheets'); "
+        "make(Request('A', entry), print); "
         "heavy = {'sklearn', 'polars', 'torch', 'scipy', 'pandas'} & set(sys.modules); "
         "assert not heavy, heavy"
     )

@@ -14,8 +14,8 @@ import pytest
 import sklearn.datasets  # noqa: F401  (before sockets are refused: its imports subclass them)
 
 from ricci_flow.datasets.make import make_data_set
-from ricci_flow.datasets.request import Request
 from ricci_flow.errors import InputError
+from tests.unit.files import request
 
 ROWS, FEATURES = 60, 4
 VALUES = np.random.default_rng(3).integers(0, 256, (ROWS, FEATURES))
@@ -73,9 +73,9 @@ def prepare(home: Path, cells: list[list[Any]] | None = None, kind: str = "numer
 
 
 def make(home: Path, said: list[str] | None = None, **keys: Any) -> tuple[dict, dict]:
-    request = {"name": "tiny", "openml_name": "Tiny-Images", "version": 1, "n_retries": 1, **keys}
+    asked = {"name": "tiny", "openml_name": "Tiny-Images", "version": 1, "n_retries": 1, **keys}
     lines = [] if said is None else said
-    return make_data_set(Request(kind="openml", data_home=home, **request), lines.append)
+    return make_data_set(request(kind="openml", data_home=home, **asked), lines.append)
 
 
 def test_first_rows_train(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ BAD: dict[str, tuple[Callable[[Path], Path], dict[str, Any], tuple[str, ...]]] =
     "broken cache": (lambda d: broken(prepare(d)), {}, ("'Tiny-Images'", "try again", "data_dir")),
     "other version": (prepare, {"version": 2}, ("version 2", "try again")),
     "home is a file": (lambda d: prepare(d) / "f", {}, ("could not be had",)),
-    "no name": (prepare, {"openml_name": None}, ("'openml_name'", "give the name")),
+    "no name": (prepare, {"openml_name": None}, ("'openml_name'", "must be of type text")),
     "class absent": (prepare, {"classes": ("1", "9")}, ("names '9'", "'1', '4', '7'")),
     "no classes": (prepare, {"classes": None}, ("3 classes", "key 'classes'")),
     "train_rows": (prepare, {"train_rows": 60}, ("'train_rows' is 60", "there are 60 rows")),
@@ -305,8 +305,8 @@ def test_real_images(name: str, train: list[int], test: list[int]) -> None:
     if not (Path(folder) / f"{name}.npz").is_file():
         pytest.skip(f"RICCI_FLOW_DATA_DIR has no {name}.npz")
     keys: dict[str, Any] = {"openml_name": "unused", "image_shape": (28, 28), "train_rows": 60000}
-    request = Request(name, "openml", data_dir=Path(folder), **keys)
-    tensors, facts = make_data_set(request, lambda line: None)
+    asked = request(name, "openml", data_dir=Path(folder), **keys)
+    tensors, facts = make_data_set(asked, lambda line: None)
     assert (facts["counts_train"], facts["counts_test"]) == (train, test)
     assert (facts["features"], facts["unit"], facts["scale"]) == (784, 255.0, "unit")
     assert np.all(np.diff(tensors["y_train"].astype(int)) >= 0)

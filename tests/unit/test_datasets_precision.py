@@ -7,7 +7,6 @@ import pytest
 
 from ricci_flow.datasets.make import make_data_set
 from ricci_flow.datasets.precision import check_raw, examine
-from ricci_flow.datasets.request import Request
 from ricci_flow.datasets.stored import read_data_set, read_scaled
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import draw_clouds, read_cloud
@@ -18,7 +17,7 @@ from ricci_flow.networks.ensemble import Data, train_ensemble
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.robustness.ensemble import read_points
 from ricci_flow.storage import write_json, write_tensors
-from tests.unit.files import make, save, write
+from tests.unit.files import make, request, save, write
 
 RNG = np.random.default_rng(5)
 Y = np.arange(200) % 2
@@ -95,8 +94,8 @@ def test_raw_values_that_float32_spoils_are_refused(tmp_path: Path, scale: str) 
 
 def test_a_column_is_named_when_the_data_set_is_made(tmp_path: Path) -> None:
     said: list[str] = []
-    request = Request("mine", "file", path=offset_csv(tmp_path))
-    _, facts = make_data_set(request, said.append)
+    asked = request("mine", "file", path=str(offset_csv(tmp_path)))
+    _, facts = make_data_set(asked, said.append)
     (note,) = facts["notes"]
     assert "column 't'" in note
     assert "scale 'standard'" in note

@@ -7,7 +7,7 @@ import pytest
 
 from ricci_flow.labels import breadth, cut, labels_of, plain, read_labels
 from ricci_flow.study.model import load_study
-from ricci_flow.study.schema import load_yaml
+from ricci_flow.yaml_file import load_yaml
 
 ROOT = Path(__file__).parents[2]
 STUDY = {
@@ -93,7 +93,7 @@ def test_text_is_one_line_and_long_text_is_cut_in_its_middle():
 @pytest.mark.parametrize("config", ["config", "paper", "recipes"])
 def test_titles_of_the_catalogues_fit_beside_a_row(config):
     base, own = (load_yaml(ROOT / "config" / f"{name}.yaml") for name in ("config", config))
-    titles = load_study({**base, **own}, ROOT / "workflow" / "schemas").labels().titles
+    titles = load_study({**base, **own}).labels().titles
     for kind, letters in (("data_sets", 20), ("architectures", 14), ("conditions", 20)):
         assert cut(titles[kind].values(), letters) == {t: t for t in titles[kind].values()}
     assert titles["architectures"]["wide_5"] == "wide 5"

@@ -12,7 +12,7 @@ from ricci_flow.networks.ensemble import Data, train_ensemble
 from ricci_flow.networks.forward import forward_layers, hidden_layers, logits
 from ricci_flow.networks.layers import kinds
 from ricci_flow.networks.margins import mean_margin
-from ricci_flow.networks.recipe import Recipe, read_recipe
+from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.recording import load_networks, record
 from ricci_flow.networks.trainers import Task, make_trainer, modules_of
 
@@ -133,7 +133,7 @@ def test_an_ensemble_is_trained_as_each_network_alone_in_a_plain_loop(entry, cla
     data = make_data(classes) if entry is CNN else flat(make_data(classes))
     architecture, networks = read_architecture(entry), [0, 4]
     optimiser = {"name": "sgd", "momentum": 0.5} if name == "sgd" else name
-    recipe = read_recipe({"optimiser": optimiser, "learning_rate": 0.01, "batch_size": 16})
+    recipe = Recipe(optimiser=optimiser, learning_rate=0.01, batch_size=16)
     rows = draw_rows(STREAMS, networks, 90, recipe)
     labels = draw_labels(STREAMS, networks, data.y_train, rows, recipe)
     (order,) = draw_orders(STREAMS, networks, rows.kept, 1)
@@ -265,14 +265,23 @@ def test_recording_copies_and_leaves_the_module_as_it_was():
 
 
 WRONG = {
-    "no kind": ({"layers": [{"width": 3}]}, "needs a kind"),
+    "no kind": ({"layers": [{"width": 3}]}, "key 'kind' is missing at layers.0; add it"),
     "unknown kind": ({"layers": [{"kind": "dence", "width": 3}]}, "did you mean 'dense'"),
     "unknown setting": ({"layers": [{"kind": "dense", "width": 3, "depth": 2}]}, "depth"),
     "no width": ({"layers": [{"kind": "dense"}]}, "width"),
-    "width 0": ({"widths": [3, 0]}, "'layers.1.*0"),
-    "both": ({"widths": [3], "layers": [{"kind": "dense", "width": 3}]}, "not both"),
+    "width 0": ({"widths": [3, 0, 3]}, "'widths.1.*0"),
+    "both": ({"widths": [3] * 3, "layers": [{"kind": "dense", "width": 3}]}, "not both"),
+    "even kernel": (
+        {"layers": [{"kind": "conv2d", "channels": 3, "kernel": 4}]},
+        "key 'layers.0.kernel' is 4; it must be odd",
+    ),
+    "inside a block": (
+        {"layers": [{"kind": "residual", "layers": [{"kind": "dense", "width": 0}]}]},
+        "key 'layers.0.layers.0.width' is 0; it must be at least 1",
+    ),
+    "nothing": ({}, "key 'widths' is missing"),
     "none": ({"layers": []}, "layers"),
-    "activation": ({"widths": [3], "activation": "softplus"}, "activation.*softplus"),
+    "activation": ({"widths": [3] * 3, "activation": "softplus"}, "activation.*softplus"),
 }
 
 

@@ -10,10 +10,9 @@ from snakemake.cli import parse_config
 from ricci_flow.errors import InputError
 from ricci_flow.study.command_line import resolve
 from ricci_flow.study.model import load_study
-from ricci_flow.study.paths import check_writable, locate, named_in
+from ricci_flow.study.paths import CHECKOUT, check_writable, locate, named_in
 
 HERE, ROOT = Path("/home/me/work"), Path("/opt/clone")
-SCHEMAS = Path("workflow/schemas").resolve()
 STUDY = {"study": "mine", "data_sets": ["cells"], "architectures": ["one"]}
 
 
@@ -138,13 +137,11 @@ def test_a_study_beside_its_files_is_found_from_anywhere(folders):
     (user / "data/cells.csv").touch()
     (user / "data_sets.yaml").write_text("cells: {kind: file, path: data/cells.csv}\n")
     (user / "architectures.yaml").write_text("one: {widths: [5, 5, 5, 5, 5]}\n")
-    study = load_study(config, SCHEMAS, "mine.yaml", [(user, config)])
+    study = load_study(config, "mine.yaml", [(user, config)])
     assert study.source("cells")["path"] == str(user / "data/cells.csv")
-    assert study.config["data_dir"] == str(user / "images")
+    assert study.config.data_dir == str(user / "images")
     # The conditions are those of the checkout.
-    assert study.config["catalogues"]["conditions"] == str(
-        SCHEMAS.parents[1] / "config/conditions.yaml"
-    )
+    assert study.config.catalogues.conditions == str(CHECKOUT / "config/conditions.yaml")
 
 
 @pytest.mark.parametrize("given", ["2024_01", "1e5", "7"])
@@ -153,7 +150,7 @@ def test_text_that_looks_like_a_number_is_told_how_to_be_quoted(given):
         with pytest.raises(
             InputError, match=r"'study' is .*; it must be of type text, in quotes"
         ) as e:
-            load_study(STUDY | config, SCHEMAS)
+            load_study(STUDY | config)
         assert """: study: "..." in a config file, or --config 'study=!!str ...'""" in str(e.value)
     # Either cure works.
     assert parse_config([f"study=!!str {given}"]) == {"study": given}
@@ -162,7 +159,7 @@ def test_text_that_looks_like_a_number_is_told_how_to_be_quoted(given):
 
 def test_an_entry_of_a_list_is_told_so_too():
     with pytest.raises(InputError, match=r"'data_sets\.0' is 202401; .* truth value$"):
-        load_study(STUDY | yaml.safe_load("data_sets: [2024_01]"), SCHEMAS)
+        load_study(STUDY | yaml.safe_load("data_sets: [2024_01]"))
 
 
 def test_a_folder_of_another_user_is_named(tmp_path, monkeypatch):

@@ -4,13 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from ricci_flow.networks.architecture import ArchitectureEntry
 from ricci_flow.study.warnings import warnings_of
 
 
 def study(*depths):
-    entries = {f"of_{depth}": {"widths": [6] * depth} for depth in depths}
-    config = {"catalogues": {"architectures": "my_architectures.yaml"}}
-    return SimpleNamespace(config=config, architectures=entries)
+    entries = {f"of_{depth}": ArchitectureEntry(widths=[6] * depth) for depth in depths}
+    catalogues = SimpleNamespace(architectures="my_architectures.yaml")
+    return SimpleNamespace(config=SimpleNamespace(catalogues=catalogues), architectures=entries)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from ricci_flow.figures.style import save_svg
 from ricci_flow.figures.verdicts import draw as draw_verdicts
 from ricci_flow.report.verdicts import verdicts_section, verdicts_sentence
 from ricci_flow.study.model import load_study
-from ricci_flow.study.schema import load_yaml
+from ricci_flow.yaml_file import load_yaml
 from tests.fixtures import synthetic_statistics
 
-REPORTS, SCHEMAS = Path("reports"), Path("workflow/schemas")
+REPORTS = Path("reports")
 RULES = {claim.number: claim.rule for claim in chosen_claims()}
 EPOCHS = {"trained": 50, "short": 5}
 
@@ -108,7 +108,7 @@ def test_only_a_study_that_judges_several_conditions_has_the_section(ledger, tmp
 
 
 def study(**changes):
-    return load_study({**load_yaml(Path("config/epochs.yaml")), **changes}, SCHEMAS)
+    return load_study({**load_yaml(Path("config/epochs.yaml")), **changes})
 
 
 def test_epochs_of_the_study_that_differs_in_nothing_else():

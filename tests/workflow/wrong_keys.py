@@ -62,15 +62,20 @@ def load(name: str) -> dict[str, Any]:
 
 
 def resolve(node: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    """Return a part of a schema with references followed and "or null" left out."""
+    """Return a part of a schema with references followed, and the first of alternatives."""
     if "$ref" in node:
-        file, _, name = node["$ref"].partition("#/$defs/")
-        whole = load(file.removesuffix(".schema.yaml")) if file else root
-        return resolve(whole["$defs"][name], whole)
-    for option in node.get("anyOf", ()):
+        return resolve(root["$defs"][node["$ref"].removeprefix("#/$defs/")], root)
+    for option in [*node.get("anyOf", ()), *node.get("oneOf", ())]:
         if option.get("type") != "null":
             return resolve(option, root)
     return node
+
+
+def entries(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the schemas of a catalogue's entries by kind; of most there is one, called ""."""
+    [node] = schema["patternProperties"].values()
+    kinds = node.get("discriminator", {}).get("mapping", {"": node.get("$ref")})
+    return {kind: resolve({"$ref": place}, schema) for kind, place in kinds.items()}
 
 
 def leaves(
@@ -95,7 +100,12 @@ def in_range(node: dict[str, Any], count: int) -> list[Any]:
         return list(node["enum"][:count])
     numbers = range(1, count + 1)
     if node.get("type") == "object":
-        return [dict.fromkeys(node["required"], f"a{i}") for i in numbers]
+        parts = {key: node["properties"][key] for key in node["required"]}
+        values = {
+            key: [part["const"]] * count if "const" in part else in_range(part, count)
+            for key, part in parts.items()
+        }
+        return [{key: values[key][i - 1] for key in values} for i in numbers]
     if node.get("type") == "integer":
         return list(numbers)
     return [1 / (i + 1) if node.get("type") == "number" else f"a{i}" for i in numbers]
@@ -155,7 +165,7 @@ def _of_schema(
         values = {"type": of_wrong_type(part), **dict(out_of_range(part, root))}
         for defect, value in values.items():
             wrong = put(content, whole, value)
-            of_type = "must be of type" if "type" in part else WORDS["enum"]
+            of_type = "must be of type" if {"enum", "const"}.isdisjoint(part) else WORDS["enum"]
             says = WORDS.get(defect.removeprefix("items "), of_type)
             cases[f"{title}: {'.'.join(path)}, {defect}"] = WrongKey(file, wrong, name, says)
         other = (*whole[:-1], f"{whole[-1]}_")
@@ -191,10 +201,10 @@ def wrong_keys() -> dict[str, WrongKey]:
     schema = load("datasets")
     for kind, entry in ENTRIES.items():
         content = {"mine": entry}
-        part = schema["$defs"][kind]
+        part = entries(schema)[kind]
         more = _of_schema(kind, "datasets.yaml", content, part, schema, ("mine",))
         if kind != "file":  # the keys of every kind once
-            shared = set(part["properties"]) & set(schema["$defs"]["file"]["properties"])
+            shared = set(part["properties"]) & set(entries(schema)["file"]["properties"])
             more = {k: v for k, v in more.items() if v.key.removesuffix("_")[5:] not in shared}
         cases |= more
         for key in part["required"]:
@@ -202,7 +212,7 @@ def wrong_keys() -> dict[str, WrongKey]:
             cases[f"{kind}: {key}, missing"] = WrongKey("datasets.yaml", rest, key)
     for name, entry in CATALOGUES.items():
         schema = load(name)
-        part = schema["additionalProperties"]
+        part = entries(schema)[""]
         for key in part.get("required", ()):
             cases[f"{name}: {key}, missing"] = WrongKey(f"{name}.yaml", {"mine": {}}, key)
         cases |= _of_schema(name, f"{name}.yaml", {"mine": entry}, part, schema, ("mine",))

@@ -8,7 +8,7 @@ from ricci_flow.study.code import fingerprint, recall
 from ricci_flow.study.jobs import by_names, entry, grown, job, names_of, one_of
 from ricci_flow.study.machine import gpus
 
-RESULTS = f"{STUDY.config['results']}/{STUDY.name}"
+RESULTS = f"{STUDY.config.results}/{STUDY.name}"
 ENSEMBLE = "{data_set}/{architecture}/{condition}"
 ENSEMBLES = ["/".join(names) for names in STUDY.ensembles()]
 # Those that other curvatures are measured of, and the modules that these are loaded from.
@@ -42,7 +42,7 @@ def matched(stage, file):
     """Return a function for the path of a file of the ensemble that random features match."""
 
     def path(wildcards):
-        condition = STUDY.conditions[wildcards.condition]["gaussian_of"]
+        condition = STUDY.conditions[wildcards.condition].gaussian_of
         return f"{RESULTS}/{stage}/{wildcards.data_set}/{wildcards.architecture}/{condition}/{file}"
 
     return path
@@ -127,7 +127,7 @@ recipe_of = by_names(STUDY.recipe)  # training options of an ensemble
 
 def weights_of(wildcards):
     """Return the weights of an ensemble; none of a condition that draws layers without networks."""
-    if "gaussian_of" in STUDY.conditions[wildcards.condition]:
+    if STUDY.conditions[wildcards.condition].gaussian_of is not None:
         return []
     names = f"{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
     return result(f"training/{names}/weights.safetensors")
@@ -135,4 +135,4 @@ def weights_of(wildcards):
 
 def large(path):
     """Return the path of a large file, to be deleted after use where the study says so."""
-    return path if STUDY.config["geometry"]["keep_graphs"] else temp(path)
+    return path if STUDY.config.geometry.keep_graphs else temp(path)

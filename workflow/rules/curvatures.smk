@@ -23,8 +23,8 @@ rule measure_curvatures:
         runtime=grown(1440 if STUDY.costly_notions() else 60),
     params:
         notions=flags({"notions": STUDY.notions()}),
-        k_fractions=sorted(STUDY.config["curvatures"]["k_fractions"]),
-        networks=STUDY.config["curvatures"]["networks"],
+        k_fractions=sorted(STUDY.config.curvatures.k_fractions),
+        networks=STUDY.config.curvatures.networks,
         seed_name=STUDY.seed_name,
         folder=lambda wildcards, output: Path(output.local).parent,
         # Beside the benchmarks, and like them no result: it differs from run to run.

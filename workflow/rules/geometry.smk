@@ -19,7 +19,7 @@ rule measure_geometry:
         runtime=grown(40),
     params:
         k=k_flags,
-        conventions=STUDY.config["geometry"]["conventions"],
+        conventions=STUDY.config.geometry.conventions,
         code=code_of("measure_geometry"),
     message:
         f"geometry {ENSEMBLE_LABEL}"

@@ -27,11 +27,11 @@ rule measure_robustness:
         runtime=grown(60),
     params:
         weights=lambda wildcards, input: flags({"weights": input.get("weights") or None}),
-        variants=STUDY.config["robustness"]["variants"],
-        k_fractions=STUDY.config["robustness"]["k_fractions"],
-        networks=STUDY.config["robustness"]["networks"],
-        draws=STUDY.config["robustness"]["draws"],
-        scale=lambda wildcards: recipe_of(wildcards)["scale"],
+        variants=STUDY.config.robustness.variants,
+        k_fractions=STUDY.config.robustness.k_fractions,
+        networks=STUDY.config.robustness.networks,
+        draws=STUDY.config.robustness.draws,
+        scale=lambda wildcards: recipe_of(wildcards).scale,
         seed_name=STUDY.seed_name,
         code=code_of("measure_robustness"),
     message:

@@ -6,8 +6,8 @@ from ricci_flow.errors import InputError
 from ricci_flow.study import snakemake_inside
 from ricci_flow.study.model import load_study
 from ricci_flow.study.paths import check_writable
-from ricci_flow.study.schema import load_yaml
 from ricci_flow.study.warnings import warnings_of
+from ricci_flow.yaml_file import load_yaml
 
 # What a message about the config calls it: the files given with --configfile, and --config. A module
 # of another workflow is handed the whole config, and looks for its paths where the study runs.
@@ -21,12 +21,12 @@ try:
     # Snakemake lets the last of equal keys win, and tells not which file a key is from.
     LAYERS = [(path.parent, load_yaml(path)) for path in [*CONFIG_FILES, *FILES]]
     LAYERS.append((Path(), WORDS))
-    STUDY = load_study(config, ROOT / "workflow" / "schemas", ", ".join(GIVEN), LAYERS)
-    check_writable(STUDY.config["results"], STUDY.name)
+    STUDY = load_study(config, ", ".join(GIVEN), LAYERS)
+    check_writable(STUDY.config.results, STUDY.name)
     if STUDY.published() and ALOUD:  # not first after hours, by the statistics
         from ricci_flow.analysis.published import read_published
 
-        read_published(Path(STUDY.config["published"]))
+        read_published(Path(STUDY.config.published))
 except InputError as error:
     # One line instead of Snakemake's report on an exception in the workflow.
     print(f"error: {error}", file=sys.stderr)

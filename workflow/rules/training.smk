@@ -26,7 +26,7 @@ rule train_ensemble:
     resources:
         mem_mb=grown(900),
         runtime=grown(35),
-        gpu=lambda wildcards: gpus(recipe_of(wildcards)["device"]),
+        gpu=lambda wildcards: gpus(STUDY.config.training.device),
         gate=1,
     params:
         job=job(

@@ -15,8 +15,8 @@ import polars as pl
 from ricci_flow.analysis.funnel import STEPS
 from ricci_flow.errors import InputError
 from ricci_flow.study.published import published_files
-from ricci_flow.study.schema import load_yaml
 from ricci_flow.tables.keys import CELL
+from ricci_flow.yaml_file import load_yaml
 
 _PARTS: dict[str, type | tuple[type, ...]] = {
     "funnel": dict,

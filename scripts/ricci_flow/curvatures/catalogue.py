@@ -5,15 +5,24 @@ work and without the libraries a notion needs. Only modules of notions/ can be n
 """
 
 import ast
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ricci_flow.errors import InputError, closest
+from ricci_flow.validation import Keys, ModuleName
 
 NOTIONS = Path(__file__).with_name("notions")
 PACKAGE = "ricci_flow.curvatures.notions"
 COSTS = ("low", "high")
+
+
+class Notion(Keys):
+    """A notion of curvature, and values for its options."""
+
+    module: ModuleName
+    """A module of scripts/ricci_flow/curvatures/notions/, without .py"""
+    options: dict[str, float] = {}
+    """Values of the module's OPTIONS; its defaults where absent"""
 
 
 def known_modules() -> list[str]:
@@ -46,19 +55,19 @@ def read_constants(module: str) -> dict[str, Any]:
     return found
 
 
-def check_notion(name: str, entry: Mapping[str, Any], where: str) -> None:
+def check_notion(name: str, entry: Notion, where: str) -> None:
     """Check one entry of the catalogue against the module it names.
 
     where: the catalogue's file. Raises InputError, one line, at the first thing that is wrong.
     """
-    module = entry["module"]
+    module = entry.module
     if module not in known_modules():
         raise InputError(
             f"{where}: key '{name}.module' is {module!r}, no module of {PACKAGE}; "
             f"{closest(module, known_modules())}"
         )
     options = read_constants(module)["OPTIONS"]
-    for option, value in entry["options"].items():
+    for option, value in entry.options.items():
         if option not in options:
             raise InputError(
                 f"{where}: key '{name}.options.{option}' is unknown to {module}; "
@@ -71,7 +80,7 @@ def check_notion(name: str, entry: Mapping[str, Any], where: str) -> None:
             )
 
 
-def notion_flag(name: str, entry: Mapping[str, Any]) -> str:
+def notion_flag(name: str, entry: Notion) -> str:
     """Return an entry as one word of a command line: NAME=MODULE, or NAME=MODULE,OPTION=VALUE."""
-    options = [f"{option}={value}" for option, value in entry["options"].items()]
-    return ",".join([f"{name}={entry['module']}", *options])
+    options = [f"{option}={value}" for option, value in entry.options.items()]
+    return ",".join([f"{name}={entry.module}", *options])

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 
-from ricci_flow.curvatures.catalogue import PACKAGE, check_notion
+from ricci_flow.curvatures.catalogue import PACKAGE, Notion, check_notion
 from ricci_flow.curvatures.interface import Curvature
 from ricci_flow.errors import InputError
+from ricci_flow.validation import read
 
 
 def load_notions(words: Sequence[str]) -> dict[str, Curvature]:
@@ -27,6 +28,7 @@ def load_notions(words: Sequence[str]) -> dict[str, Curvature]:
             raise InputError(f"--notions: {word!r} is not NAME=MODULE[,OPTION=NUMBER...]")
         if name in notions:
             raise InputError(f"--notions: {name!r} is given twice; use two names")
-        check_notion(name, {"module": module, "options": options}, "--notions")
+        entry = read(Notion.model_validate, {"module": module, "options": options}, "--notions")
+        check_notion(name, entry, "--notions")
         notions[name] = partial(import_module(f"{PACKAGE}.{module}").curvature, **options)
     return notions

@@ -43,7 +43,7 @@ class Cloud:
     source: str
     unit: float | None = None
     scale: str = "standard"
-    image_shape: tuple[int, int] | None = None
+    image_shape: tuple[int, ...] | None = None
     seed: int | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     columns: tuple[str, ...] | None = None
@@ -103,13 +103,13 @@ def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
             f"{where}: all test rows are the same point; no neighbour is nearer than another: give "
             "other test rows, or remove the data set"
         )
-    shape = request.image_shape or cloud.image_shape
+    shape, entry = cloud.image_shape, request.entry
     if shape is not None and shape[0] * shape[1] != features:
         raise InputError(
             f"{where}: image_shape is {shape[0]} x {shape[1]}, yet a row has {features} features; "
-            "mend or remove image_shape"
+            "correct or remove image_shape"
         )
-    unit = request.unit or cloud.unit
+    unit = entry.unit or cloud.unit
     if unit is None:
         unit = 255.0 if shape is not None else float(np.abs(train.X).max())
     return replace(
@@ -117,8 +117,7 @@ def finish_cloud(cloud: Cloud, request: Request) -> Cloud:
         train=train,
         test=test,
         unit=unit,
-        scale=request.scale or ("unit" if shape is not None else cloud.scale),
-        image_shape=shape,
+        scale=entry.scale or ("unit" if shape is not None else cloud.scale),
         notes=tuple(notes),
         beyond_float32=tuple(beyond),
     )
@@ -145,7 +144,7 @@ def cloud_facts(cloud: Cloud, request: Request) -> dict[str, Any]:
 
     return {
         "data_set": request.name,
-        "kind": request.kind,
+        "kind": request.entry.kind,
         "n_train": len(cloud.train.y),
         "n_test": len(cloud.test.y),
         "features": cloud.train.X.shape[1],

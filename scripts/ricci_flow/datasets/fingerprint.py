@@ -29,10 +29,10 @@ def content_sha256(cloud: Cloud) -> str:
     return total.hexdigest()
 
 
-def check_sha256(actual: str, request: Request) -> None:
-    """Raise InputError where the request pins another checksum than `actual`."""
-    if request.sha256 is not None and actual != request.sha256.lower():
+def check_sha256(actual: str, request: Request, pinned: str | None) -> None:
+    """Raise InputError where the entry pins another checksum than `actual`."""
+    if pinned is not None and actual != pinned.lower():
         raise InputError(
-            f"{request.where}: the data have sha256 {actual}, not {request.sha256} as key 'sha256' "
+            f"{request.where}: the data have sha256 {actual}, not {pinned} as key 'sha256' "
             "says; fetch them again, or remove the key if the new data are meant"
         )

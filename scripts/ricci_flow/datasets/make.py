@@ -8,7 +8,7 @@ import numpy as np
 
 from ricci_flow.datasets.cloud import Cloud, cloud_facts, cloud_tensors, finish_cloud
 from ricci_flow.datasets.fingerprint import check_sha256, content_sha256
-from ricci_flow.datasets.request import Request, check_request
+from ricci_flow.datasets.request import OpenML, Outside, Request, Sklearn, Synthetic
 
 
 def make_data_set(
@@ -22,14 +22,14 @@ def make_data_set(
 
     Returns the tensors (X_train (n_train, features) and X_test (n_test, features) float32, or
     float64 where raw values need it; y_train and y_test uint8) and the facts, both as
-    reports/guide/files.md describes them. Raises InputError, one line, where the request or what it
+    reports/guide/files.md describes them. Raises InputError, one line, where what the request
     names is wrong.
     """
-    check_request(request)
+    entry = request.entry
     cloud = finish_cloud(_load(request, say), request)
-    if request.kind != "synthetic":
+    if not isinstance(entry, Synthetic):
         sha256 = content_sha256(cloud)
-        check_sha256(sha256, request)
+        check_sha256(sha256, request, entry.sha256 if isinstance(entry, Outside) else None)
         cloud = replace(cloud, parameters={**cloud.parameters, "sha256": sha256})
     facts = cloud_facts(cloud, request)
     for note in cloud.notes:
@@ -46,18 +46,19 @@ def make_data_set(
 
 def _load(request: Request, say: Callable[[str], None]) -> Cloud:
     # Each kind imports only what it needs: scikit-learn alone takes a second.
-    if request.kind == "synthetic":
+    entry = request.entry
+    if isinstance(entry, Synthetic):
         from ricci_flow.datasets.synthetic import draw_synthetic
 
-        return draw_synthetic(request)
-    if request.kind == "sklearn":
+        return draw_synthetic(request, entry)
+    if isinstance(entry, Sklearn):
         from ricci_flow.datasets.bundled import load_bundled
 
-        return load_bundled(request)
-    if request.kind == "openml":
+        return load_bundled(request, entry)
+    if isinstance(entry, OpenML):
         from ricci_flow.datasets.openml import load_openml
 
-        return load_openml(request, say)
+        return load_openml(request, entry, say)
     from ricci_flow.datasets.files import load_file
 
-    return load_file(request)
+    return load_file(request, entry)

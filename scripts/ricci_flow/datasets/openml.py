@@ -13,14 +13,14 @@ from ricci_flow.datasets.checks import check_features, label_texts, one_line
 from ricci_flow.datasets.cloud import Cloud, Part
 from ricci_flow.datasets.columns import check_ignored, counters_note, running_numbers
 from ricci_flow.datasets.files import SPLIT, load_replacement, split_whole
-from ricci_flow.datasets.request import Request
+from ricci_flow.datasets.request import OpenML, Request
 from ricci_flow.datasets.split import choose_classes, keep_classes
 from ricci_flow.errors import InputError
 
 _SECONDS_OF_SILENCE = 60.0
 
 
-def load_openml(request: Request, say: Callable[[str], None]) -> Cloud:
+def load_openml(request: Request, entry: OpenML, say: Callable[[str], None]) -> Cloud:
     """Load an OpenML data set: from data_dir, scikit-learn's data home, or openml.org.
 
     With `train_rows` the first so many rows are the training part and the rest the test part, as
@@ -28,40 +28,39 @@ def load_openml(request: Request, say: Callable[[str], None]) -> Cloud:
     those of a file in data_dir too. Only the `classes` named are kept. say: told where the data
     come from. Raises InputError where they cannot be fetched or are not what is asked for.
     """
-    if request.openml_name is None:
-        raise request.reject("openml_name", "give the name that the data set has on openml.org")
     if request.data_dir is not None:
-        names = [request.name, *([request.variant_of] if request.variant_of else [])]
+        names = [request.name, *([entry.variant_of] if entry.variant_of else [])]
         paths = [request.data_dir / f"{name}.npz" for name in names]
         found = next((path for path in paths if path.is_file()), None)
         if found is not None:
-            say(f"{found} takes the place of OpenML {request.openml_name}")
-            return load_replacement(request, found)
+            say(f"{found} takes the place of OpenML {entry.openml_name}")
+            return load_replacement(request, entry, found)
         if not request.data_dir.is_dir():
             raise request.reject("data_dir", "no such folder; name one, or leave it out")
-        say(f"{paths[0]}: no such file; asking OpenML for {request.openml_name}")
-    bunch = _fetch(request, say)
-    X, columns = _features(bunch, request)
+        say(f"{paths[0]}: no such file; asking OpenML for {entry.openml_name}")
+    bunch = _fetch(request, entry, say)
+    X, columns = _features(bunch, request, entry)
     target = np.asarray(bunch.target)
     if target.dtype == object:
         if any(label is None or label != label for label in target.ravel()):
-            raise InputError(f"{request.where}: rows of OpenML {request.openml_name} lack a label")
+            raise InputError(f"{request.where}: rows of OpenML {entry.openml_name} lack a label")
         target = np.char.strip(target.astype(str), "'")  # ARFF quotes names with spaces
     labels = label_texts(target, "target", len(X), request.where)
-    classes = choose_classes(labels, request.classes, request.where)
-    train, test, seed = _split(request, X, labels, classes)
+    classes = choose_classes(labels, entry.classes, request.where)
+    train, test, seed = _split(request, entry, X, labels, classes)
     return Cloud(
         train=train,
         test=test,
         classes=classes,
-        source=f"OpenML {request.openml_name}, version {request.version or 1}",
+        source=f"OpenML {entry.openml_name}, version {entry.version}",
+        image_shape=entry.image_shape,
         seed=seed,
         columns=columns,
         notes=tuple(counters_note(running_numbers(X, columns))),
     )
 
 
-def _fetch(request: Request, say: Callable[[str], None]) -> Any:
+def _fetch(request: Request, entry: OpenML, say: Callable[[str], None]) -> Any:
     from sklearn.datasets import fetch_openml
 
     before = socket.getdefaulttimeout()
@@ -70,22 +69,22 @@ def _fetch(request: Request, say: Callable[[str], None]) -> Any:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             return fetch_openml(
-                request.openml_name,
-                version=request.version or 1,
+                entry.openml_name,
+                version=entry.version,
                 data_home=request.data_home,
                 as_frame=False,
                 # scikit-learn's fast parser needs pandas, and fails on classes that are numbers
                 # (as those of MNIST) with pandas 3 unless it is kept from making categories.
                 parser="auto" if importlib.util.find_spec("pandas") else "liac-arff",
                 read_csv_kwargs={"dtype": None},
-                n_retries=request.n_retries or 3,
+                n_retries=entry.n_retries,
             )
     except Exception as error:  # of network, server, cache or parser: all of them outside of us
         folder = request.data_dir or "FOLDER"
-        known = [str(label) for label in range(len(request.classes or "01"))]
+        known = [str(label) for label in range(len(entry.classes or "01"))]
         count = "two" if len(known) == 2 else len(known)
         raise InputError(
-            f"{request.where}: OpenML {request.openml_name!r} version {request.version or 1} could "
+            f"{request.where}: OpenML {entry.openml_name!r} version {entry.version} could "
             f"not be had ({one_line(error)}); try again later, or give --config "
             f"data_dir={shlex.quote(str(folder))} with {request.name}.npz in it: "
             f"{', '.join(SPLIT)} of the {count} classes, labels {' and '.join(known)}"
@@ -96,18 +95,18 @@ def _fetch(request: Request, say: Callable[[str], None]) -> Any:
             say(one_line(warning.message) if isinstance(warning.message, Warning) else "")
 
 
-def _features(bunch: Any, request: Request) -> tuple[np.ndarray, tuple[str, ...]]:
+def _features(bunch: Any, request: Request, entry: OpenML) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the features that are not to be ignored, and their names."""
     X, names = bunch.data, [str(name) for name in bunch.feature_names]
     needed = int(np.prod(X.shape, dtype=object)) * 8
     if needed > request.max_bytes:
         raise InputError(
-            f"{request.where}: OpenML {request.openml_name} takes {needed} bytes, more than "
+            f"{request.where}: OpenML {entry.openml_name} takes {needed} bytes, more than "
             f"max_bytes {request.max_bytes}; raise the limit"
         )
     if hasattr(X, "toarray"):
         X = X.toarray()
-    ignored = request.ignore or ()
+    ignored = entry.ignore or ()
     check_ignored(ignored, names, None, request.where)
     kept = [number for number, name in enumerate(names) if name not in ignored]
     if not kept:
@@ -122,7 +121,7 @@ def _features(bunch: Any, request: Request) -> tuple[np.ndarray, tuple[str, ...]
         X = X if text else X.astype(np.float64)
     if text:
         raise InputError(
-            f"{request.where}: feature {text[0]!r} of OpenML {request.openml_name} is text; "
+            f"{request.where}: feature {text[0]!r} of OpenML {entry.openml_name} is text; "
             "prepare the table yourself and use kind 'file'"
         )
     return check_features(X, "data", request.where), tuple(names)
@@ -133,13 +132,17 @@ def _are_numbers(cells: np.ndarray) -> bool:
 
 
 def _split(
-    request: Request, X: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]
+    request: Request,
+    entry: OpenML,
+    X: np.ndarray,
+    labels: np.ndarray,
+    classes: tuple[str, ...],
 ) -> tuple[Part, Part, int | None]:
-    rows = request.train_rows
+    rows = entry.train_rows
     if rows is not None:
         if rows >= len(X):
             raise request.reject("train_rows", f"there are {len(X)} rows; leave some to test on")
         train = keep_classes(X[:rows], labels[:rows], classes)
         return train, keep_classes(X[rows:], labels[rows:], classes), None
     kept = keep_classes(X, labels, classes)
-    return split_whole(request, kept, request.where)
+    return split_whole(request, entry, kept, request.where)

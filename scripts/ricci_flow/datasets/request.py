@@ -1,74 +1,182 @@
-"""What is asked for: one data set's entry in the catalogue, checked for keys that do not fit."""
+"""What is asked for: one data set's entry in the catalogue, every key of it declared once."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-from ricci_flow.errors import InputError, closest
+from pydantic import BeforeValidator, Field, model_validator
+
+from ricci_flow.datasets.generators import GENERATORS
+from ricci_flow.errors import InputError
+from ricci_flow.validation import (
+    EACH_ONCE,
+    ONCE,
+    ClassName,
+    Column,
+    Keys,
+    Line,
+    Name,
+    OneOf,
+    PathText,
+    Several,
+    Sha256,
+    Share,
+    Title,
+    invalid,
+    unknown,
+)
 
 GIBIBYTE = 2**30
-# The keys that mean something for a kind, beside those that every kind has.
-KEYS_OF_KIND = {
-    "synthetic": ("generator", "n_train", "n_test", "parameters"),
-    "sklearn": ("table", "classes", "test_fraction"),
-    "openml": (
-        *("openml_name", "version", "classes", "train_rows", "test_fraction"),
-        *("image_shape", "sha256", "n_retries", "ignore"),
-    ),
-    "file": ("path", "label", "ignore", "classes", "test_fraction", "image_shape", "sha256"),
-}
+Count = Annotated[int, Field(ge=1)]
+Points = Annotated[int, Field(ge=2)]  # one of either class
 
 
-def _names(values: Iterable[object]) -> tuple[str, ...]:
-    return tuple(str(value) for value in values)
+def _text_of(label: object) -> object:
+    """Return a label that YAML read as a whole number as text again."""
+    return str(label) if isinstance(label, int) and not isinstance(label, bool) else label
 
 
-# How values are read that YAML and JSON have as another type.
-_READ: Mapping[str, Callable[[Any], Any]] = {
-    "parameters": lambda given: {str(name): float(value) for name, value in given.items()},
-    "classes": _names,
-    "ignore": _names,
-    "image_shape": tuple,
-    "path": Path,
-    "test_fraction": float,
-    "unit": float,
-}
+Label = Annotated[ClassName, BeforeValidator(_text_of, json_schema_input_type=ClassName | int)]
+
+
+Classes = Annotated[tuple[Label, ...], Field(min_length=2, max_length=256, **ONCE), EACH_ONCE]
+ImageShape = Annotated[tuple[Count, ...], Field(strict=False, min_length=2, max_length=2)]
+
+
+class Entry(Keys):
+    """The keys that every kind has."""
+
+    kind: str
+    """Drawn, bundled with scikit-learn, downloaded from openml.org, or a file"""
+    title: Title | None = None
+    """What figures, tables and pages call it in place of its name; plain text on one line"""
+    variant_of: Name | None = None
+    """The data set that this one is another version of: another split, other parameters. The
+    values published for that one are set beside this one's, and its file in data_dir serves for
+    this one"""
+    k_grid: Several[Count] | None = None
+    """Numbers of neighbours to build graphs with, each once, in any order; without it, shares of
+    the test points"""
+    accuracy_threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Networks are kept whose test accuracy is greater; must be above the share of the larger
+    class"""
+    scale: Literal["none", "unit", "standard"] | None = None
+    """How features are scaled unless the study says otherwise: not at all, divided by unit, or
+    z-scores. By default none for synthetic, unit for images, standard for other tables"""
+    unit: Annotated[float, Field(gt=0)] | None = None
+    """What scale unit divides by. By default 255 for images (16 for the digits), else the largest
+    absolute value among the training rows"""
+
+
+class Synthetic(Entry):
+    """Points that are drawn."""
+
+    kind: Literal["synthetic"]
+    """Drawn by a generator"""
+    generator: Annotated[str, OneOf(lambda: GENERATORS)]
+    """Name of the function that draws the points"""
+    n_train: Points = 1000
+    """Training points, half of them in each class"""
+    n_test: Points = 1000
+    """Test points, half of them in each class"""
+    parameters: Annotated[dict[str, float], Field(min_length=1)] | None = None
+    """Parameters of the generator that differ from its defaults"""
+
+    @model_validator(mode="after")
+    def _known_parameters(self) -> "Synthetic":
+        defaults = GENERATORS[self.generator].defaults
+        for name in self.parameters or ():
+            if name not in defaults:
+                raise unknown(f"parameters.{name}", name, defaults)
+        return self
+
+    def values(self) -> dict[str, float]:
+        """Return the value of every parameter of the generator."""
+        return {**GENERATORS[self.generator].defaults, **(self.parameters or {})}
+
+
+class Table(Entry):
+    """Rows with labels."""
+
+    classes: Classes | None = None
+    """Names of y = 0, 1, ... as the source has them, in quotes where YAML would read them as
+    something else; rows of other classes are left out. Not needed where there are just two"""
+    test_fraction: Share = 0.5
+    """Share of every class that is drawn to test on"""
+
+
+class Sklearn(Table):
+    """A small table that comes with scikit-learn."""
+
+    kind: Literal["sklearn"]
+    """Bundled with scikit-learn"""
+    table: Literal["digits", "breast_cancer", "wine", "iris"]
+    """Name of the table"""
+
+
+class Outside(Table):
+    """Rows that come from somewhere else."""
+
+    image_shape: ImageShape | None = None
+    """Rows and columns of the image that a row of features is"""
+    sha256: Sha256 | None = None
+    """Checksum of the kept rows, whatever their order, as the data set's facts give it"""
+    ignore: Several[Column] | None = None
+    """Columns of the table that are no features, such as a number of the row; "" is one without a
+    name. A file in data_dir has left them out"""
+
+
+class OpenML(Outside):
+    """A data set of openml.org."""
+
+    kind: Literal["openml"]
+    """Downloaded from openml.org"""
+    openml_name: Line
+    """Name of the data set on openml.org"""
+    version: Count = 1
+    """Its version there"""
+    train_rows: Count | None = None
+    """The first so many rows train, the others test; excludes test_fraction"""
+    n_retries: Count = 3
+    """How often to try again where the network fails"""
+
+    @model_validator(mode="after")
+    def _one_split(self) -> "OpenML":
+        if self.train_rows is not None and "test_fraction" in self.model_fields_set:
+            raise invalid(
+                "must stand alone: give train_rows or test_fraction, not both", "train_rows"
+            )
+        return self
+
+
+class File(Outside):
+    """The user's own table or arrays."""
+
+    kind: Literal["file"]
+    """A file"""
+    path: PathText
+    """A .npz (arrays X, y or X_train, y_train, X_test, y_test), .parquet or .csv file, beside this
+    catalogue, in the folder where the study is run or in the checkout (the first that is there
+    counts), or in remote storage (s3://bucket/cells.csv)"""
+    label: Line = "label"
+    """A table's column of labels; all columns but those to ignore are features"""
+
+
+DataSet = Annotated[Synthetic | Sklearn | OpenML | File, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True)
 class Request:
-    """One data set: the keys of its catalogue entry and the study's own arguments.
+    """One data set: its entry in the catalogue and the study's own arguments.
 
-    name: of the data set. kind: synthetic | sklearn | openml | file. The keys are described in
-    workflow/schemas/datasets.schema.yaml; None where not given. seed_name: the study's name for
-    its random streams. data_dir: folder whose <name>.npz takes the place of a download. data_home:
-    scikit-learn's folder of downloads. max_bytes: what arrays may take in memory, to
-    refuse archives that would unpack to more.
+    name: of the data set. seed_name: the study's name for its random streams. data_dir: folder
+    whose <name>.npz takes the place of a download. data_home: scikit-learn's folder of downloads.
+    max_bytes: what arrays may take in memory, to refuse archives that would unpack to more.
     """
 
     name: str
-    kind: str
+    entry: Synthetic | Sklearn | OpenML | File
     seed_name: str = "default"
-    generator: str | None = None
-    n_train: int | None = None
-    n_test: int | None = None
-    parameters: Mapping[str, float] | None = None
-    table: str | None = None
-    openml_name: str | None = None
-    version: int | None = None
-    path: Path | None = None
-    label: str | None = None
-    ignore: tuple[str, ...] | None = None
-    classes: tuple[str, ...] | None = None
-    train_rows: int | None = None
-    test_fraction: float | None = None
-    image_shape: tuple[int, int] | None = None
-    sha256: str | None = None
-    n_retries: int | None = None
-    variant_of: str | None = None
-    scale: str | None = None
-    unit: float | None = None
     data_dir: Path | None = None
     data_home: Path | None = None
     max_bytes: int = 8 * GIBIBYTE
@@ -80,59 +188,6 @@ class Request:
 
     def reject(self, key: str, cure: str) -> InputError:
         """Return the error for a key whose value will not do."""
-        value = getattr(self, key)
+        value = getattr(self.entry if hasattr(self.entry, key) else self, key)
         shown = str(value) if isinstance(value, Path) else repr(value)
         return InputError(f"{self.where}: key {key!r} is {shown}; {cure}")
-
-
-def check_request(request: Request) -> None:
-    """Check that the keys fit the kind and each other, and that numbers are in range.
-
-    Raises InputError naming the key, its value and the cure.
-    """
-    known = KEYS_OF_KIND.get(request.kind)
-    if known is None:
-        raise request.reject("kind", f"use one of: {', '.join(KEYS_OF_KIND)}")
-    for key in dict.fromkeys(key for keys in KEYS_OF_KIND.values() for key in keys):
-        if key not in known and getattr(request, key) is not None:
-            raise request.reject(key, f"kind {request.kind!r} has no such key; remove it")
-    for key in ("n_train", "n_test", "train_rows", "version", "n_retries", "max_bytes"):
-        least = 2 if key in ("n_train", "n_test") else 1  # a point of either class
-        value = getattr(request, key)
-        if value is not None and value < least:
-            raise request.reject(key, f"give a whole number of at least {least}")
-    if request.test_fraction is not None and not 0 < request.test_fraction < 1:
-        raise request.reject("test_fraction", "give a share between 0 and 1, as 0.5")
-    if request.unit is not None and not 0 < request.unit < float("inf"):
-        raise request.reject("unit", "give a positive number, as 255 for images")
-    if request.scale not in (None, "none", "unit", "standard"):
-        raise request.reject("scale", "use one of: none, unit, standard")
-    classes = request.classes
-    if classes is not None and not 2 <= len(set(classes)) == len(classes) <= 256:
-        raise request.reject("classes", "name two different classes or more, y = 0 first")
-    if request.train_rows is not None and request.test_fraction is not None:
-        raise request.reject("train_rows", "give either train_rows or test_fraction, not both")
-    if request.image_shape is not None and min(request.image_shape) < 1:
-        raise request.reject("image_shape", "give rows and columns of an image, as 28 28")
-
-
-def read_request(name: str, entry: Mapping[str, Any], **arguments: Any) -> Request:
-    """Return the request for a data set.
-
-    entry: its entry in the catalogue, without the keys that only later stages use; arguments: the
-    fields of a request that are the study's own. Raises InputError for the first key that is
-    unknown or whose value is of another type.
-    """
-    keys: dict[str, Any] = {}
-    known = [key.name for key in fields(Request) if key.name not in ("name", *arguments)]
-    for key, value in entry.items():
-        if key not in known:
-            raise InputError(f"data set {name!r}: unknown key {key!r}; {closest(key, known)}")
-        try:
-            keys[key] = _READ.get(key, lambda given: given)(value)
-        except (TypeError, ValueError, AttributeError):
-            cure = "write it as workflow/schemas/datasets.schema.yaml says"
-            raise InputError(f"data set {name!r}: key {key!r} is {value!r}; {cure}") from None
-    if "kind" not in keys:
-        raise InputError(f"data set {name!r}: key 'kind' is missing; add it")
-    return Request(name, **keys, **arguments)

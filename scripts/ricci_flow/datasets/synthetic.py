@@ -4,24 +4,21 @@ import numpy as np
 
 from ricci_flow.datasets.cloud import Cloud, Part
 from ricci_flow.datasets.generators import GENERATORS, Generator
-from ricci_flow.datasets.request import Request
+from ricci_flow.datasets.request import Request, Synthetic
 from ricci_flow.errors import InputError
 from ricci_flow.seeds import derive_generator, derive_seed
 
 
-def draw_synthetic(request: Request) -> Cloud:
-    """Draw n_train and n_test points (1000 each by default), as many in each class.
+def draw_synthetic(request: Request, entry: Synthetic) -> Cloud:
+    """Draw n_train and n_test points, as many in each class.
 
     Training and test points come from two independent streams of the seed
     derive_seed(seed_name, name, "data"), so the test points do not depend on n_train. Raises
-    InputError for an unknown generator or parameter.
+    InputError where they would take more memory than is allowed.
     """
-    if request.generator is None or request.generator not in GENERATORS:
-        raise request.reject("generator", f"use one of: {', '.join(GENERATORS)}")
-    generator = GENERATORS[request.generator]
-    parameters = _parameters(request, generator)
-    n_train = 1000 if request.n_train is None else request.n_train
-    n_test = 1000 if request.n_test is None else request.n_test
+    generator = GENERATORS[entry.generator]
+    parameters = entry.values()
+    n_train, n_test = entry.n_train, entry.n_test
     needed = 3 * 8 * (n_train + n_test)
     if needed > request.max_bytes:
         raise InputError(
@@ -34,25 +31,11 @@ def draw_synthetic(request: Request) -> Cloud:
         train=_draw(generator, train, n_train, parameters),
         test=_draw(generator, test, n_test, parameters),
         classes=generator.classes,
-        source=f"generator {request.generator}",
+        source=f"generator {entry.generator}",
         scale="none",
         seed=derive_seed(*names),
-        parameters={"generator": request.generator, **parameters},
+        parameters={"generator": entry.generator, **parameters},
     )
-
-
-def _parameters(request: Request, generator: Generator) -> dict[str, float]:
-    defaults = generator.defaults
-    given = request.parameters or {}
-    for name, value in given.items():
-        if name not in defaults:
-            raise InputError(
-                f"{request.where}: generator {request.generator!r} has no parameter {name!r}; "
-                f"use: {', '.join(defaults)}"
-            )
-        if not np.isfinite(value):
-            raise InputError(f"{request.where}: parameter {name!r} is {value}; give a number")
-    return {**defaults, **given}
 
 
 def _draw(

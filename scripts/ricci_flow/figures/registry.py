@@ -66,8 +66,8 @@ CASES: dict[str, Callable[[Study], bool]] = {
     "other_curvatures": lambda study: bool(study.curved()),
 }
 SETTINGS: dict[str, Callable[[Study], Any]] = {
-    "condition": lambda study: study.config["conditions"][0],
-    "convention": lambda study: study.config["geometry"]["primary_convention"],
+    "condition": lambda study: study.config.conditions[0],
+    "convention": lambda study: study.config.geometry.primary_convention,
     "epochs": lambda study: {
         study.labels().title("conditions", name): epochs for name, epochs in study.epochs().items()
     },
@@ -173,9 +173,9 @@ def plain_caption(declared: Declaration, study: Study) -> str:
     """
     known = {name: number_text(constant(place)) for name, place in declared.numbers.items()}
     known |= {
-        "scope.condition": study.labels().title("conditions", study.config["conditions"][0]),
-        "scope.convention": study.config["geometry"]["primary_convention"],
-        "scope.confidence": number_text(float(study.config["confidence"])),
+        "scope.condition": study.labels().title("conditions", study.config.conditions[0]),
+        "scope.convention": study.config.geometry.primary_convention,
+        "scope.confidence": number_text(study.config.confidence),
     }
     text = VARIABLE.sub(lambda m: known.get(m[1], "in the page of the study"), declared.caption)
     return re.sub(r"(?<!\*)\*(\w+)\*(?!\*)", r"\1", text)

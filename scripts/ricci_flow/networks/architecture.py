@@ -1,58 +1,70 @@
 """What a network is made of, as an entry of the catalogue of architectures says it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from ricci_flow.errors import InputError
 from ricci_flow.networks.layers import AnyLayer, module_of
 from ricci_flow.networks.layers.base import Activation, Layer, Shape, Surroundings, size
-from ricci_flow.networks.layers.dense import Dense
-from ricci_flow.networks.recipe import first_error
+from ricci_flow.networks.layers.dense import Dense, Width
+from ricci_flow.validation import Keys, Title, absent, invalid, read
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-class Architecture(BaseModel):
+class ArchitectureEntry(Keys):
+    """A network, from its layers; a linear map to the logits follows the last."""
+
+    widths: (
+        Annotated[tuple[Width, ...], Field(strict=False, min_length=3, max_length=1000)] | None
+    ) = None
+    """Units of every hidden layer, in place of layers. The Ricci coefficient of a network needs
+    four layers, its z (and so the link with accuracy) five; with three, all else is measured"""
+    layers: (
+        Annotated[tuple[AnyLayer, ...], Field(strict=False, min_length=1, max_length=1000)] | None
+    ) = None
+    """Layers from input to output, each with its kind (networks/layers) and settings"""
+    activation: Activation = "relu"
+    """Activation function of the hidden layers"""
+    title: Title | None = None
+    """What figures, tables and pages call it in place of its name; plain text on one line. By
+    default the name with spaces for underscores"""
+
+    @model_validator(mode="after")
+    def _either(self) -> "ArchitectureEntry":
+        if self.widths is not None and self.layers is not None:
+            raise invalid("must stand alone: give layers or widths, not both", "layers")
+        if self.widths is None and self.layers is None:
+            raise absent("widths")
+        return self
+
+    def architecture(self) -> "Architecture":
+        """Return what the keys describe."""
+        if self.widths is not None:
+            return Architecture.dense(*self.widths, activation=self.activation)
+        return Architecture(self.layers or (), self.activation)
+
+
+@dataclass(frozen=True)
+class Architecture:
     """A list of layers, after which a linear map leads to the logits.
 
-    `widths: [25, 25]` is short for two dense layers. The layers that are measured, numbered 1 to
-    `depth`, are those that say so (all but pooling, by default). Raises pydantic's ValidationError
-    where an entry is wrong; `read_architecture` says the same in one line.
+    activation: function of the hidden layers. The layers that are measured, numbered 1 to `depth`,
+    are those that say so (all but pooling, by default).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    layers: tuple[AnyLayer, ...] = Field(
-        min_length=1,
-        max_length=1000,
-        description="Layers from input to output, each with its kind and settings",
-    )
-    activation: Activation = Field(
-        default="relu", description="Activation function of the hidden layers"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_widths(cls, entry: Any) -> Any:
-        if not isinstance(entry, Mapping) or "widths" not in entry:
-            return entry
-        if "layers" in entry:
-            raise ValueError("an architecture has layers or widths, not both")
-        rest = {key: value for key, value in entry.items() if key != "widths"}
-        widths = entry["widths"]
-        if not isinstance(widths, list | tuple):
-            raise ValueError("widths must be a list of numbers of units")
-        return {**rest, "layers": [{"kind": "dense", "width": width} for width in widths]}
+    layers: tuple[Layer, ...]
+    activation: Activation = "relu"
 
     @classmethod
     def dense(cls, *widths: int, activation: Activation = "relu") -> "Architecture":
         """Return an architecture of dense layers."""
-        return cls(layers=tuple(Dense(width=width) for width in widths), activation=activation)
+        return cls(tuple(Dense(width=width) for width in widths), activation)
 
     @property
     def measured(self) -> list[Layer]:
@@ -114,15 +126,11 @@ class Architecture(BaseModel):
 
 
 def read_architecture(entry: Mapping[str, Any], where: str = "architecture") -> Architecture:
-    """Return the architecture of a catalogue's entry, `title` and the like left out.
+    """Return the architecture of a catalogue's entry.
 
     Raises InputError, one line, for the first thing that is wrong.
     """
-    known = {key: entry[key] for key in ("widths", "layers", "activation") if key in entry}
-    try:
-        return Architecture.model_validate(known)
-    except ValidationError as error:
-        raise InputError(f"{where}: {first_error(error)}") from None
+    return read(ArchitectureEntry.model_validate, entry, where).architecture()
 
 
 def _with_parts(layers: tuple[Layer, ...]) -> Iterator[Layer]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -90,7 +91,7 @@ def train_ensemble(
     if not networks:
         raise InputError("training: needs at least one network")
     if recipe.activation is not None:
-        architecture = architecture.model_copy(update={"activation": recipe.activation})
+        architecture = replace(architecture, activation=recipe.activation)
     say = say or _silent
     X, n = data.X_train, len(data.X_train)
     rows = draw_rows(streams, networks, n, recipe)

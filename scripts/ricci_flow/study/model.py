@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ricci_flow.curvatures.catalogue import check_notion, notion_flag, read_constants
+from ricci_flow.curvatures.catalogue import Notion, check_notion, notion_flag, read_constants
+from ricci_flow.datasets.request import Entry, File, OpenML, Synthetic
 from ricci_flow.errors import InputError, closest
-from ricci_flow.labels import Labels, labels_of
-from ricci_flow.networks.architecture import Architecture, read_architecture
+from ricci_flow.labels import KINDS, Labels, labels_of
+from ricci_flow.networks.architecture import ArchitectureEntry
+from ricci_flow.networks.recipe import Recipe, RecipeKeys
 from ricci_flow.networks.trainers import modules_of
 from ricci_flow.study.across import check_across
-from ricci_flow.study.paths import KEYS, locate, named_in
+from ricci_flow.study.keys import CATALOGUES, Condition, Config, changes_of
+from ricci_flow.study.paths import CHECKOUT, KEYS, locate, named_in
 from ricci_flow.study.published import published_files
-from ricci_flow.study.schema import check_schema, load_yaml
+from ricci_flow.validation import Keys, read
+from ricci_flow.yaml_file import load_yaml
 
 # Keys of a data set's entry that later stages use; all others describe how the data are made.
-_LATER_KEYS = ("k_grid", "accuracy_threshold", "title")
+_LATER_KEYS = {"k_grid", "accuracy_threshold", "title"}
 
 
 @dataclass(frozen=True)
@@ -28,21 +32,21 @@ class Study:
     catalogue entries of the names the study lists, in its order.
     """
 
-    config: Mapping[str, Any]
-    data_sets: Mapping[str, Mapping[str, Any]]
-    architectures: Mapping[str, Mapping[str, Any]]
-    conditions: Mapping[str, Mapping[str, Any]]
-    curvatures: Mapping[str, Mapping[str, Any]]
+    config: Config
+    data_sets: Mapping[str, Entry]
+    architectures: Mapping[str, ArchitectureEntry]
+    conditions: Mapping[str, Condition]
+    curvatures: Mapping[str, Notion]
 
     @property
     def name(self) -> str:
         """Name of the study."""
-        return str(self.config["study"])
+        return self.config.study
 
     @property
     def seed_name(self) -> str:
         """Root name of the study's random streams."""
-        return str(self.config["seed_name"] or self.name)
+        return self.config.seed_name or self.name
 
     def ensembles(self) -> list[tuple[str, str, str]]:
         """Return (data set, architecture, condition) of every ensemble, in the config's order."""
@@ -51,14 +55,13 @@ class Study:
             for data_set in self.data_sets
             for architecture in self.architectures
             for condition, entry in self.conditions.items()
-            if data_set in entry.get("data_sets", [data_set])
+            if data_set in (entry.data_sets or self.data_sets)
         ]
 
     def curved(self) -> list[tuple[str, str, str]]:
         """Return the ensembles that other curvatures are measured of, none without any notion."""
-        chosen = self.config["curvatures"]["conditions"]
-        if isinstance(chosen, int):
-            chosen = list(self.conditions)[:chosen]
+        asked = self.config.curvatures.conditions
+        chosen = list(self.conditions)[:asked] if isinstance(asked, int) else asked
         return [names for names in self.ensembles() if self.curvatures and names[2] in chosen]
 
     def notions(self) -> list[str]:
@@ -67,34 +70,34 @@ class Study:
 
     def notion_modules(self) -> list[str]:
         """Return the modules of the curvatures asked for, sorted."""
-        return sorted({entry["module"] for entry in self.curvatures.values()})
+        return sorted({entry.module for entry in self.curvatures.values()})
 
     def costly_notions(self) -> list[str]:
         """Return the curvatures asked for that take long."""
         return [
             name
             for name, entry in self.curvatures.items()
-            if read_constants(entry["module"])["COST"] == "high"
+            if read_constants(entry.module)["COST"] == "high"
         ]
 
     def robustness_ensembles(self) -> list[tuple[str, str, str]]:
         """Return the ensembles whose robustness is measured; none where no variant is asked for."""
-        if not self.config["robustness"]["variants"]:
+        if not self.config.robustness.variants:
             return []
-        chosen = self.config["robustness"]["conditions"] or self.config["conditions"][:1]
+        chosen = self.config.robustness.conditions or self.config.conditions[:1]
         return [names for names in self.ensembles() if names[2] in chosen]
 
     def source(self, data_set: str) -> dict[str, Any]:
         """Return the part of a data set's entry that says how its points are made."""
         entry = self.data_sets[data_set]
         # Only a download can be replaced by the file of the data set that this is a variant of.
-        later = _LATER_KEYS if entry["kind"] == "openml" else (*_LATER_KEYS, "variant_of")
-        return {key: value for key, value in entry.items() if key not in later}
+        later = _LATER_KEYS if isinstance(entry, OpenML) else {*_LATER_KEYS, "variant_of"}
+        return entry.model_dump(mode="json", exclude_unset=True, exclude=later)
 
     def threshold(self, data_set: str) -> float:
         """Return the test accuracy above which a network of this data set is kept."""
-        entry = self.data_sets[data_set]
-        return float(entry.get("accuracy_threshold", self.config["accuracy_threshold"]))
+        own = self.data_sets[data_set].accuracy_threshold
+        return self.config.accuracy_threshold if own is None else own
 
     def threshold_of(self, data_set: str, condition: str) -> float | None:
         """Return the same for the networks of a condition; None where all of them are kept."""
@@ -106,8 +109,8 @@ class Study:
 
     def data_dir(self, data_set: str) -> str | None:
         """Return the folder whose files take the place of a download; None for no download."""
-        folder = self.config["data_dir"]
-        if folder is None or self.data_sets[data_set]["kind"] != "openml":
+        folder = self.config.data_dir
+        if folder is None or self.data_sets[data_set].kind != "openml":
             return None
         return os.path.normpath(folder)
 
@@ -123,36 +126,36 @@ class Study:
     def groups(self) -> dict[str, str]:
         """Return each data set's group in the claims: synthetic or real."""
         return {
-            name: "synthetic" if entry["kind"] == "synthetic" else "real"
+            name: "synthetic" if isinstance(entry, Synthetic) else "real"
             for name, entry in self.data_sets.items()
         }
 
     def published(self) -> list[str]:
         """Return the files of published values to compare with, the YAML first, or nothing."""
-        path = self.config["published"]
+        path = self.config.published
         return [str(file) for file in published_files(Path(path))] if path else []
 
     def networks(self, condition: str) -> int:
         """Return how many networks an ensemble of a condition has."""
-        first = condition == self.config["conditions"][0]
-        return int(self.config["networks"]) if first else self.control_networks()
+        first = condition == self.config.conditions[0]
+        return self.config.networks if first else self.control_networks()
 
     def control_networks(self) -> int:
         """Return how many networks an ensemble of any condition but the first has, never more."""
-        networks = int(self.config["networks"])
-        return min(networks, int(self.config["control_networks"] or networks))
+        networks = self.config.networks
+        return min(networks, self.config.control_networks or networks)
 
     def gaussian_conditions(self) -> list[str]:
         """Return the conditions that draw Gaussian layers like another condition's."""
-        return [name for name, entry in self.conditions.items() if "gaussian_of" in entry]
+        return [name for name, entry in self.conditions.items() if entry.gaussian_of is not None]
 
     def trained_conditions(self) -> list[str]:
         """Return the conditions that have networks of their own, trained or not."""
-        return [name for name, entry in self.conditions.items() if "gaussian_of" not in entry]
+        return [name for name, entry in self.conditions.items() if entry.gaussian_of is None]
 
     def unfiltered(self) -> list[str]:
         """Return the conditions whose networks are kept whatever their accuracy."""
-        return [name for name, entry in self.conditions.items() if not entry["accuracy_filter"]]
+        return [name for name, entry in self.conditions.items() if not entry.accuracy_filter]
 
     def is_filtered(self, data_set: str) -> bool:
         """Return whether any ensemble of a data set keeps only networks above the threshold."""
@@ -164,7 +167,7 @@ class Study:
         trained = self.trained_conditions()
         return sorted(
             {
-                self.recipe(d, a, c)["scale"]
+                self.recipe(d, a, c).scale
                 for d, a, c in self.ensembles()
                 if d == data_set and c in trained
             }
@@ -173,7 +176,7 @@ class Study:
     def controls(self) -> list[str]:
         """Return the conditions that the first is compared with: untrained, random and the like."""
         chosen = {*self.unfiltered(), *self.gaussian_conditions()}
-        return [name for name in self.config["conditions"][1:] if name in chosen]
+        return [name for name in self.config.conditions[1:] if name in chosen]
 
     def judged(self) -> list[str]:
         """Return the conditions that claims are judged in: those that are no controls."""
@@ -187,137 +190,127 @@ class Study:
         epochs: dict[str, int] = {}
         for data_set, architecture, _ in self.ensembles():
             recipes = {name: self.recipe(data_set, architecture, name) for name in self.judged()}
-            here = {name: recipe.pop("epochs") for name, recipe in recipes.items()}
-            first = next(iter(recipes.values()))
-            if any(recipe != first for recipe in recipes.values()) or (epochs or here) != here:
+            here = {name: recipe.epochs for name, recipe in recipes.items()}
+            others = [recipe.model_dump(exclude={"epochs"}) for recipe in recipes.values()]
+            if any(other != others[0] for other in others) or (epochs or here) != here:
                 return {}
             epochs = here
         alone = len(set(epochs.values())) == len(epochs) and min(epochs.values(), default=0) > 0
-        everywhere = not any("data_sets" in self.conditions[name] for name in epochs)
+        everywhere = not any(self.conditions[name].data_sets for name in epochs)
         return epochs if alone and everywhere else {}
 
     def labels(self) -> Labels:
         """Return what is shown to readers for the names of the study."""
-        return labels_of(
-            {
-                "data_sets": self.data_sets,
-                "architectures": self.architectures,
-                "conditions": self.conditions,
-            }
-        )
+        return labels_of({kind: _given(getattr(self, kind)) for kind in KINDS})
 
     def k_grid(self, data_set: str) -> list[int] | None:
         """Return the data set's own k grid, ascending, or None where fractions of n serve."""
-        grid = self.data_sets[data_set].get("k_grid")
+        grid = self.data_sets[data_set].k_grid
         return sorted(grid) if grid is not None else None
 
     def k_fractions(self) -> list[float]:
         """Return the study's grid of k as shares of the test points, ascending."""
-        return sorted(self.config["geometry"]["k_fractions"])
+        return sorted(self.config.geometry.k_fractions)
 
-    def recipe(self, data_set: str, architecture: str, condition: str) -> dict[str, Any]:
-        """Return the training options of an ensemble.
+    def recipe(self, data_set: str, architecture: str, condition: str) -> Recipe:
+        """Return the recipe of an ensemble.
 
         The study's, changed by its entry for the data set, then by the condition, then by the
         condition's entry for the data set. So a control differs from the networks it controls by
         nothing but what its condition says.
         """
-        training = dict(self.config["training"])
-        of_data_set = training.pop("by_data_set").get(data_set, {})
-        entry = self.conditions[condition]
-        recipe = {
-            **training,
-            "activation": self.architectures[architecture]["activation"],
-            "labels": "true",
-            **of_data_set,
-        }
-        changes = {**entry, **entry.get("by_data_set", {}).get(data_set, {})}
-        return {key: changes.get(key, value) for key, value in recipe.items()}
+        training, entry = self.config.training, self.conditions[condition]
+        keys = {key: getattr(training, key) for key in RecipeKeys.model_fields}
+        keys["activation"] = self.architectures[architecture].activation
+        for change in (training.by_data_set.get(data_set), entry, entry.by_data_set.get(data_set)):
+            keys |= changes_of(change) if change is not None else {}
+        return Recipe(**keys)
 
     def training(self, data_set: str, architecture: str, condition: str) -> dict[str, Any]:
         """Return the fields of a training job that say what is trained, and how."""
-        recipe = self.recipe(data_set, architecture, condition)
-        options = {name: recipe.pop(name) for name in ("scale", "device")}
         entry = self.architectures[architecture]
-        layers = {key: entry[key] for key in ("widths", "layers", "activation") if key in entry}
-        return {"entry": layers, "recipe": recipe, **options}
-
-    def architecture(self, name: str) -> Architecture:
-        """Return an architecture of the study; raises InputError where its entry is wrong."""
-        where = f"{self.config['catalogues']['architectures']}: {name}"
-        return read_architecture(self.architectures[name], where)
+        return {
+            "entry": entry.model_dump(mode="json", exclude={"title"}, exclude_none=True),
+            "recipe": self.recipe(data_set, architecture, condition).model_dump(mode="json"),
+            "device": self.config.training.device,
+        }
 
     def shapes(self) -> dict[str, tuple[int, str]]:
         """Return (depth, width) of every architecture, factors of the regression."""
-        architectures = {name: self.architecture(name) for name in self.architectures}
-        return {name: (found.depth, found.width) for name, found in architectures.items()}
+        found = {name: entry.architecture() for name, entry in self.architectures.items()}
+        return {name: (made.depth, made.width) for name, made in found.items()}
 
     def network_modules(self, data_set: str, architecture: str, condition: str) -> list[str]:
         """Return the modules that are imported by name where an ensemble is trained."""
-        trainer = self.recipe(data_set, architecture, condition)["trainer"]
-        return [*self.architecture(architecture).modules(), *modules_of(trainer)]
+        trainer = self.recipe(data_set, architecture, condition).trainer
+        layers = self.architectures[architecture].architecture().modules()
+        return [*layers, *modules_of(trainer)]
 
     def published_names(self) -> dict[str, str]:
         """Return the name that each data set has in the published values."""
-        return {name: entry.get("variant_of", name) for name, entry in self.data_sets.items()}
+        return {name: entry.variant_of or name for name, entry in self.data_sets.items()}
 
     def resolved(self) -> dict[str, Any]:
         """Return the config with the catalogue entries it uses in place of their names."""
-        return {
-            **self.config,
-            "data_sets": self.data_sets,
-            "architectures": self.architectures,
-            "conditions": self.conditions,
-            "curvatures": {**self.config["curvatures"], "notions": self.curvatures},
-        }
+        config = self.config.model_dump(mode="json")
+        config |= {name: _given(getattr(self, name)) for name in CATALOGUES if name != "curvatures"}
+        config["curvatures"]["notions"] = _given(self.curvatures)
+        return config
+
+
+def _given(entries: Mapping[str, Keys]) -> dict[str, Any]:
+    """Return the keys of catalogue entries that are given."""
+    return {
+        name: entry.model_dump(mode="json", exclude_unset=True) for name, entry in entries.items()
+    }
 
 
 def load_study(
     config: Mapping[str, Any],
-    schemas: Path,
     where: str = "config",
     layers: Sequence[tuple[Path, Mapping[str, Any]]] = (),
 ) -> Study:
     """Check a config and its catalogues and resolve the names and paths in them.
 
-    config: as Snakemake merged it; schemas: folder of the JSON schemas, workflow/schemas of the
-    checkout; where: the config file's name, for messages; layers: (folder, content) of the files
-    that the config was merged from, the strongest last. Raises InputError, one line, at the first
-    thing that is wrong.
+    config: as Snakemake merged it; where: the config file's name, for messages; layers: (folder,
+    content) of the files that the config was merged from, the strongest last. Raises InputError,
+    one line, at the first thing that is wrong.
     """
-    checkout = schemas.parent.parent
-    checked = check_schema(dict(config), schemas / "config.schema.yaml", where)
-    for key in KEYS:
-        if checked[key] is not None:
-            checked[key] = locate(checked[key], named_in(layers, key), checkout)
-    checked["catalogues"] = {
-        kind: locate(path, named_in(layers, "catalogues", kind), checkout)
-        for kind, path in checked["catalogues"].items()
+    read_config = read(Config.model_validate, config, where)
+    paths: dict[str, Any] = {
+        key: locate(path, named_in(layers, key), CHECKOUT)
+        for key in KEYS
+        if (path := getattr(read_config, key)) is not None
     }
-    chosen: dict[str, dict[str, Any]] = {}
-    for kind, schema in (
-        ("data_sets", "datasets"),
-        ("architectures", "architectures"),
-        ("conditions", "conditions"),
-        ("curvatures", "curvatures"),
-    ):
-        key = "curvatures.notions" if kind == "curvatures" else kind
-        names = checked["curvatures"]["notions"] if kind == "curvatures" else checked[kind]
-        chosen[kind] = {}
+    catalogues = {
+        kind: locate(path, named_in(layers, "catalogues", kind), CHECKOUT)
+        for kind, path in read_config.catalogues
+    }
+    paths["catalogues"] = read_config.catalogues.model_copy(update=catalogues)
+    asked = {
+        "data_sets": read_config.data_sets,
+        "architectures": read_config.architectures,
+        "conditions": read_config.conditions,
+        "curvatures": read_config.curvatures.notions,
+    }
+    chosen: dict[str, dict[str, Any]] = {kind: {} for kind in asked}
+    for kind, names in asked.items():
         if not names:  # a catalogue that nothing is taken from is not read
             continue
-        path = Path(checked["catalogues"][kind])
-        catalogue = check_schema(load_yaml(path), schemas / f"{schema}.schema.yaml", str(path))
+        path = catalogues[kind]
+        catalogue = read(CATALOGUES[kind].validate_python, load_yaml(Path(path)), path)
         for name in names:
             if name not in catalogue:
+                key = "curvatures.notions" if kind == "curvatures" else kind
                 cure = closest(name, catalogue)
                 raise InputError(f"{where}: key '{key}' names {name!r}, not in {path}; {cure}")
             entry = catalogue[name]
-            if kind == "data_sets" and "path" in entry:
-                entry = {**entry, "path": locate(entry["path"], path.parent, checkout)}
+            if isinstance(entry, File):
+                found = locate(entry.path, Path(path).parent, CHECKOUT)
+                entry = entry.model_copy(update={"path": found})
             chosen[kind][name] = entry
     for name, entry in chosen["curvatures"].items():
-        check_notion(name, entry, checked["catalogues"]["curvatures"])
-    study = Study(checked, **chosen)
+        check_notion(name, entry, catalogues["curvatures"])
+    study = Study(read_config.model_copy(update=paths), **chosen)
     check_across(study, where)
     return study

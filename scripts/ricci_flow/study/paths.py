@@ -11,6 +11,8 @@ from typing import Any
 
 from ricci_flow.errors import InputError
 
+# The checkout that this code is of.
+CHECKOUT = Path(__file__).parents[3]
 # Keys of a config that hold a path.
 KEYS = ("data_dir", "published")
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from ricci_flow.errors import InputError
-from ricci_flow.study.schema import load_yaml
+from ricci_flow.yaml_file import load_yaml
 
 
 def published_files(path: Path) -> list[Path]:

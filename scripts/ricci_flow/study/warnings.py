@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from ricci_flow.coefficients.depth import FOR_RHO, FOR_Z
-from ricci_flow.networks.architecture import read_architecture
 
 if TYPE_CHECKING:
     from ricci_flow.study.model import Study
@@ -11,13 +10,13 @@ if TYPE_CHECKING:
 
 def warnings_of(study: "Study") -> list[str]:
     """Return warnings about a study, one line each: the key, what follows, and the cure."""
-    catalogue = study.config["catalogues"]["architectures"]
+    catalogue = study.config.catalogues.architectures
     lines = []
     for name, entry in study.architectures.items():
-        layers = read_architecture(entry, f"{catalogue}: {name}").depth
+        layers = entry.architecture().depth
         if layers >= FOR_Z:
             continue
-        key = "widths" if "widths" in entry else "layers"
+        key = "widths" if entry.widths else "layers"
         without = "z (claim 4 and the regression)"
         if layers < FOR_RHO:
             without = f"Ricci coefficient, which needs {FOR_RHO}, and no {without}"

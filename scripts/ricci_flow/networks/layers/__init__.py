@@ -6,12 +6,14 @@ since whoever plans a study reads the catalogue without it.
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SerializeAsAny, WithJsonSchema
+from pydantic import BeforeValidator, SerializeAsAny, ValidationError, WithJsonSchema
 
 from ricci_flow.errors import closest
 from ricci_flow.networks.layers.base import Layer
+from ricci_flow.validation import absent, inside, invalid
 
 
 def kinds() -> list[str]:
@@ -24,26 +26,29 @@ def module_of(kind: str) -> str:
     return f"{__name__}.{kind}"
 
 
-def read_layer(value: Any) -> Layer:
-    """Return the layer that an entry of the catalogue describes, `{kind: dense, width: 25}`.
+def layer_of(kind: str) -> type[Layer]:
+    """Return the class of a kind of layers."""
+    found: type[Layer] = importlib.import_module(module_of(kind)).LAYER
+    return found
 
-    Raises ValueError where there is no such kind, pydantic's ValidationError (a ValueError) where
-    its settings are wrong.
-    """
+
+def _read_layer(value: Any) -> Layer:
+    """Return the layer that an entry of the catalogue describes, `{kind: dense, width: 25}`."""
     if isinstance(value, Layer):
         return value
-    if not isinstance(value, dict) or "kind" not in value:
-        raise ValueError("a layer needs a kind, as in {kind: dense, width: 25}")
+    if not isinstance(value, Mapping):
+        raise invalid("must be a kind and its settings, as {kind: dense, width: 25}")
+    if "kind" not in value:
+        raise absent("kind")
     if value["kind"] not in kinds():
-        raise ValueError(
-            f"{value['kind']!r} is no kind of layer; {closest(value['kind'], kinds())}"
-        )
-    kind: type[Layer] = importlib.import_module(module_of(value["kind"])).LAYER
-    return kind.model_validate(value)
+        raise invalid(f"is no kind of layer: {closest(value['kind'], kinds())}", "kind")
+    try:
+        return layer_of(value["kind"]).model_validate(value)
+    except ValidationError as error:
+        raise inside(error) from None
 
 
+# Its schema is filled in by scripts/write_schemas.py: a kind may hold layers of every kind.
 AnyLayer = Annotated[
-    SerializeAsAny[Layer],
-    BeforeValidator(read_layer),
-    WithJsonSchema({"type": "object", "required": ["kind"]}),
+    SerializeAsAny[Layer], BeforeValidator(_read_layer), WithJsonSchema({"title": "Layer"})
 ]

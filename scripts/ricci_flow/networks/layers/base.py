@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+
+from ricci_flow.validation import Keys
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -26,18 +27,12 @@ class Surroundings:
     generator: np.random.Generator
 
 
-class Layer(BaseModel):
-    """One layer of an architecture; kinds add their settings as fields.
-
-    measured: whether its output is one of the layers 1..L whose geometry is measured.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Layer(Keys):
+    """One layer of an architecture; kinds add their settings as fields."""
 
     kind: str
-    measured: bool = Field(
-        default=True, description="Whether the output is one of the layers measured"
-    )
+    measured: bool = True
+    """Whether the output is one of the layers 1..L whose geometry is measured"""
 
     @property
     def label(self) -> str:

@@ -1,8 +1,8 @@
 """A convolution of images."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ricci_flow.errors import InputError
 from ricci_flow.networks.layers.base import (
@@ -14,9 +14,16 @@ from ricci_flow.networks.layers.base import (
     glorot_uniform,
     set_weights,
 )
+from ricci_flow.validation import invalid
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+def _odd(value: int) -> int:
+    if value % 2 == 0:
+        raise invalid("must be odd")
+    return value
 
 
 class Conv2d(Layer):
@@ -26,8 +33,10 @@ class Conv2d(Layer):
     """
 
     kind: Literal["conv2d"] = "conv2d"
-    channels: int = Field(ge=1, le=10_000, description="Channels of the output")
-    kernel: int = Field(default=3, ge=1, le=99, description="Rows and columns of the kernel, odd")
+    channels: Annotated[int, Field(ge=1, le=10_000)]
+    """Channels of the output"""
+    kernel: Annotated[int, Field(ge=1, le=99), AfterValidator(_odd)] = 3
+    """Rows and columns of the kernel, odd"""
 
     @property
     def label(self) -> str:
@@ -39,8 +48,6 @@ class Conv2d(Layer):
         from torch import nn
 
         check_image(entering, self.kind)
-        if self.kernel % 2 == 0:
-            raise InputError(f"layer conv2d: kernel is {self.kernel}; give an odd number")
         convolution = nn.Conv2d(entering[0], self.channels, self.kernel, padding=self.kernel // 2)
         field = self.kernel**2
         weight = glorot_uniform(

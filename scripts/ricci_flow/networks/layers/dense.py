@@ -1,6 +1,6 @@
 """A fully connected layer."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+Width = Annotated[int, Field(ge=1, le=100_000)]
+
+
 class Dense(Layer):
     """activation(x W + b); images are flattened first."""
 
     kind: Literal["dense"] = "dense"
-    width: int = Field(ge=1, le=100_000, description="Units")
+    width: Width
+    """Units"""
 
     @property
     def label(self) -> str:

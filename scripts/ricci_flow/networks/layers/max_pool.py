@@ -1,6 +1,6 @@
 """Maximum over small squares of an image."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -16,10 +16,10 @@ class MaxPool(Layer):
     """Maximum over squares side by side; rows and columns left over at the end are dropped."""
 
     kind: Literal["max_pool"] = "max_pool"
-    measured: bool = Field(
-        default=False, description="Whether the output is one of the layers measured"
-    )
-    size: int = Field(default=2, ge=2, le=99, description="Rows and columns of a square")
+    measured: bool = False
+    """Whether the output is one of the layers 1..L whose geometry is measured"""
+    size: Annotated[int, Field(ge=2, le=99)] = 2
+    """Rows and columns of a square"""
 
     @property
     def label(self) -> str:

@@ -1,6 +1,6 @@
 """A residual block: layers whose output is added to what enters them."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -19,7 +19,8 @@ class Residual(Layer):
     """
 
     kind: Literal["residual"] = "residual"
-    layers: tuple[AnyLayer, ...] = Field(min_length=1, description="The block's layers")
+    layers: Annotated[tuple[AnyLayer, ...], Field(strict=False, min_length=1)]
+    """The block's layers"""
 
     @property
     def label(self) -> str:

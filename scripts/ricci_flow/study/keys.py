@@ -1,0 +1,216 @@
+"""Every key of a study's config, and of its catalogue of conditions, declared once.
+
+The keys of a recipe are declared in networks/recipe.py, those of an architecture in
+networks/architecture.py and of its layers in networks/layers/, those of a data set in
+datasets/request.py, those of a notion of curvature in curvatures/catalogue.py. What a key says of
+another one is checked in across.py. scripts/write_schemas.py makes the schemas for editors of all
+of them.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, TypeAdapter
+from pydantic_core import PydanticCustomError
+
+from ricci_flow.curvatures.catalogue import Notion
+from ricci_flow.datasets.request import DataSet
+from ricci_flow.networks.architecture import ArchitectureEntry
+from ricci_flow.networks.recipe import Recipe, RecipeKeys
+from ricci_flow.validation import (
+    Folder,
+    Keys,
+    Name,
+    Names,
+    Once,
+    PathText,
+    Several,
+    Share,
+    Title,
+)
+
+Networks = Annotated[int, Field(ge=1, le=10_000)]
+Device = Literal["auto", "cpu", "cuda"]
+Convention = Literal["directed", "union"]
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """Take the defaults out of a schema: a key that is not given changes nothing."""
+    for part in schema["properties"].values():
+        part.pop("default", None)
+
+
+class RecipeChange(RecipeKeys):
+    """What changes of a recipe; a key that is not given stays as it was."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
+def changes_of(entry: RecipeKeys) -> dict[str, Any]:
+    """Return the keys of a recipe that are given, with their values."""
+    given = entry.model_fields_set & set(Recipe.model_fields)
+    return {key: getattr(entry, key) for key in Recipe.model_fields if key in given}
+
+
+Changes = dict[Name, RecipeChange]
+
+
+class Training(RecipeKeys):
+    """Recipe of every ensemble, where its condition does not say otherwise."""
+
+    device: Device = "auto"
+    """Where networks are trained; auto takes a CUDA device if there is one"""
+    by_data_set: Changes = {}
+    """What the recipe of a data set changes of the keys above, by the name of the data set. A
+    condition changes what results, so controls are trained as the networks they control"""
+
+
+class Geometry(Keys):
+    """Graphs and what is measured on them."""
+
+    conventions: Several[Convention] = ("directed", "union")
+    """Conventions of the curvature sum"""
+    primary_convention: Convention = "directed"
+    """Convention of the figures and of the report's sentences"""
+    k_fractions: Several[Share] = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5)
+    """Grid of k for data sets without a k_grid, as shares of their test points, each once, in any
+    order"""
+    keep_graphs: bool = True
+    """Keep neighbour lists; without them less disk, but a new k searches again"""
+
+
+def _number_or_names(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | list | tuple):
+        raise PydanticCustomError("number_or_list", "")
+    return value
+
+
+def _which(value: object) -> str:
+    return "number" if isinstance(value, int) else "names"
+
+
+class Curvatures(Keys):
+    """Other curvatures, local coefficients and class partitions, for some networks."""
+
+    notions: Once[Name] = ()
+    """Names from the catalogue of curvatures; none leaves the stage out"""
+    k_fractions: Several[Share] = (0.05,)
+    """k as shares of the test points"""
+    networks: Networks = 2
+    """So many networks of an ensemble, from the first; all where it has fewer"""
+    conditions: Annotated[
+        Annotated[Annotated[int, Field(ge=1)], Tag("number")] | Annotated[Names, Tag("names")],
+        Discriminator(_which),
+        BeforeValidator(_number_or_names),
+    ] = 2
+    """So many conditions of the study, from the first, or their names"""
+
+
+class Robustness(Keys):
+    """The coefficients of some networks again on other graphs, points, layers, weights."""
+
+    variants: Once[
+        Literal[
+            "mutual",
+            "subsample",
+            "rescaled",
+            "with_input",
+            "with_output",
+            "with_input_and_output",
+            "largest_component",
+            "mst",
+        ]
+    ] = ()
+    """What to change, one at a time (reports/guide/files.md); largest_component and mst also for
+    all networks excluded at k*; none leaves this out"""
+    k_fractions: Several[Share] = (0.05, 0.1)
+    """The k, as shares of the points"""
+    networks: Networks = 2
+    """How many networks of an ensemble at these k, the first ones, whatever their accuracy"""
+    draws: Annotated[int, Field(ge=1, le=1000)] = 3
+    """Subsamples, and rescalings, of every network"""
+    conditions: Names | None = None
+    """Conditions whose ensembles are looked at; the study's first where null"""
+
+
+class Catalogues(Keys):
+    """Files that describe data sets, architectures, conditions and curvatures."""
+
+    data_sets: PathText = "config/datasets.yaml"
+    """Catalogue of data sets"""
+    architectures: PathText = "config/architectures.yaml"
+    """Catalogue of architectures"""
+    conditions: PathText = "config/conditions.yaml"
+    """Catalogue of conditions"""
+    curvatures: PathText = "config/curvatures.yaml"
+    """Catalogue of curvatures"""
+
+
+class Config(Keys):
+    """What one run of the workflow asks for."""
+
+    study: Name
+    """Name of the study, the folder of its results"""
+    seed_name: Name | None = None
+    """Root name of every random stream; the study's name where null"""
+    results: Folder = "results"
+    """Folder below which every study has its own; letters, digits, _ - . and / only"""
+    data_sets: Names
+    """Names from the catalogue of data sets"""
+    architectures: Names
+    """Names from the catalogue of architectures"""
+    conditions: Names = ("trained",)
+    """Names from the catalogue of conditions"""
+    networks: Networks = 6
+    """Networks in every ensemble (see also control_networks)"""
+    control_networks: Networks | None = None
+    """Networks in every ensemble of the second condition and those after it, at most networks; as
+    networks where null"""
+    training: Training = Training()
+    geometry: Geometry = Geometry()
+    curvatures: Curvatures = Curvatures()
+    robustness: Robustness = Robustness()
+    accuracy_threshold: Share = 0.9
+    """Networks above it are kept, for data sets whose entry names no threshold"""
+    confidence: Share = 0.95
+    """Level of the intervals in the statistics"""
+    claims: Names | None = None
+    """Keys of the claims that are judged (claims/, a module each); all of the paper where null"""
+    data_dir: PathText | None = None
+    """Folder whose <data set>.npz takes the place of a download"""
+    published: PathText | None = None
+    """File of published values that the report sets beside the study's own"""
+    catalogues: Catalogues = Catalogues()
+
+
+class Condition(Recipe):
+    """What an ensemble changes of the study's recipe."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+    by_data_set: Changes = {}
+    """What the condition changes for single data sets, by their names; as training.by_data_set"""
+    gaussian_of: Name | None = None
+    """In place of networks, Gaussian layers with the means and covariances of the layers of this
+    condition"""
+    data_sets: Names | None = None
+    """Only for these data sets of the study; for all where absent"""
+    accuracy_filter: bool = True
+    """Whether only networks above their data set's accuracy threshold are kept"""
+    title: Title | None = None
+    """What figures, tables and pages call it in place of its name; plain text on one line. By
+    default the name with spaces for underscores"""
+
+
+def _catalogue(entry: Any) -> TypeAdapter[Mapping[str, Any]]:
+    """Return what reads a catalogue: names with entries."""
+    return TypeAdapter(dict[Name, entry], config=ConfigDict(strict=True))
+
+
+# What reads each of the catalogues.
+CATALOGUES = {
+    "data_sets": _catalogue(DataSet),
+    "architectures": _catalogue(ArchitectureEntry),
+    "conditions": _catalogue(Condition),
+    "curvatures": _catalogue(Notion),
+}
