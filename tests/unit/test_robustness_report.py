@@ -114,8 +114,8 @@ def test_rows_are_in_the_order_of_their_first_appearance():
 CONDITIONS = {
     "trained": {"accuracy_filter": True},
     "tail": {"accuracy_filter": True, "title": "tail_raw"},
-    "untrained": {"accuracy_filter": False},
-    "random_features": {"accuracy_filter": True, "gaussian_of": "trained"},
+    "untrained": {"accuracy_filter": False, "control": True},
+    "random_features": {"gaussian_of": "trained", "control": True},
 }
 
 
@@ -138,6 +138,6 @@ def test_whether_a_control_was_measured_is_said(measured, said, control):
 def test_where_nothing_is_known_of_the_conditions_none_is_a_control():
     assert "No control was measured" in measured_sentence(["trained", "untrained"], {})
     assert measured_sentence([], {"conditions": CONDITIONS}) == "No network was measured here."
-    # An unfiltered first condition is the study's own.
-    first = {"untrained": CONDITIONS["untrained"]}
-    assert "No control was measured" in measured_sentence(["untrained"], {"conditions": first})
+    # The primary condition is no control of itself.
+    alone = {"conditions": {"untrained": CONDITIONS["untrained"]}, "primary": "untrained"}
+    assert "No control was measured" in measured_sentence(["untrained"], alone)

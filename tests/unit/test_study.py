@@ -214,11 +214,30 @@ def conditions(tmp_path, content):
     return {"catalogues__conditions": str(path), "conditions": list(content)}
 
 
-def test_controls_are_unfiltered_or_drawn_and_never_the_first_condition(tmp_path):
-    made = {"a": {"accuracy_filter": False}, "b": {}, "c": {"accuracy_filter": False}}
-    resolved = study(**conditions(tmp_path, made | {"d": {"gaussian_of": "b"}}))
-    assert resolved.controls() == ["c", "d"]
+def test_controls_are_marked_and_never_the_primary_condition(tmp_path):
+    made = {"a": {"control": True}, "b": {"accuracy_filter": False}, "c": {"control": True}}
+    changes = conditions(tmp_path, made | {"d": {"gaussian_of": "b", "control": True}})
+    resolved = study(**changes)
+    assert (resolved.primary, resolved.controls(), resolved.judged()) == (
+        "a",
+        ["c", "d"],
+        ["a", "b"],
+    )
     assert study(conditions=["trained"]).controls() == []
+    resolved = study(**changes, primary="b", networks=9, control_networks=3)
+    assert resolved.controls() == ["a", "c", "d"]
+    # It comes first wherever conditions are listed.
+    assert list(resolved.conditions) == ["b", "a", "c", "d"]
+    assert [resolved.networks(name) for name in resolved.conditions] == [9, 3, 3, 3]
+    assert {name for _, _, name in resolved.robustness_ensembles()} == {"b"}
+    assert resolved.resolved()["primary"] == "b"
+
+
+def test_the_primary_condition_is_one_of_the_study():
+    with pytest.raises(
+        InputError, match=r"'primary' is 'linea', not among .*; did you .* 'linear'"
+    ):
+        study(primary="linea")
 
 
 def test_a_condition_for_an_unknown_data_set_is_refused(tmp_path):

@@ -105,7 +105,7 @@ def test_a_trainer_is_one_file(checkout):
     path = checkout.folder / "scripts/ricci_flow/networks/trainers/drift.py"
     path.write_text(TRAINER, "utf-8")
     with (checkout.folder / "config/conditions.yaml").open("a") as catalogue:
-        catalogue.write("drifting:\n  trainer: drift\n  accuracy_filter: false\n")
+        catalogue.write("drifting:\n  trainer: drift\n  accuracy_filter: false\n  control: true\n")
     assert checkout.run() == set()
     checkout.edit("tiny/mini.yaml", "[trained]", "[trained, drifting, untrained]")
     new = {f"training rolls/short/{name}" for name in ("drifting", "untrained")}

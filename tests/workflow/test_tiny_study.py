@@ -36,7 +36,7 @@ AFTER = {
 }
 
 
-# What follows coefficients of the first condition beside the statistics.
+# What follows coefficients of the primary condition beside the statistics.
 VARIED = {"robustness summary", "figure robustness"}
 ROLLS = {e for e in ENSEMBLES if "rolls" in e}
 TRAINED_ROLLS = {"rolls/short/trained", "rolls/long/trained"}

@@ -116,7 +116,7 @@ def draw(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
 def _draw_cell(axis: Axes, cell: pl.DataFrame, conditions: list[str]) -> None:
     axis.axhline(0, color=MUTED, linewidth=0.5, zorder=0)
     axis.axvline(FIXED_FRACTION, color=FAINT, linewidth=0.8, zorder=0)
-    # The first condition last, on top.
+    # The primary condition last, on top.
     for index, condition in reversed(list(enumerate(conditions))):
         rows = cell.filter(pl.col("condition") == condition).sort("k")
         colour, first = series_colour(index), index == 0

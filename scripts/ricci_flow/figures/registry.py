@@ -66,7 +66,7 @@ CASES: dict[str, Callable[[Study], bool]] = {
     "other_curvatures": lambda study: bool(study.curved()),
 }
 SETTINGS: dict[str, Callable[[Study], Any]] = {
-    "condition": lambda study: study.config.conditions[0],
+    "condition": lambda study: study.primary,
     "convention": lambda study: study.config.geometry.primary_convention,
     "epochs": lambda study: {
         study.labels().title("conditions", name): epochs for name, epochs in study.epochs().items()
@@ -173,7 +173,7 @@ def plain_caption(declared: Declaration, study: Study) -> str:
     """
     known = {name: number_text(constant(place)) for name, place in declared.numbers.items()}
     known |= {
-        "scope.condition": study.labels().title("conditions", study.config.conditions[0]),
+        "scope.condition": study.labels().title("conditions", study.primary),
         "scope.convention": study.config.geometry.primary_convention,
         "scope.confidence": number_text(study.config.confidence),
     }

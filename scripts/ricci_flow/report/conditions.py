@@ -26,8 +26,8 @@ def side_by_side(table: pl.DataFrame, *keys: str) -> pl.DataFrame:
 def measured_sentence(measured: Sequence[str], config: Mapping[str, Any]) -> str:
     """Say which conditions something was measured under, and plainly if no control is among them.
 
-    measured: their names; config: the resolved config. A control is any condition but the study's
-    first that has no accuracy filter or no networks.
+    measured: their names; config: the resolved config. A control is any condition but the primary
+    one whose entry says so.
     """
     if not measured:
         return "No network was measured here."
@@ -35,9 +35,8 @@ def measured_sentence(measured: Sequence[str], config: Mapping[str, Any]) -> str
     entries = dict(conditions) if isinstance(conditions, Mapping) else {}
     controls = [
         name
-        for name in list(entries)[1:]
-        if name in measured
-        and ("gaussian_of" in entries[name] or not entries[name].get("accuracy_filter", True))
+        for name in entries
+        if name in measured and name != config.get("primary") and entries[name].get("control")
     ]
     labels = labels_of(config)
 

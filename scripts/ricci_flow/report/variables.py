@@ -39,7 +39,7 @@ def _half(part: int, whole: int) -> str:
 
 
 def sign_sentence(summary: dict[str, Any], labels: Labels) -> str:
-    """Say how many coefficients are negative, of the networks of the first condition."""
+    """Say how many coefficients are negative, of the networks of the primary condition."""
     connected, negative = int(summary["connected_at_k_star"]), int(summary["negative"])
     condition = escape(labels.title("conditions", summary["condition"]))
     if connected == 0:
@@ -123,7 +123,7 @@ def estimate_phrase(summary: dict[str, Any], confidence: float) -> str:
 
 
 def _per_ensemble(summary: dict[str, Any]) -> str:
-    """Return how many networks a cell has, under the first condition and the others."""
+    """Return how many networks a cell has, under the primary condition and the others."""
     first = int(summary["networks_per_ensemble"])
     others = int(summary["networks_per_control"])
     text = f"{count(first, 'network')} each"

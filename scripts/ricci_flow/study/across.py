@@ -124,7 +124,7 @@ def _check_gaussian(study: "Study", where: str) -> None:
             raise InputError(
                 f"{where}: condition {name!r} has {study.networks(name)} networks in an ensemble, "
                 f"and {of!r}, which it is to be like, {study.networks(of)}; lower networks or "
-                "control_networks, or change the order of conditions"
+                "control_networks, or name another condition primary"
             )
         for data_set, architecture, condition in study.ensembles():
             if condition == name and (data_set, architecture, of) not in ensembles:

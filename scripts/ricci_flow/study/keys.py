@@ -103,7 +103,7 @@ class Curvatures(Keys):
         Discriminator(_which),
         BeforeValidator(_number_or_names),
     ] = 2
-    """So many conditions of the study, from the first, or their names"""
+    """So many conditions of the study, the primary one first, or their names"""
 
 
 class Robustness(Keys):
@@ -130,7 +130,7 @@ class Robustness(Keys):
     draws: Annotated[int, Field(ge=1, le=1000)] = 3
     """Subsamples, and rescalings, of every network"""
     conditions: Names | None = None
-    """Conditions whose ensembles are looked at; the study's first where null"""
+    """Conditions whose ensembles are looked at; the primary one where null"""
 
 
 class Catalogues(Keys):
@@ -161,10 +161,13 @@ class Config(Keys):
     """Names from the catalogue of architectures"""
     conditions: Names = ("trained",)
     """Names from the catalogue of conditions"""
+    primary: Name | None = None
+    """The condition that the report speaks of where it does not say otherwise, and that controls
+    are set beside; the first of conditions where null"""
     networks: Networks = 6
     """Networks in every ensemble (see also control_networks)"""
     control_networks: Networks | None = None
-    """Networks in every ensemble of the second condition and those after it, at most networks; as
+    """Networks in every ensemble of all conditions but the primary one, at most networks; as
     networks where null"""
     training: Training = Training()
     geometry: Geometry = Geometry()
@@ -195,6 +198,9 @@ class Condition(Recipe):
     condition"""
     data_sets: Names | None = None
     """Only for these data sets of the study; for all where absent"""
+    control: bool = False
+    """Whether it tells what training does from what any network does: claims are not judged in it,
+    but it is set beside the conditions that they are judged in"""
     accuracy_filter: bool = True
     """Whether only networks above their data set's accuracy threshold are kept"""
     title: Title | None = None

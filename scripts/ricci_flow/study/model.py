@@ -29,7 +29,7 @@ class Study:
     """What one config asks for, checked and complete.
 
     config: the whole config with defaults. data_sets, architectures, conditions, curvatures: the
-    catalogue entries of the names the study lists, in its order.
+    catalogue entries of the names the study lists, in its order, but the primary condition first.
     """
 
     config: Config
@@ -47,6 +47,11 @@ class Study:
     def seed_name(self) -> str:
         """Root name of the study's random streams."""
         return self.config.seed_name or self.name
+
+    @property
+    def primary(self) -> str:
+        """The condition that the report speaks of where it does not say otherwise."""
+        return self.config.primary or self.config.conditions[0]
 
     def ensembles(self) -> list[tuple[str, str, str]]:
         """Return (data set, architecture, condition) of every ensemble, in the config's order."""
@@ -84,7 +89,7 @@ class Study:
         """Return the ensembles whose robustness is measured; none where no variant is asked for."""
         if not self.config.robustness.variants:
             return []
-        chosen = self.config.robustness.conditions or self.config.conditions[:1]
+        chosen = self.config.robustness.conditions or [self.primary]
         return [names for names in self.ensembles() if names[2] in chosen]
 
     def source(self, data_set: str) -> dict[str, Any]:
@@ -137,11 +142,10 @@ class Study:
 
     def networks(self, condition: str) -> int:
         """Return how many networks an ensemble of a condition has."""
-        first = condition == self.config.conditions[0]
-        return self.config.networks if first else self.control_networks()
+        return self.config.networks if condition == self.primary else self.control_networks()
 
     def control_networks(self) -> int:
-        """Return how many networks an ensemble of any condition but the first has, never more."""
+        """Return how many networks an ensemble of another than the primary condition has."""
         networks = self.config.networks
         return min(networks, self.config.control_networks or networks)
 
@@ -174,9 +178,9 @@ class Study:
         )
 
     def controls(self) -> list[str]:
-        """Return the conditions that the first is compared with: untrained, random and the like."""
-        chosen = {*self.unfiltered(), *self.gaussian_conditions()}
-        return [name for name in self.config.conditions[1:] if name in chosen]
+        """Return the conditions that others are set beside: untrained, random and the like."""
+        marked = [name for name, entry in self.conditions.items() if entry.control]
+        return [name for name in marked if name != self.primary]
 
     def judged(self) -> list[str]:
         """Return the conditions that claims are judged in: those that are no controls."""
@@ -277,7 +281,7 @@ def load_study(
     one line, at the first thing that is wrong.
     """
     read_config = read(Config.model_validate, config, where)
-    paths: dict[str, Any] = {
+    settled: dict[str, Any] = {
         key: locate(path, named_in(layers, key), CHECKOUT)
         for key in KEYS
         if (path := getattr(read_config, key)) is not None
@@ -286,11 +290,19 @@ def load_study(
         kind: locate(path, named_in(layers, "catalogues", kind), CHECKOUT)
         for kind, path in read_config.catalogues
     }
-    paths["catalogues"] = read_config.catalogues.model_copy(update=catalogues)
+    settled["catalogues"] = read_config.catalogues.model_copy(update=catalogues)
+    primary = read_config.primary or read_config.conditions[0]
+    if primary not in read_config.conditions:
+        cure = closest(primary, read_config.conditions)
+        raise InputError(
+            f"{where}: key 'primary' is {primary!r}, not among the study's conditions; {cure}"
+        )
+    others = [name for name in read_config.conditions if name != primary]
+    settled |= {"primary": primary, "conditions": (primary, *others)}
     asked = {
         "data_sets": read_config.data_sets,
         "architectures": read_config.architectures,
-        "conditions": read_config.conditions,
+        "conditions": (primary, *others),
         "curvatures": read_config.curvatures.notions,
     }
     chosen: dict[str, dict[str, Any]] = {kind: {} for kind in asked}
@@ -311,6 +323,6 @@ def load_study(
             chosen[kind][name] = entry
     for name, entry in chosen["curvatures"].items():
         check_notion(name, entry, catalogues["curvatures"])
-    study = Study(read_config.model_copy(update=paths), **chosen)
+    study = Study(read_config.model_copy(update=settled), **chosen)
     check_across(study, where)
     return study
