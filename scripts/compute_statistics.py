@@ -23,7 +23,7 @@ class ComputeStatistics(Job):
     architectures: dict[str, Annotated[tuple[int, str], Field(strict=False)]]
     """depth and width of each"""
     groups: dict[str, str] = {}
-    """of each data set: synthetic or real"""
+    """of each data set: synthetic, images or table"""
     claims: list[str] | None = None
     """keys of the claims to judge; all where null"""
     published: list[Path] = []

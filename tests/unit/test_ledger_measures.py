@@ -7,7 +7,7 @@ from scipy import stats
 
 from ricci_flow.analysis.cells import cells_of
 from ricci_flow.analysis.resampling import over_cells, wilson
-from ricci_flow.claims.base import StudyView
+from ricci_flow.claims.base import StudyView, side_of, words_of
 from ricci_flow.claims.cell_measures import SPLITS, CellMeasures, measure
 from ricci_flow.claims.ledger import published_numbers
 from tests.fixtures.simulated_ledger import CLAIMS, KS, POINTS, flow
@@ -171,3 +171,13 @@ def test_published_ratio_is_relative_to_the_grids():
     assert found(published, groups) == pytest.approx({1: 1.0, 2: 4.0, 4: -2.27, 5: 0.932})
     assert found(None, groups) == {}
     assert 2 not in found(published, {"A": "real", "M": "real"})
+
+
+def test_texts_name_the_groups_that_are_there():
+    def said(*groups):
+        return words_of(groups)["real"]
+
+    assert (said("images"), said("synthetic", "table")) == ("images", "tables")
+    assert said("table", "images") == said("synthetic") == "images and tables"
+    sides = [side_of(group) for group in ("synthetic", "images", "table")]
+    assert sides == ["synthetic", "real", "real"]

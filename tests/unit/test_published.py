@@ -152,7 +152,7 @@ def test_claims_count_what_they_say():
     assert (rows[0]["hits"], rows[0]["of"]) == (3, 5)
     assert found[2, "synthetic data"]["value"] == pytest.approx((0.03 + 0.05) / 2)
     assert found[2, "synthetic data"]["low"] == 0.03
-    assert found[2, "real data"]["value"] == pytest.approx((250 / 1932 + 0.1) / 2)
+    assert found[2, "images and tables"]["value"] == pytest.approx((250 / 1932 + 0.1) / 2)
     # Published, over the six cells of A alone: k* 30, 30, 50, 100, 90, 100 of 1000.
     assert found[2, "synthetic data"]["published"] == pytest.approx(0.07)
     assert [(row["hits"], row["of"]) for row in rows[3:5]] == [(1, 2), (1, 1)]

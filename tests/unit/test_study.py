@@ -257,6 +257,31 @@ def test_a_condition_for_some_data_sets_has_ensembles_there_only(tmp_path):
     assert {d for d, _, c in resolved.ensembles() if c == "b"} == {"B"}
 
 
+def test_a_data_set_says_its_group_or_it_follows_from_its_kind(tmp_path):
+    assert study().groups() == {
+        **dict.fromkeys(("A", "B", "C_half"), "synthetic"),
+        **dict.fromkeys(("digits_1v7", "digits_6v8"), "images"),
+        "breast_cancer": "table",
+    }
+    content = load_yaml(Path("config/datasets.yaml"))
+    said = study(data_sets=list(content)).groups()
+    path = tmp_path / "data.yaml"
+    unsaid = {
+        name: {key: value for key, value in entry.items() if key != "group"}
+        for name, entry in content.items()
+    }
+    path.write_text(yaml.safe_dump(unsaid), "utf-8")
+    changes = {"data_sets": list(content), "catalogues__data_sets": str(path)}
+    assert study(**changes).groups() == said
+    assert "group" not in study(**changes).source("A")
+    unsaid["B"]["group"] = "image"
+    path.write_text(yaml.safe_dump(unsaid), "utf-8")
+    with pytest.raises(
+        InputError, match=r"'B.group' is 'image'; it must be one of synthetic, images"
+    ):
+        study(**changes)
+
+
 def test_controls_may_have_fewer_networks():
     resolved = study(networks=6, control_networks=3)
     assert [resolved.networks(name) for name in ("trained", "linear")] == [6, 3]

@@ -47,8 +47,8 @@ class Settings:
 
     thresholds: accuracy above which networks are kept, of each data set; unfiltered: conditions
     without one; architectures: (depth, width) of each; confidence: level of all
-    intervals; seed_name: root name of random streams; groups: each data set's, "synthetic" or
-    another (another where absent); controls: conditions that the others are compared with;
+    intervals; seed_name: root name of random streams; groups: each data set's: synthetic,
+    images or table (table where absent); controls: conditions that the others are compared with;
     published: values to compare with (see `published.read_published`), if any.
     """
 

@@ -4,8 +4,8 @@ A module per claim ends with `CLAIM = register(Claim(...))` and is imported by `
 else knows one claim from another.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ricci_flow.claims.cell_measures import CellMeasures
@@ -16,8 +16,22 @@ if TYPE_CHECKING:
 
     from ricci_flow.claims.estimates import Evidence
 
-# Data sets are of two kinds: synthetic, and all others.
+# Claims set synthetic data beside real data, which are images and tables.
 GROUPS = ("synthetic", "real")
+WORDS = {"synthetic": "synthetic data", "real": "images and tables"}
+
+
+def side_of(group: str) -> str:
+    """Return which of `GROUPS` a data set's group is of: synthetic, images or table."""
+    return "synthetic" if group == "synthetic" else "real"
+
+
+def words_of(groups: Iterable[str]) -> dict[str, str]:
+    """Return what texts call each of `GROUPS` in a study of data sets of these groups."""
+    real = {"images": "images", "table": "tables"}
+    here = [word for group, word in real.items() if group in set(groups)]
+    return WORDS | ({"real": " and ".join(here)} if here else {})
+
 
 # Data set and architecture.
 Name = tuple[str, str]
@@ -81,14 +95,16 @@ class StudyView:
     """What a claim may look at to repeat the paper's own way of judging it.
 
     tables: those of `analysis.study`, by file stem, and `fixed`, the rows of networks.parquet at
-    the k fixed beforehand; points, groups: of each data set; published: see
-    `published.read_published`, None where a study has none.
+    the k fixed beforehand; points: of each data set; groups: which of `GROUPS` each is of, and
+    words: what texts call these; published: see `published.read_published`, None where a study
+    has none.
     """
 
     tables: "Mapping[str, pl.DataFrame]"
     points: Mapping[str, int]
     groups: Mapping[str, str]
     published: Mapping[str, Any] | None
+    words: Mapping[str, str] = field(default_factory=lambda: WORDS)
 
     def of(self, table: str, condition: str, convention: str) -> "pl.DataFrame":
         """Return a table's rows of one condition and convention."""

@@ -36,10 +36,10 @@ def _as_in_paper(study: StudyView, condition: str, convention: str) -> Iterator[
         found = rank_correlation(cell["layer"].to_numpy(), cell["curvature"].to_numpy())
         if found is not None:
             trends[study.groups[str(data_set)]].append(found[0])
-    for group in GROUPS:
+    for group, verb in _VERBS.items():
         hits = sum(DIRECTION[group] * trend > 0 for trend in trends[group])
         yield {
-            "quantity": f"cells whose curvature {_VERBS[group]} along the layers, {group} data",
+            "quantity": f"cells whose curvature {verb} along the layers, {study.words[group]}",
             **share_of(hits, len(trends[group])),
         }
 

@@ -21,7 +21,7 @@ from ricci_flow.analysis.cells import Cell
 from ricci_flow.analysis.inference import meta_analysis
 from ricci_flow.analysis.regression import NO_ACCURACY
 from ricci_flow.analysis.resampling import Part, over_cells, over_data_sets, wilson
-from ricci_flow.claims.base import GROUPS, Claim, Name, Names, Quantity, Row
+from ricci_flow.claims.base import GROUPS, WORDS, Claim, Name, Names, Quantity, Row
 from ricci_flow.claims.cell_measures import CellMeasures, measure
 from ricci_flow.claims.verdicts import LAYER_ORDERS, Control, Estimate
 from ricci_flow.seeds import derive_generator
@@ -36,7 +36,7 @@ class Evidence:
 
     cells: by (condition, convention), then by (data set, architecture), see `cells.cells_of`;
     groups: each data set's, one of `GROUPS`; level: of the intervals; seed_name: root name of
-    random streams.
+    random streams; words: what texts call the groups.
     """
 
     def __init__(
@@ -45,8 +45,9 @@ class Evidence:
         groups: Mapping[str, str],
         level: float,
         seed_name: str,
+        words: Mapping[str, str] = WORDS,
     ) -> None:
-        self.cells, self.groups = cells, groups
+        self.cells, self.groups, self.words = cells, groups, words
         self.level, self.seed_name = level, seed_name
         self._known: dict[tuple[str, str, Name, frozenset[int]], CellMeasures] = {}
 
@@ -115,7 +116,7 @@ class Evidence:
         sizes = [len(part.cells) for part in parts]
         cells = min(sizes)
         if cells < 2:
-            which = f" of {GROUPS[int(np.argmin(sizes))]} data" if split else ""
+            which = f" of {self.words[GROUPS[int(np.argmin(sizes))]]}" if split else ""
             return Estimate(cells=cells, reason=f"cells{which} where it is defined: {cells}")
         arrays = [part.cells for part in parts]
         value = float(statistic([array[None] for array in arrays])[0])
@@ -278,7 +279,7 @@ class LeastShare(MeanShare):
         shares = []
         for group, part in zip(GROUPS, evidence.parts(rows, split=True), strict=True):
             if not part.data_sets:
-                return Estimate(reason=f"cells of {group} data where it is defined: 0")
+                return Estimate(reason=f"cells of {evidence.words[group]} where it is defined: 0")
             shares.append(evidence.counted(part))
         least = min(shares, key=lambda share: (share.value, share.low))
         return replace(least, parts=tuple(shares))

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.analysis.study import Analysis
-from ricci_flow.claims.base import Claim, Quantity, StudyView
+from ricci_flow.claims.base import Claim, Quantity, StudyView, side_of, words_of
 from ricci_flow.claims.estimates import Evidence
 from ricci_flow.claims.verdicts import LAYER_ORDERS, Estimate, judge, standing
 from ricci_flow.tables.statistics import CLAIMS, LEDGER
@@ -20,14 +20,12 @@ from ricci_flow.tables.statistics import CLAIMS, LEDGER
 def claims_tables(analysis: Analysis, claims: Sequence[Claim]) -> dict[str, pl.DataFrame]:
     """Return claims.parquet and ledger.parquet by file stem."""
     settings = analysis.settings
-    groups = {
-        name: "synthetic" if settings.groups.get(name) == "synthetic" else "real"
-        for name in settings.thresholds
-    }
-    view = StudyView(
-        analysis.tables | {"fixed": analysis.fixed}, analysis.points, groups, settings.published
-    )
-    evidence = Evidence(analysis.cells, groups, settings.confidence, settings.seed_name)
+    named = {name: settings.groups.get(name, "table") for name in settings.thresholds}
+    groups = {name: side_of(group) for name, group in named.items()}
+    words = words_of(named.values())
+    tables = analysis.tables | {"fixed": analysis.fixed}
+    view = StudyView(tables, analysis.points, groups, settings.published, words)
+    evidence = Evidence(analysis.cells, groups, settings.confidence, settings.seed_name, words)
     return {
         "claims": claims_table(view, claims),
         "ledger": ledger_table(

@@ -28,7 +28,7 @@ def _as_in_paper(study: StudyView, condition: str, convention: str) -> Iterator[
             for k, _ in row.values()
         ]
         yield {
-            "quantity": f"median k*/n on {group} data",
+            "quantity": f"median k*/n on {study.words[group]}",
             "published": float(np.median(theirs)) if theirs else None,
             "value": float(np.median(shares)) if shares else None,
             "low": min(shares, default=None),
@@ -62,9 +62,10 @@ CLAIM = register(
         paper="baptista2024",
         text="*k*\\* is a small share of *n* on synthetic data, a large one on images",
         quantity_text=(
-            "*k*\\*/*n* on real over synthetic data, as a multiple of a blind choice from the grid"
+            "*k*\\*/*n* on images and tables over synthetic data, as a multiple of a blind choice "
+            "from the grid"
         ),
-        title="k*/n, real over synthetic",
+        title="k*/n, others over synthetic",
         unit="ratio",
         rule=Rule(null=1.0, side=1, margin=1.5, null_difference=1.0),
         quantity=Quantity("2", lambda cell, _: (cell.k_share,), RatioOfGroups()),

@@ -27,6 +27,7 @@ from ricci_flow.validation import (
 )
 
 GIBIBYTE = 2**30
+Group = Literal["synthetic", "images", "table"]
 Count = Annotated[int, Field(ge=1)]
 Points = Annotated[int, Field(ge=2)]  # one of either class
 
@@ -54,6 +55,9 @@ class Entry(Keys):
     """The data set that this one is another version of: another split, other parameters. The
     values published for that one are set beside this one's, and its file in data_dir serves for
     this one"""
+    group: Group | None = None
+    """What claims count it among that tell groups of data sets apart. By default synthetic where it
+    is drawn, images where rows are images, else table"""
     k_grid: Several[Count] | None = None
     """Numbers of neighbours to build graphs with, each once, in any order; without it, shares of
     the test points"""
@@ -66,6 +70,10 @@ class Entry(Keys):
     unit: Annotated[float, Field(gt=0)] | None = None
     """What scale unit divides by. By default 255 for images (16 for the digits), else the largest
     absolute value among the training rows"""
+
+    def group_or_default(self) -> Group:
+        """Return the group that the data set is of."""
+        return self.group or "table"
 
 
 class Synthetic(Entry):
@@ -90,6 +98,10 @@ class Synthetic(Entry):
                 raise unknown(f"parameters.{name}", name, defaults)
         return self
 
+    def group_or_default(self) -> Group:
+        """Return the group that the data set is of."""
+        return self.group or "synthetic"
+
     def values(self) -> dict[str, float]:
         """Return the value of every parameter of the generator."""
         return {**GENERATORS[self.generator].defaults, **(self.parameters or {})}
@@ -113,6 +125,10 @@ class Sklearn(Table):
     table: Literal["digits", "breast_cancer", "wine", "iris"]
     """Name of the table"""
 
+    def group_or_default(self) -> Group:
+        """Return the group that the data set is of."""
+        return self.group or ("images" if self.table == "digits" else "table")
+
 
 class Outside(Table):
     """Rows that come from somewhere else."""
@@ -124,6 +140,10 @@ class Outside(Table):
     ignore: Several[Column] | None = None
     """Columns of the table that are no features, such as a number of the row; "" is one without a
     name. A file in data_dir has left them out"""
+
+    def group_or_default(self) -> Group:
+        """Return the group that the data set is of."""
+        return self.group or ("table" if self.image_shape is None else "images")
 
 
 class OpenML(Outside):

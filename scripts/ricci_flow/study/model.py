@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ricci_flow.curvatures.catalogue import Notion, check_notion, notion_flag, read_constants
-from ricci_flow.datasets.request import Entry, File, OpenML, Synthetic
+from ricci_flow.datasets.request import Entry, File, OpenML
 from ricci_flow.errors import InputError, closest
 from ricci_flow.labels import KINDS, Labels, labels_of
 from ricci_flow.networks.architecture import ArchitectureEntry
@@ -21,7 +21,7 @@ from ricci_flow.validation import Keys, read
 from ricci_flow.yaml_file import load_yaml
 
 # Keys of a data set's entry that later stages use; all others describe how the data are made.
-_LATER_KEYS = {"k_grid", "accuracy_threshold", "title"}
+_LATER_KEYS = {"k_grid", "accuracy_threshold", "title", "group"}
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,8 @@ class Study:
         return [str(path) for path in paths if path.is_file()][:1]
 
     def groups(self) -> dict[str, str]:
-        """Return each data set's group in the claims: synthetic or real."""
-        return {
-            name: "synthetic" if isinstance(entry, Synthetic) else "real"
-            for name, entry in self.data_sets.items()
-        }
+        """Return each data set's group: synthetic, images or table."""
+        return {name: entry.group_or_default() for name, entry in self.data_sets.items()}
 
     def published(self) -> list[str]:
         """Return the files of published values to compare with, the YAML first, or nothing."""
