@@ -414,7 +414,7 @@ def test_thresholds_are_those_of_filtered_conditions(tmp_path):
 
 def test_the_fields_of_a_training_are_its_recipe_and_its_layers():
     fields = study().training("A", "narrow_5", "linear")
-    assert set(fields) == {"entry", "recipe", "scale", "device"}
+    assert set(fields) == {"entry", "recipe", "device"}
     assert set(fields["entry"]) == {"widths", "activation"}
     assert fields["recipe"]["activation"] == "linear"
-    assert not {"scale", "device"} & set(fields["recipe"])
+    assert fields["recipe"]["scale"] == "catalogue"

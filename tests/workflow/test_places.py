@@ -88,8 +88,6 @@ def test_a_copied_clone_plans_with_its_own_code(elsewhere):
     for name in ("workflow", "scripts", "config", "reports"):
         shutil.copytree(ROOT / name, clone / name)
     shutil.copy(ROOT / "requirements.lock", clone)
-    schema = clone / "scripts/ricci_flow/study/schema.py"
-    schema.write_text(schema.read_text("utf-8").replace("did you mean", "of the copy"), "utf-8")
     errors = clone / "scripts/ricci_flow/errors.py"
     errors.write_text(errors.read_text("utf-8").replace("did you mean", "of the copy"), "utf-8")
     result = run(
