@@ -18,9 +18,11 @@ def compare_recipes(arguments: argparse.Namespace, progress: Progress) -> None:
     from ricci_flow.analysis.join import read_ensembles
     from ricci_flow.analysis.published import read_published
     from ricci_flow.analysis.recipes import recipe_table
+    from ricci_flow.coefficients.inputs import layers_of
     from ricci_flow.report.recipes import recipes_page
     from ricci_flow.storage import read_table, write_table
     from ricci_flow.tables.keys import CELL_KEYS, ENSEMBLE
+    from ricci_flow.tables.measures import MEASURES
     from ricci_flow.tables.recipes import RECIPES
     from ricci_flow.yaml_file import load_yaml
 
@@ -29,7 +31,8 @@ def compare_recipes(arguments: argparse.Namespace, progress: Progress) -> None:
     ensembles = [
         "/".join(row) for row in accuracy.select(ENSEMBLE).unique(maintain_order=True).rows()
     ]
-    geometry = read_ensembles(root, "geometry", "layers.parquet", ensembles)
+    main = read_ensembles(root, "measures", "main.parquet", ensembles, MEASURES)
+    geometry = layers_of(main)
     coefficients = read_ensembles(root, "coefficients", "networks.parquet", ensembles)
     catalogue = load_yaml(arguments.catalogue)
     data_sets = accuracy["data_set"].unique(maintain_order=True).to_list()

@@ -44,8 +44,8 @@ class ComputeStatistics(Job):
     """level of the intervals"""
     primary_condition: str = "trained"
     """condition of the report's sentences"""
-    primary_convention: str = "directed"
-    """their convention of curvature"""
+    primary_measure: str = "forman_directed"
+    """their measure of curvature"""
     output: Path
     """output: folder of the tables"""
 
@@ -58,8 +58,9 @@ def main(job: ComputeStatistics, progress: Progress) -> None:
     from ricci_flow.analysis.study import Measured, Settings, analyse
     from ricci_flow.claims.ledger import claims_tables
     from ricci_flow.claims.registry import chosen_claims
+    from ricci_flow.coefficients.inputs import layers_of
     from ricci_flow.storage import write_json, write_table
-    from ricci_flow.tables import coefficients, graphs, statistics, training
+    from ricci_flow.tables import coefficients, graphs, measures, statistics, training
 
     claims = chosen_claims(job.claims)
     gather = partial(read_ensembles, job.root, ensembles=job.ensembles)
@@ -67,7 +68,7 @@ def main(job: ComputeStatistics, progress: Progress) -> None:
         networks=gather("training", "networks.parquet", needed=training.NETWORKS),
         coefficients=gather("coefficients", "networks.parquet", needed=coefficients.NETWORKS),
         cells=gather("coefficients", "cell.parquet", needed=coefficients.CELLS),
-        geometry=gather("geometry", "layers.parquet", needed=graphs.LAYERS),
+        geometry=layers_of(gather("measures", "main.parquet", needed=measures.MEASURES)),
         ties=gather("graphs", "ties.parquet", needed=graphs.TIES),
     )
     settings = Settings(
@@ -91,7 +92,7 @@ def main(job: ComputeStatistics, progress: Progress) -> None:
         analysis.tables,
         job.study,
         job.primary_condition,
-        job.primary_convention,
+        job.primary_measure,
         job.networks,
         job.control_networks,
     )

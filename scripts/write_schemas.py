@@ -25,9 +25,13 @@ _FILES = {
         *("conditions", "Catalogue of conditions"),
         "What an ensemble changes of the study's recipe, by name.",
     ),
-    "curvatures": (
-        *("curvatures", "Catalogue of curvatures"),
-        "Names for notions of curvature and values for their options.",
+    "measures": (
+        *("measures", "Catalogue of measures"),
+        "Names for measures and values for their options.",
+    ),
+    "settings": (
+        *("settings", "Catalogue of settings"),
+        "What is measured of a network, on which graph, by name.",
     ),
 }
 _PLACEHOLDER = {"title": "Layer"}

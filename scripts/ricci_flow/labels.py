@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # a plan is made without it
     import polars as pl
 
-KINDS = ("data_sets", "architectures", "conditions")
+KINDS = ("data_sets", "architectures", "conditions", "settings")
 # Columns of the tables that hold names, and of what.
 _COLUMNS = {
     "data_set": "data_sets",
@@ -22,17 +22,6 @@ _COLUMNS = {
     "control": "conditions",
 }
 # What readers see for the keys in columns of the tables.
-VARIANTS = {
-    "baseline": "baseline",
-    "mutual": "mutual graph",
-    "subsample": "half of the points",
-    "rescaled": "units rescaled",
-    "with_input": "with input",
-    "with_output": "with output",
-    "with_input_and_output": "with both",
-    "largest_component": "largest component",
-    "mst": "spanning tree",
-}
 # What becomes of a network whose graph is not connected at some layer.
 POLICIES = {
     "exclude": "exclude the network",

@@ -4,6 +4,9 @@ import hashlib
 
 import numpy as np
 
+# Names that streams keep from earlier versions, so that what was drawn is drawn again.
+_STREAM_NAMES = {"forman_directed": "directed", "forman_union": "union"}
+
 
 def derive_seed(*names: str | int) -> int:
     """Return a seed in [0, 2**63) that depends on the names alone.
@@ -12,7 +15,7 @@ def derive_seed(*names: str | int) -> int:
     with SHA-256, so a network's seed does not depend on how many others are drawn, nor on the
     order in which they are drawn. 63 bits, so that tables can hold it as a signed integer.
     """
-    key = "/".join(str(name) for name in names)
+    key = "/".join(_STREAM_NAMES.get(str(name), str(name)) for name in names)
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") >> 1
 
 

@@ -65,7 +65,11 @@ sys.exit(done.returncode)
 """
 
 
-def run_job(entry: str, *arguments: object, timeout: float = 600, **fields: object) -> Job:
+# Entries of the catalogue of measures.
+FORMAN = {name: {"module": name} for name in ("forman_directed", "forman_union")}
+
+
+def run_job(entry: str, /, *arguments: object, timeout: float = 600, **fields: object) -> Job:
     """Run an entry of scripts/ as a study does, in a process of its own.
 
     fields: of its Job, paths too. Raises RuntimeError where it fails or takes longer than `timeout`

@@ -14,11 +14,11 @@ from pathlib import Path
 import common
 import numpy as np
 
-from ricci_flow.geometry.measure import measure_layer
+from ricci_flow.graphs.graph import union_graphs
 from ricci_flow.graphs.neighbours import nearest_neighbours
 from ricci_flow.storage import write_json, write_tensors
 
-NAMES = ("--names", "random", "random", "random")
+NAMES = ["A", "deep", "trained"]
 
 
 def write_layers(path: Path, n: int, networks: int, depth: int) -> None:
@@ -30,17 +30,29 @@ def write_layers(path: Path, n: int, networks: int, depth: int) -> None:
 def measure(
     folder: Path, n: int, networks: int, depth: int, grid: Sequence[int]
 ) -> dict[str, common.Job]:
-    """Run the graphs and geometry jobs of an ensemble."""
+    """Run the jobs of graphs and of measures of an ensemble."""
     layers, lists = folder / "layers.safetensors", folder / "neighbours.safetensors"
     write_layers(layers, n, networks, depth)
+    labels = folder / "labels.safetensors"
+    write_tensors(labels, {"y_test": np.zeros(n, np.uint8)})
     jobs = {
         "graphs": common.run_job(
-            *("build_graphs", "--layers", layers, *NAMES, "--k", grid[-1]),
-            *("--neighbours", lists, "--ties", folder / "ties.parquet"),
+            "build_graphs",
+            names=NAMES,
+            k=[grid[-1]],
+            layers=layers,
+            neighbours=lists,
+            ties=folder / "ties.parquet",
         ),
-        "geometry": common.run_job(
-            *("measure_geometry", "--neighbours", lists, *NAMES, "--k", *grid),
-            *("--table", folder / "table.parquet"),
+        "measures": common.run_job(
+            "measure",
+            names=NAMES,
+            measures=common.FORMAN,
+            k=list(grid),
+            data=labels,
+            neighbours=lists,
+            table=folder / "table.parquet",
+            local_table=folder / "local.parquet",
         ),
     }
     lists.unlink()
@@ -90,13 +102,13 @@ def grow_points(folder: Path, sizes: Sequence[int], k: int, fixed: dict[str, com
         repeats = 5 if n < 5000 else 1
         lists = nearest_neighbours(points, k)
         search.append(common.clock(lambda: nearest_neighbours(points, k), repeats))  # noqa: B023
-        hops.append(common.clock(lambda: measure_layer(lists, [k]), repeats))  # noqa: B023
+        hops.append(common.clock(lambda: list(union_graphs(lists, [k])), repeats))  # noqa: B023
         jobs.append(measure(folder, n, 1, 1, [k]))
         print(
             f"  {n:6}:  search {search[-1]:7.4f} s, job {jobs[-1]['graphs'].memory:4.0f} MB   "
-            f"geometry {hops[-1]:7.4f} s, job {jobs[-1]['geometry'].memory:4.0f} MB"
+            f"measures {hops[-1]:7.4f} s, job {jobs[-1]['measures'].memory:4.0f} MB"
         )
-    for name, times in (("graphs", search), ("geometry", hops)):
+    for name, times in (("graphs", search), ("measures", hops)):
         memory = [job[name].memory for job in jobs]
         print(
             f"  {name}: time ~ {fit('n', sizes, times)}, memory above "

@@ -21,8 +21,8 @@ sys.path.insert(0, str(common.SCRIPTS.parent))
 from tests.jobs import arguments, entry_names
 
 ROOT = common.SCRIPTS.parent
-STAGES = ("datasets", "training", "graphs", "geometry", "coefficients")
-NAMES = ("--names", "A", "small", "trained")
+STAGES = ("datasets", "training", "graphs", "measures", "coefficients")
+NAMES = ["A", "small", "trained"]
 ROLL = {"kind": "synthetic", "generator": "double_swiss_roll"}
 
 
@@ -54,17 +54,25 @@ def fixed_costs(folder: Path) -> dict[str, common.Job]:
             ),
         ),
         "graphs": (
-            *("build_graphs", "--layers", at("l"), *NAMES, "--k", 9),
-            *("--neighbours", at("lists"), "--ties", at("ties")),
+            "build_graphs",
+            *arguments(names=NAMES, k=[9], layers=at("l"), neighbours=at("lists"), ties=at("ties")),
         ),
-        "geometry": (
-            *("measure_geometry", "--neighbours", at("lists"), *NAMES, "--k", 9),
-            *("--table", at("table")),
+        "measures": (
+            "measure",
+            *arguments(
+                names=NAMES,
+                measures=common.FORMAN,
+                k=[9],
+                data=data["tensors"],
+                neighbours=at("lists"),
+                table=at("table"),
+                local_table=at("local"),
+            ),
         ),
         "coefficients": (
             "compute_coefficients",
             *arguments(
-                geometry=at("table"),
+                measures=at("table"),
                 networks=at("networks"),
                 network_table=at("network_table"),
                 cell_table=at("cells"),

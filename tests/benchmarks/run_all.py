@@ -11,7 +11,7 @@ import common  # sets one thread, for the processes started here too
 
 BENCHMARKS = (
     "search_speed",
-    "geometry_speed",
+    "measure_speed",
     "curvature_speed",
     "training_speed",
     "growth",

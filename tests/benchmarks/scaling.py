@@ -24,7 +24,7 @@ from typing import NamedTuple
 from schedule import Job, critical_path, list_schedule, read_dag, read_priorities
 
 ROOT = Path(__file__).resolve().parents[2]
-OF_ENSEMBLE = ("training", "random_features", "graphs", "geometry", "coefficients")
+OF_ENSEMBLE = ("training", "random_features", "graphs", "measures", "coefficients")
 SMALL = ("--config", "data_sets=[A]", "conditions=[trained,untrained]")
 # Measured by overhead.py: what Snakemake adds to a job.
 OVERHEAD = 0.06
@@ -52,13 +52,14 @@ def cost_of(
 ) -> float:
     """Return what a job costs; 0 for one whose stage was not measured (`main` names them)."""
     names = [job.names.get(name, "") for name in ("data_set", "architecture", "condition")]
-    if job.stage in ("curvatures", "robustness") and names[0]:
-        return costs.get((job.stage, *names), 0.0)
+    if job.rule == "measure_further":
+        return costs.get((job.stage, *names, job.names["block"]), 0.0)
     if job.stage in OF_ENSEMBLE:
+        block = ["main"] if job.stage == "measures" else []
         if names[2] not in like:
-            return costs[(job.stage, *names)]
+            return costs[(job.stage, *names, *block)]
         stage = "training" if job.stage == "random_features" else job.stage
-        return share * costs[(stage, *names[:2], like[names[2]])]
+        return share * costs[(stage, *names[:2], like[names[2]], *block)]
     if job.stage == "datasets":
         return costs[(job.stage, names[0])]
     of_stage = [cost for key, cost in costs.items() if key[0] == job.stage]

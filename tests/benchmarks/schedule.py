@@ -11,10 +11,9 @@ STAGES = {
     "train_ensemble": "training",
     "draw_random_features": "random_features",
     "build_graphs": "graphs",
-    "measure_geometry": "geometry",
+    "measure": "measures",
     "compute_coefficients": "coefficients",
-    "measure_curvatures": "curvatures",
-    "measure_robustness": "robustness",
+    "measure_further": "measures",
     "compute_statistics": "statistics",
     "render_report": "report",
 }

@@ -29,7 +29,7 @@ def study(seed, within=0.0, between=0.0, networks=30):
                 noise = rng.normal()
                 rows.append(
                     {"data_set": d, "architecture": width, "width": width, "depth": 5}
-                    | {"condition": "trained", "convention": "directed", "kept": True}
+                    | {"condition": "trained", "measure": "forman_directed", "kept": True}
                     | {"z_printed": 0.3 * level + 0.1 * own, "rho": 0.3 * level + 0.1 * own}
                     | {"test_accuracy": 0.9 + 0.01 * (between * level + within * own + noise)}
                 )
@@ -190,7 +190,7 @@ def test_corrections_are_ordered():
     rows = found.values()
     for row in rows:
         assert row["p"] <= row["p_benjamini_hochberg"] <= row["p_holm"] <= 1
-        assert row["family"] == "methods, trained, directed"
+        assert row["family"] == "methods, trained, forman_directed"
     assert sum(row["primary"] for row in rows) == 1
 
 

@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
         f"{ROOT}/statistics/a.parquet": "table",
         f"{ROOT}/weights/w.safetensors": "weights",
         "benchmarks/mini/a.tsv": "s\n1.0\n",
-        "benchmarks/mini/curvatures/a.json": "{}",
+        "benchmarks/mini/measures/a.json": "{}",
         "reports/report.qmd": "words",
         "requirements.lock": "numpy==2.4.6",
     }.items():
@@ -54,7 +54,7 @@ def test_tensors_are_left_out_unless_asked_for(folder):
         "mini/results/left_out.json",
         "mini/results/statistics/a.parquet",
         "mini/benchmarks/a.tsv",
-        "mini/benchmarks/curvatures/a.json",
+        "mini/benchmarks/measures/a.json",
         "mini/reports/report.qmd",
         "mini/requirements.lock",
     }

@@ -37,7 +37,7 @@ def study(seed, networks=20, margin=0.0, z=0.0, shared=0.0, between=0.0):
                 y = shared * common + np.sqrt(1 - shared**2) * own
                 rows.append(
                     {"data_set": d, "architecture": width, "width": width, "depth": 5}
-                    | {"condition": "trained", "convention": "directed", "kept": True}
+                    | {"condition": "trained", "measure": "forman_directed", "kept": True}
                     | {"z_printed": y, "margin": x + 3 * between * level}
                     | {"test_accuracy": margin * x + z * y - 3 * between * level + rng.normal()}
                     | {name: rng.normal() for name in BASELINES if name != "margin"}
@@ -131,7 +131,7 @@ def test_corrections_run_over_the_predictors_of_one_quantity():
     families = {}
     for (quantity, _), row in found.items():
         families.setdefault(row["family"], []).append(row)
-        assert row["family"] == f"{quantity}, trained, directed"
+        assert row["family"] == f"{quantity}, trained, forman_directed"
     assert sorted(len(rows) for rows in families.values()) == [5, 5, 6]
     for rows in families.values():
         least = min(rows, key=lambda row: row["p"])
@@ -173,14 +173,16 @@ def test_in_degree_variance_is_that_of_k_star_in_units_of_k():
     geometry = pl.DataFrame(
         [
             names
-            | {"network": s, "convention": "union", "k": k, "layer": layer}
+            | {"network": s, "measure": "forman_union", "k": k, "layer": layer}
             | {"in_degree_variance": value * (1 if k == 5 else 100)}
             for s, values in variance.items()
             for k in (5, 8)
             for layer, value in reversed(list(enumerate(values, 1)))
         ]
     )
-    networks = pl.DataFrame([names | {"network": s, "convention": "union", "k": 5} for s in (1, 0)])
+    networks = pl.DataFrame(
+        [names | {"network": s, "measure": "forman_union", "k": 5} for s in (1, 0)]
+    )
     accuracy = pl.DataFrame(
         [
             names | {"network": s, "margin": 10.0 + s, "test_loss": 0.1 * s, "weight_norm": 3.0}

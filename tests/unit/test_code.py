@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ricci_flow.curvatures.catalogue import known_modules
+from ricci_flow.measurement.catalogue import known_modules, module_of
 from ricci_flow.study import code
 from ricci_flow.study.code import (
     _direct,
@@ -213,10 +213,8 @@ def test_library_versions_come_from_the_lock(tree):
 
 
 def test_every_library_a_stage_names_is_locked():
-    notions = [f"ricci_flow.curvatures.notions.{name}" for name in known_modules()]
-    text = library_versions(
-        SCRIPTS / "measure_curvatures.py", Path("requirements.lock"), loaded=notions
-    )
+    measures = [module_of(name) for name in known_modules()]
+    text = library_versions(SCRIPTS / "measure.py", Path("requirements.lock"), loaded=measures)
     assert "pot " in text
     assert "unlocked" not in text
     for entry in ENTRIES:

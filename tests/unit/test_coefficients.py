@@ -160,11 +160,11 @@ def geometry_and_networks(seed=0, networks=5, ks=(5, 9)):
     names = {"data_set": "A", "architecture": "narrow_5", "condition": "trained"}
     rows = [
         names
-        | {"network": s, "layer": layer, "k": k, "convention": convention}
+        | {"network": s, "layer": layer, "k": k, "measure": measure}
         | {"curvature": rng.normal(), "geodesic_mass": rng.normal()}
         for s in range(networks)
         for k in ks
-        for convention in ("directed", "union")
+        for measure in ("forman_directed", "forman_union")
         for layer in range(1, 6)
     ]
     # Network 3 is not connected at layer 2 for the smaller k.
@@ -189,11 +189,11 @@ def test_tables_against_a_literal_computation():
     row = table.row(
         by_predicate=(pl.col("network") == 2)
         & (pl.col("k") == 9)
-        & (pl.col("convention") == "union"),
+        & (pl.col("measure") == "forman_union"),
         named=True,
     )
     layers = geometry.filter(
-        (pl.col("network") == 2) & (pl.col("k") == 9) & (pl.col("convention") == "union")
+        (pl.col("network") == 2) & (pl.col("k") == 9) & (pl.col("measure") == "forman_union")
     ).sort("layer")
     mass, curvature = layers["geodesic_mass"].to_numpy(), layers["curvature"].to_numpy()
     assert row["rho"] == pytest.approx(stats.pearsonr(np.diff(mass), curvature[:-1]).statistic)
@@ -209,19 +209,19 @@ def test_cell_pools_kept_and_connected_networks_and_marks_k_star():
     cell = cell_table(geometry, networks, 0.91)
     assert cell["connected"].to_list() == [3, 4, 3, 4]
     assert cell["kept"].to_list() == [4] * 4
-    for convention, rows in cell.group_by("convention"):
+    for measure, rows in cell.group_by("measure"):
         star = rows.filter("is_k_star")
-        assert len(star) == 1, convention
+        assert len(star) == 1, measure
         assert star["rho"][0] == rows["rho"].min()
     pooled = geometry.filter(
-        (pl.col("convention") == "directed")
+        (pl.col("measure") == "forman_directed")
         & (pl.col("k") == 5)
         & pl.col("network").is_in([1, 2, 4])
     ).sort("network", "layer")
     eta = np.diff(pooled["geodesic_mass"].to_numpy().reshape(3, 5), axis=1).ravel()
     ric = pooled["curvature"].to_numpy().reshape(3, 5)[:, :-1].ravel()
     row = cell.row(
-        by_predicate=(pl.col("convention") == "directed") & (pl.col("k") == 5), named=True
+        by_predicate=(pl.col("measure") == "forman_directed") & (pl.col("k") == 5), named=True
     )
     assert row["rho"] == pytest.approx(stats.pearsonr(eta, ric).statistic)
 

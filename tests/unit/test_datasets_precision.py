@@ -15,7 +15,6 @@ from ricci_flow.networks.architecture import Architecture
 from ricci_flow.networks.draws import Streams
 from ricci_flow.networks.ensemble import Data, train_ensemble
 from ricci_flow.networks.recipe import Recipe
-from ricci_flow.robustness.ensemble import read_points
 from ricci_flow.storage import write_json, write_tensors
 from tests.unit.files import make, request, save, write
 
@@ -73,7 +72,7 @@ def test_networks_learn_from_a_column_behind_an_offset(tmp_path: Path) -> None:
 
 def test_later_stages_read_float64(tmp_path: Path) -> None:
     files = stored(tmp_path, offset_csv(tmp_path))
-    points = read_points(*files, "catalogue")
+    points = read_scaled(*files, "catalogue", ("X_test",))["X_test"]
     assert points.dtype == np.float32
     assert len(np.unique(points[:, 0])) > 90
     cloud = read_cloud(*files, labels_of({}))

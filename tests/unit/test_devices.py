@@ -24,7 +24,7 @@ def test_devices_that_are_not_there(monkeypatch):
 
 def test_search_and_hops_import_no_torch():
     program = (
-        "import sys; import ricci_flow.geometry.ensemble, ricci_flow.graphs.ensemble;"
+        "import sys; import ricci_flow.measurement.ensemble, ricci_flow.graphs.ensemble;"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0

@@ -13,8 +13,10 @@ from ricci_flow.figures.heatmap import cluster_rows, coefficient_matrix, group_b
 from ricci_flow.figures.heatmap import draw as draw_heatmap
 from ricci_flow.figures.layers import draw as draw_layers
 from ricci_flow.figures.layers import relative_to_first
+from ricci_flow.figures.measures import draw as draw_measures
 from ricci_flow.figures.pairs import draw as draw_pairs
 from ricci_flow.figures.style import architecture_looks, save_svg
+from ricci_flow.tables.statistics import FURTHER
 from tests.fixtures import synthetic_statistics, synthetic_study
 
 DRAW = {
@@ -30,7 +32,7 @@ DRAW = {
 def tables():
     made = synthetic_statistics.statistics_tables()
     return {
-        name: shown(selected(made[name], {"condition": "trained", "convention": "directed"}))
+        name: shown(selected(made[name], {"condition": "trained", "measure": "forman_directed"}))
         for name in DRAW
     }
 
@@ -267,7 +269,8 @@ def test_looks_tell_architectures_apart():
 def test_conditions_show_every_cell_at_its_k_star_and_the_published_value():
     made = synthetic_statistics.statistics_tables()
     cells, comparison = (
-        made[name].filter(pl.col("convention") == "directed") for name in ("cells", "comparison")
+        made[name].filter(pl.col("measure") == "forman_directed")
+        for name in ("cells", "comparison")
     )
     both = pl.concat([cells, cells.with_columns(condition=pl.lit("untrained"), rho=-pl.col("rho"))])
     figure = draw_conditions(both, comparison)
@@ -278,3 +281,16 @@ def test_conditions_show_every_cell_at_its_k_star_and_the_published_value():
         assert [x for x, _ in untrained.get_offsets().data] == [-x for x in stars]
         expected = comparison.filter(pl.col("data_set") == data_set)["published_rho"].to_list()
         assert [x for x, _ in published.get_offsets().data] == expected
+
+
+def test_a_measure_without_any_coefficient_at_a_share_keeps_its_row():
+    further = FURTHER.frame(
+        {"block": "b", "setting": "knn", "measure": measure, "condition": "trained",
+         "scope": "edge", "k_fraction": share, "rho": rho}
+        for measure, share, rho in [("m", 0.05, None), ("m", 0.1, 0.5), ("other", 0.05, -0.5)]
+    )  # fmt: skip
+    figure = draw_measures(further, ["b"], {})
+    few, many = figure.axes
+    assert [len(marks.get_offsets()) for marks in few.collections] == [0, 1]
+    assert [len(marks.get_offsets()) for marks in many.collections] == [1, 0]
+    assert [text.get_text() for text in few.get_yticklabels()] == ["m", "other"]

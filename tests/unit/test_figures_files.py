@@ -105,7 +105,7 @@ def test_a_row_is_cut_after_its_ties():
 def test_entry_draws_and_says_what_is_wrong(tmp_path):
     synthetic_statistics.write_statistics(tmp_path / "statistics")
     tables = [tmp_path / f"statistics/{name}.parquet" for name in ("cells", "published_curves")]
-    chosen = {"condition": "trained", "convention": "union"}
+    chosen = {"condition": "trained", "measure": "forman_union"}
     start = [sys.executable, "-m", "draw_figure"]
     good = [*start, *drawing.words_of("heatmap", tmp_path / "x.svg", *tables, select=chosen)]
     good += ["--job", "mine"]

@@ -28,12 +28,12 @@ def made():
 
 @pytest.fixture(scope="module")
 def curves(made):
-    return made["k_curves"].filter(convention="directed")
+    return made["k_curves"].filter(measure="forman_directed")
 
 
 @pytest.fixture(scope="module")
 def tables(made):
-    return [made[name].filter(condition="trained", convention="directed") for name in FOREST]
+    return [made[name].filter(condition="trained", measure="forman_directed") for name in FOREST]
 
 
 def test_every_panel_holds_its_curves_and_the_band_of_the_first(curves):
@@ -195,7 +195,7 @@ def test_the_entry_draws_both_and_names_a_wrong_table(made, tmp_path, capsys):
     def draw(figure, *names):
         files = (tmp_path / f"{name}.parquet" for name in names)
         chosen = {"condition": "trained"} if figure == "forest" else {}
-        chosen |= {"convention": "directed"}
+        chosen |= {"measure": "forman_directed"}
         return drawing.draw(figure, tmp_path / f"{figure}.svg", *files, select=chosen)
 
     assert draw("k_curves", "k_curves", "published_curves") == 0

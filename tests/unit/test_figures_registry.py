@@ -57,7 +57,7 @@ def test_constants_that_are_not_there_are_named():
         ("alt=", "text=", "text"),
         ("tables=", 'when="alwais", tables=', "did you mean 'always'"),
         ("tables=", 'select=("conditon",), tables=', "did you mean 'condition'"),
-        ("tables=", 'of="curvd", tables=', "did you mean 'curved'"),
+        ("tables=", 'of="stuy", tables=', "did you mean 'study'"),
     ],
 )
 def test_a_wrong_declaration_is_named(tmp_path, old, new, message):

@@ -60,7 +60,7 @@ def test_titles_are_drawn_as_they_stand_and_never_as_formulas(figure, study, tmp
         MathTextParser, "parse", lambda self, s, *rest: formulas.append(s) or parse(self, s, *rest)
     )
     declared = declared_figures()[figure]
-    primary = {"condition": "trained", "convention": "directed"}
+    primary = {"condition": "trained", "measure": "forman_directed"}
     files = [study / "statistics" / f"{name}.parquet" for name in declared.tables]
     select = {column: primary[column] for column in declared.select}
     out = tmp_path / "x.svg"
@@ -160,7 +160,7 @@ def test_the_entry_warns_of_missing_glyphs_and_draws(study, tmp_path, monkeypatc
     monkeypatch.setattr(glyphs, "findSystemFonts", lambda: [])
     labels = {"titles": {"data_sets": {"A": "猫"}}}
     tables = [study / f"statistics/{name}.parquet" for name in ("cells", "published_curves")]
-    given = {"select": {"condition": "trained", "convention": "directed"}, **labels}
+    given = {"select": {"condition": "trained", "measure": "forman_directed"}, **labels}
     out, log = tmp_path / "x.svg", tmp_path / "log"
     assert drawing.draw("heatmap", out, *tables, log=log, **given) == 0
     for said in (capsys.readouterr().err, (tmp_path / "log").read_text("utf-8")):

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from ricci_flow.geometry.hops import adjacency_lists, cover_neighbours, hop_sums
-from ricci_flow.geometry.measure import measure_layer, union_curvature
-from ricci_flow.graphs.neighbours import nearest_neighbours
+from ricci_flow.graphs.hops import adjacency_lists, cover_neighbours, hop_sums
+from ricci_flow.measures.forman_union import curvature as union_curvature
 from tests.unit.clouds import clouds, digraph, literal_curvature, literal_mass, literal_neighbours
+from tests.unit.measuring import measure_layer
 
 
 def bits(graph):
@@ -112,17 +112,17 @@ def test_thinned_lists_still_reach_every_neighbour_of_a_neighbour(seed, thorough
 
 @settings(max_examples=120, deadline=None)
 @given(clouds())
-def test_both_conventions_against_networkx_and_a_literal_loop(cloud):
+def test_both_measures_against_networkx_and_a_literal_loop(cloud):
     points, k_max = cloud
     grid = sorted({1, (k_max + 1) // 2, k_max})
-    table = measure_layer(nearest_neighbours(points, k_max), grid)
-    assert [(row.k, row.convention) for row in table] == [
-        (k, convention) for k in grid for convention in ("directed", "union")
+    table = measure_layer(points, grid)
+    assert [(row.k, row.measure) for row in table] == [
+        (k, measure) for k in grid for measure in ("forman_directed", "forman_union")
     ]
     for row in table:
         directed = digraph(literal_neighbours(points, row.k))
         union = directed.to_undirected()
-        graph = directed if row.convention == "directed" else union
+        graph = directed if row.measure == "forman_directed" else union
         assert row.edges == graph.number_of_edges()
         assert row.curvature == literal_curvature(graph)
         assert row.components == nx.number_connected_components(union)
@@ -135,8 +135,8 @@ def test_both_conventions_against_networkx_and_a_literal_loop(cloud):
 
 def test_directed_curvature_is_hubness_where_nothing_ties():
     points = np.random.default_rng(3).normal(size=(200, 5))
-    for row in measure_layer(nearest_neighbours(points, 50), [1, 7, 50]):
-        if row.convention == "directed":
+    for row in measure_layer(points, [1, 7, 50]):
+        if row.measure == "forman_directed":
             k, n = row.k, row.n
             expected = 4 * n * k * (1 - k) - n * row.in_degree_variance
             assert row.curvature == pytest.approx(expected, rel=1e-12)
@@ -144,22 +144,22 @@ def test_directed_curvature_is_hubness_where_nothing_ties():
 
 def test_all_neighbours_give_the_complete_graph():
     points = np.random.default_rng(4).normal(size=(50, 2))
-    directed, union = measure_layer(nearest_neighbours(points, 49), [49])
+    directed, union = measure_layer(points, [49])
     assert (union.edges, union.diameter, union.geodesic_mass) == (1225, 1, 1225.0)
     assert directed.edges == 2450
 
 
 @pytest.mark.parametrize("n", [63, 64, 130])
 def test_constant_layer_is_complete_at_every_k(n):
-    for row in measure_layer(nearest_neighbours(np.zeros((n, 3)), n - 1), [1, n // 2, n - 1]):
+    for row in measure_layer(np.zeros((n, 3)), [1, n // 2, n - 1]):
         assert (row.diameter, row.geodesic_mass) == (1, n * (n - 1) / 2)
-        assert row.edges == n * (n - 1) // (1 if row.convention == "directed" else 2)
+        assert row.edges == n * (n - 1) // (1 if row.measure == "forman_directed" else 2)
 
 
 @pytest.mark.parametrize("n", [64, 101])
 def test_one_dimensional_layer_of_equal_steps_is_a_path(n):
     # On a line of equal steps ties make k = 1 the path itself.
-    directed, union = measure_layer(nearest_neighbours(np.arange(float(n))[:, None], 2), [1])
+    directed, union = measure_layer(np.arange(float(n))[:, None], [1])
     assert (union.edges, union.diameter) == (n - 1, n - 1)
     assert union.geodesic_mass == (n**3 - n) // 6
     assert (directed.edges, union.curvature) == (2 * n - 2, 2)
@@ -167,7 +167,7 @@ def test_one_dimensional_layer_of_equal_steps_is_a_path(n):
 
 def test_disconnected_graph_has_no_mass_and_is_never_summed_over_finite_pairs():
     points = np.concatenate([np.arange(5.0), 1000 + np.arange(6.0)])[:, None]
-    for row in measure_layer(nearest_neighbours(points, 3), [1, 3]):
+    for row in measure_layer(points, [1, 3]):
         assert row.components == 2
         assert (row.connected, row.geodesic_mass, row.diameter) == (False, None, None)
 
@@ -176,6 +176,4 @@ def test_order_of_points_does_not_matter():
     rng = np.random.default_rng(5)
     points = rng.integers(0, 5, size=(120, 3)).astype(np.float32)
     shuffled = points[rng.permutation(120)]
-    assert measure_layer(nearest_neighbours(points, 30), [5, 30]) == measure_layer(
-        nearest_neighbours(shuffled, 30), [5, 30]
-    )
+    assert measure_layer(points, [5, 30]) == measure_layer(shuffled, [5, 30])

@@ -2,9 +2,15 @@
 
 import re
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
 import pytest
 
+from ricci_flow.graphs.cloud import Cloud
+from ricci_flow.graphs.graph import union_graphs
+from ricci_flow.measures import augmented_forman, forman_union
+from ricci_flow.measures.base import Layer
 from ricci_flow.report.results_page import results_page
 from ricci_flow.tables.guide import with_tables
 
@@ -54,3 +60,32 @@ def test_the_page_of_results_is_made_from_the_kept_tables():
 def test_the_columns_of_all_tables_are_made_from_their_declarations():
     written = (ROOT / "reports" / "guide" / "files.md").read_text("utf-8")
     assert written == with_tables(written), "run python -m ricci_flow.tables"
+
+
+def example(file):
+    """Return the module that the guide's page on extending shows for a file."""
+    page = (ROOT / "reports" / "guide" / "extending.md").read_text("utf-8")
+    code = re.search(r"^```python\n(.*?)^```", page[page.index(file) :], re.MULTILINE | re.DOTALL)
+    module = ModuleType(file)
+    exec(code[1], module.__dict__)
+    return module
+
+
+def test_the_examples_of_measures_and_graphs_compute_what_they_say():
+    generator = np.random.default_rng(7)
+    points = generator.normal(size=(60, 3))
+    directions = points / np.linalg.norm(points, axis=1, keepdims=True)
+    graph = next(union_graphs(Cloud(directions, 6).lists, [6]))
+    forman = example("measures/weighted_forman.py")
+    assert forman.measure(graph, weight=0).sum() == forman_union.total(graph)
+    assert (forman.measure(graph) == augmented_forman.measure(graph)).all()
+    dimension = example("measures/effective_dimension.py").measure
+    flat = np.concatenate([directions, np.zeros((60, 2))], axis=1)
+    assert dimension(Layer(graph, points=np.eye(5))) == pytest.approx(4)
+    assert dimension(Layer(graph, points=flat)) == pytest.approx(
+        dimension(Layer(graph, points=directions))
+    )
+    cloud = Cloud((directions * generator.uniform(1, 9, (60, 1))).astype(np.float32), 6)
+    by_angle = example("kinds/cosine.py").build(cloud, 6, next(union_graphs(cloud.lists, [6])))
+    assert (by_angle.bits == graph.bits).all()
+    assert by_angle.connected == graph.connected

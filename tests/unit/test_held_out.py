@@ -10,7 +10,7 @@ from ricci_flow.tables.keys import CELL_KEYS
 
 def geometry(profiles, n=50):
     """profiles: {(network, k): (mass, curvature)}."""
-    names = {"condition": "c", "convention": "directed", "data_set": "A", "architecture": "a"}
+    names = {"condition": "c", "measure": "forman_directed", "data_set": "A", "architecture": "a"}
     return pl.DataFrame(
         [
             names

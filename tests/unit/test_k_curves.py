@@ -47,7 +47,7 @@ def test_sums_are_those_of_the_scaled_pairs_of_kept_connected_networks():
     profiles[1, 5][0][2] = np.nan
     shuffled = table_of(profiles).sample(fraction=1, shuffle=True, seed=0)
     ((key, cell),) = moments_of(shuffled, accuracy(3)).items()
-    assert key == ("c", "directed", "A", "a")
+    assert key == ("c", "forman_directed", "A", "a")
     assert (cell.n, cell.networks, cell.ks) == (50, [0, 1, 2], [5, 6])
     assert cell.sums[:, :, 0].tolist() == [[4, 4], [0, 4], [4, 4]]
     assert not cell.sums[1, 0].any()

@@ -84,7 +84,7 @@ def test_what_the_cells_of_a_data_set_share_is_not_taken_for_what_data_do():
     for number in range(150):
         estimates = study(makers, "shared", number)
         for claim in (2, 3):
-            own = estimates.estimate(CLAIM[claim], "trained", "directed")
+            own = estimates.estimate(CLAIM[claim], "trained", "forman_directed")
             found[claim][alone(CLAIM[claim].rule, own)[0]] += 1
             naive[claim] += own.beyond(CLAIM[claim].rule.null, 1)
     for claim in (2, 3):
@@ -129,8 +129,8 @@ def test_which_of_two_faint_intervals_excludes_chance_is_no_difference():
     makers = {"trained": partial(flow, link=0.3), "untrained": partial(flow, link=0.3)}
     for number in range(60):
         estimates = study(makers, "faint", number)
-        own = estimates.estimate(CLAIM[4], "trained", "directed")
-        beside = estimates.controls(CLAIM[4], "trained", "directed", ["untrained"])
+        own = estimates.estimate(CLAIM[4], "trained", "forman_directed")
+        beside = estimates.controls(CLAIM[4], "trained", "forman_directed", ["untrained"])
         found[judge(rule, own, beside)[0]] += 1
         shown = beside[0].estimate.beyond(rule.null, rule.side)
         naive += alone(rule, own)[0] == REPRODUCED and not shown
@@ -159,7 +159,7 @@ def shifted(link, by_flow):
 def pooled(estimates):
     """Spearman's correlation of coefficient and accuracy over all networks, cells ignored."""
     rho, accuracy = [], []
-    for (data_set, _), cell in estimates.cells["trained", "directed"].items():
+    for (data_set, _), cell in estimates.cells["trained", "forman_directed"].items():
         k = 4 if GROUPS[data_set] == "real" else 1
         eta, ric = np.diff(cell.mass[:, k]), cell.curvature[:, k, :-1]
         rho += [stats.pearsonr(x, y).statistic for x, y in zip(eta, ric, strict=True)]
@@ -203,11 +203,13 @@ def test_controls_with_fewer_networks_are_compared_on_equal_terms():
     for number in range(60):
         estimates = study(makers, "few", number)
         own, control = (
-            estimates.estimate(CLAIM[5], c, "directed") for c in ("trained", "untrained")
+            estimates.estimate(CLAIM[5], c, "forman_directed") for c in ("trained", "untrained")
         )
         naive.append(own.value - control.value)
-        paired.append(estimates.difference(CLAIM[5], "trained", "untrained", "directed").value)
-        ours, theirs = estimates.paired("trained", "untrained", "directed")
+        paired.append(
+            estimates.difference(CLAIM[5], "trained", "untrained", "forman_directed").value
+        )
+        ours, theirs = estimates.paired("trained", "untrained", "forman_directed")
         assert {m.networks for m in [*ours.values(), *theirs.values()]} == {4}
     assert stats.ttest_1samp(naive, 0).pvalue < 0.01
     assert stats.ttest_1samp(paired, 0).pvalue > 0.05
@@ -215,11 +217,11 @@ def test_controls_with_fewer_networks_are_compared_on_equal_terms():
 
 def test_cells_are_paired_and_the_others_left_out():
     estimates = study({"trained": flow, "untrained": nothing}, "pairs")
-    cells = estimates.cells["untrained", "directed"]
+    cells = estimates.cells["untrained", "forman_directed"]
     del cells["roll", "wide"]
-    found = estimates.difference(CLAIM[5], "trained", "untrained", "directed")
+    found = estimates.difference(CLAIM[5], "trained", "untrained", "forman_directed")
     assert found.cells == 20
-    ours, theirs = estimates.paired("trained", "untrained", "directed")
+    ours, theirs = estimates.paired("trained", "untrained", "forman_directed")
     expected = np.mean([ours[name].negative - theirs[name].negative for name in cells])
     assert found.value == pytest.approx(expected)
     assert found.low < found.value < found.high
@@ -229,8 +231,8 @@ def test_intervals_of_shares_stay_between_0_and_1():
     estimates = study({"trained": flow, "untrained": coupling}, "shares")
     for claim in (1, 3, 5):
         for found in (
-            estimates.estimate(CLAIM[claim], "trained", "directed"),
-            estimates.layer_orders(CLAIM[5], "untrained", "directed").estimate,
+            estimates.estimate(CLAIM[claim], "trained", "forman_directed"),
+            estimates.layer_orders(CLAIM[5], "untrained", "forman_directed").estimate,
         ):
             assert 0 <= found.widest_low <= found.low <= found.value
             assert found.value <= found.high <= found.widest_high <= 1
@@ -238,11 +240,11 @@ def test_intervals_of_shares_stay_between_0_and_1():
 
 def test_a_group_without_cells_says_so():
     estimates = study({"trained": flow}, "one group")
-    cells = estimates.cells["trained", "directed"]
+    cells = estimates.cells["trained", "forman_directed"]
     for name in [n for n in cells if GROUPS[n[0]] == "synthetic"]:
         del cells[name]
     for claim in (2, 3):
-        found = estimates.estimate(CLAIM[claim], "trained", "directed")
+        found = estimates.estimate(CLAIM[claim], "trained", "forman_directed")
         assert found.value is None
         assert "synthetic data" in found.reason
 
@@ -252,31 +254,31 @@ def test_a_k_fixed_beforehand_is_counted_where_nothing_was_chosen():
     estimates = study({"trained": flow, "untrained": nothing}, "fixed")
     k = KS.tolist().index(100)
     signs, shares, orders = [], [], []
-    for _, cell in sorted(estimates.cells["trained", "directed"].items()):
+    for _, cell in sorted(estimates.cells["trained", "forman_directed"].items()):
         eta, ric = np.diff(cell.mass[:, k]), cell.curvature[:, k, :-1]
         rho = [stats.pearsonr(x, y).statistic for x, y in zip(eta, ric, strict=True)]
         shares.append(np.mean(np.array(rho) < 0))
         orders.append(cell.null_negative[:, k].mean())
         # The pooled coefficient scales every network's mass and curvature to one spread.
         signs.append(pooled_pearson(pair_sums(cell.mass[:, [k]], cell.curvature[:, [k]]).sum(0)))
-    one = estimates.fixed(CLAIM[1].at_fixed_k, "trained", "directed")
-    five = estimates.fixed(CLAIM[5].at_fixed_k, "trained", "directed")
+    one = estimates.fixed(CLAIM[1].at_fixed_k, "trained", "forman_directed")
+    five = estimates.fixed(CLAIM[5].at_fixed_k, "trained", "forman_directed")
     assert one.value == pytest.approx(np.mean(np.array(signs) < 0))
     assert (one.low, one.high) == pytest.approx(wilson(int((np.array(signs) < 0).sum()), 21, 0.95))
     assert five.value == pytest.approx(np.mean(shares))
     assert five.low < five.value < five.high
-    found = estimates.fixed(CLAIM[5].at_fixed_k_in_layer_orders, "trained", "directed")
+    found = estimates.fixed(CLAIM[5].at_fixed_k_in_layer_orders, "trained", "forman_directed")
     assert found.value == pytest.approx(np.mean(orders))
-    assert five.value < estimates.estimate(CLAIM[5], "trained", "directed").value
+    assert five.value < estimates.estimate(CLAIM[5], "trained", "forman_directed").value
 
 
 def test_a_k_fixed_beforehand_by_depth():
     estimates = study({"trained": flow, "untrained": nothing}, "depths")
-    cells = estimates.cells["trained", "directed"]
+    cells = estimates.cells["trained", "forman_directed"]
     for name in [n for n in cells if n[1] == "narrow"]:
         part = cells[name]
         cells[name] = replace(part, mass=part.mass[..., :4], curvature=part.curvature[..., :4])
-    assert estimates.depths("trained", "directed") == [4, 5]
+    assert estimates.depths("trained", "forman_directed") == [4, 5]
     table = ledger_table(estimates, CLAIMS, ["untrained"], {})
     for row in table.filter(table["control"].is_null()).iter_rows(named=True):
         if row["claim"] not in (1, 5):

@@ -8,10 +8,10 @@ from scipy import stats
 from ricci_flow.analysis.cells import cells_of
 from ricci_flow.analysis.resampling import over_cells, wilson
 from ricci_flow.claims.base import StudyView, side_of, words_of
-from ricci_flow.claims.cell_measures import SPLITS, CellMeasures, measure
+from ricci_flow.claims.cell_measures import SPLITS, CellMeasures, measure_cell
 from ricci_flow.claims.ledger import published_numbers
 from tests.fixtures.simulated_ledger import CLAIMS, KS, POINTS, flow
-from tests.unit.test_statistics import CONVENTIONS, study
+from tests.unit.test_statistics import MEASURES, study
 
 
 @pytest.mark.parametrize(("hits", "of"), [(0, 6), (6, 6), (37, 42), (1, 2)])
@@ -104,7 +104,7 @@ def test_measures_against_a_literal_reference():
     cell.mass[2, :3, 1] = np.nan
     cell.mass[:, 0, 3] = np.nan
     rows = [0, 1, 2, 4, 5, 7, 9]
-    found = measure(cell, set(rows), np.random.default_rng(5))
+    found = measure_cell(cell, set(rows), np.random.default_rng(5))
     expected = literal(cell, rows, np.random.default_rng(5))
     assert vars(found) == pytest.approx(vars(expected), abs=1e-6)
 
@@ -116,34 +116,34 @@ def test_a_network_of_little_spread_in_a_wide_cell_has_a_coefficient_of_its_own(
     cell.curvature[:] = -1e8 + 1e4 * cell.curvature
     cell.mass[3] = 1e6 + 1e-6 * (cell.mass[3] - 1e6)
     rows = list(range(10))
-    found = measure(cell, set(rows), np.random.default_rng(5))
+    found = measure_cell(cell, set(rows), np.random.default_rng(5))
     expected = literal(cell, rows, np.random.default_rng(5))
     assert vars(found) == pytest.approx(vars(expected), abs=1e-6)
     assert found.networks == len(rows)
     cell.mass[3] = 1e6  # constant, it has none
-    assert measure(cell, set(rows), np.random.default_rng(5)).networks == len(rows) - 1
+    assert measure_cell(cell, set(rows), np.random.default_rng(5)).networks == len(rows) - 1
 
 
 def test_measures_need_networks_and_a_connected_k():
     cell = flow(np.random.default_rng(6), "real")
-    assert np.isnan(measure(cell, {3}, np.random.default_rng(0)).held_out)
-    few = measure(cell, {0, 1, 2}, np.random.default_rng(0))
+    assert np.isnan(measure_cell(cell, {3}, np.random.default_rng(0)).held_out)
+    few = measure_cell(cell, {0, 1, 2}, np.random.default_rng(0))
     assert np.isnan(few.correlation)
     assert np.isfinite(few.held_out)
     cell.mass[:, :, 2] = np.nan
-    assert measure(cell, set(range(10)), np.random.default_rng(0)).networks == 0
+    assert measure_cell(cell, set(range(10)), np.random.default_rng(0)).networks == 0
 
 
 def test_cells_from_tables_have_the_k_star_of_the_coefficients():
     inputs = study()
     accuracy = inputs["networks"].with_columns(kept=pl.col("test_accuracy") > 0.5)
     cells = cells_of(inputs["geometry"], accuracy, inputs["coefficients"])
-    assert set(cells) == {("trained", convention) for convention in CONVENTIONS}
+    assert set(cells) == {("trained", measure) for measure in MEASURES}
     stars = inputs["cells"].filter("is_k_star")
     for row in stars.iter_rows(named=True):
-        cell = cells["trained", row["convention"]][row["data_set"], row["architecture"]]
+        cell = cells["trained", row["measure"]][row["data_set"], row["architecture"]]
         assert cell.ks.tolist() == [4, 8]
-        found = measure(cell, cell.kept_numbers(), np.random.default_rng(0))
+        found = measure_cell(cell, cell.kept_numbers(), np.random.default_rng(0))
         if np.isfinite(found.k_share):
             assert np.exp(found.k_share + np.log(cell.ks / cell.n).mean()) * cell.n == (
                 pytest.approx(row["k"])

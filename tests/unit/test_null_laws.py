@@ -35,7 +35,7 @@ def stars(cells, k, depth=DEPTH):
         rho = rho_of(made.mass[:, column], made.curvature[:, column])
         for number, value in zip(made.numbers.tolist(), rho.tolist(), strict=True):
             rows.append(
-                {"condition": "c", "convention": "directed", "depth": depth}
+                {"condition": "c", "measure": "forman_directed", "depth": depth}
                 | {"data_set": data_set, "architecture": architecture, "k": k}
                 | {"network": number, "kept": True, "rho": value}
             )
@@ -47,7 +47,7 @@ def laws(make, data_sets=12, **options):
         (f"d{i}", "a"): make(np.random.default_rng(i), "real", networks=20, **options)
         for i in range(data_sets)
     }
-    return null_laws({("c", "directed"): cells}, stars(cells, 50), "s")
+    return null_laws({("c", "forman_directed"): cells}, stars(cells, 50), "s")
 
 
 def test_rho_of_layers_against_scipy():
@@ -116,7 +116,7 @@ def picture_of_orders(mass, curvature):
     networks, depth = mass.shape
     layers = [np.repeat(values[:, None], len(KS), axis=1) for values in (mass, curvature)]
     cells = {("d", "a"): cell(*layers, np.zeros(networks), networks)}
-    found, _ = null_laws({("c", "directed"): cells}, stars(cells, 12, depth), "s")
+    found, _ = null_laws({("c", "forman_directed"): cells}, stars(cells, 12, depth), "s")
     return found.filter(pl.col("law") == "layer orders")["share"].to_numpy()
 
 
@@ -187,7 +187,7 @@ def test_nulls_are_drawn_by_condition_and_depth(tmp_path):
 
 
 def test_spread_shows_every_cell_under_every_condition(tmp_path):
-    networks = statistics_tables()["networks"].filter(pl.col("convention") == "directed")
+    networks = statistics_tables()["networks"].filter(pl.col("measure") == "forman_directed")
     table = five(networks)
     figure = draw_spread(table)
     drawn = networks.filter(pl.col("kept") & pl.col("rho").is_not_null())

@@ -69,7 +69,7 @@ def cells():
     )
     return table.with_columns(
         condition=pl.lit("trained"),
-        convention=pl.lit("directed"),
+        measure=pl.lit("forman_directed"),
         reason=pl.when(pl.col("rho").is_null()).then(pl.lit("why")),
     )
 
@@ -114,7 +114,7 @@ def test_nothing_in_common_gives_empty_tables():
 
 
 def test_claims_count_what_they_say():
-    names = {"condition": "trained", "convention": "directed"}
+    names = {"condition": "trained", "measure": "forman_directed"}
     layers = pl.DataFrame(
         [
             names | {"data_set": d, "architecture": a, "layer": layer, "curvature": value}

@@ -132,7 +132,7 @@ def invented(seed: int) -> pl.DataFrame:
     near = FIGURE3.filter(pl.col("data_set").is_in(["A", "mnist_1v7"]))
     near = near.filter(~pl.col("k").is_in([7, 150])).with_columns(
         condition=pl.lit("trained"),
-        convention=pl.lit("directed"),
+        measure=pl.lit("forman_directed"),
         rho=(near["rho"] + pl.Series(rng.normal(0, 0.3, len(near))))
         .clip(-1, 1)
         .filter(~near["k"].is_in([7, 150])),
@@ -182,7 +182,7 @@ def test_distances_are_those_of_a_plain_loop(seed):
 def test_the_paper_itself_fits_perfectly():
     cells = FIGURE3.with_columns(
         condition=pl.lit("trained"),
-        convention=pl.lit("directed"),
+        measure=pl.lit("forman_directed"),
         reason=pl.lit(None, pl.String),
         is_k_star=pl.col("rho") == pl.col("rho").min().over("data_set", "architecture"),
     )
@@ -246,7 +246,7 @@ MEASURED = {
 def test_the_kept_study_is_as_far_from_the_figure_as_was_measured():
     cells = pl.read_parquet(KEPT / "cells.parquet")
     fit = fit_to_published(compare_cells(cells, PUBLISHED), cells, PUBLISHED)
-    fit = fit.filter(convention="directed")
+    fit = fit.filter(measure="forman_directed")
     trained = fit.filter(condition="trained")
     assert trained["data_set"].to_list() == [None, *MEASURED]
     whole = trained.row(0, named=True)
@@ -271,7 +271,7 @@ def test_the_kept_study_is_as_far_from_the_figure_as_was_measured():
     # The table of curves has the same coefficients as the cells.
     curves = pl.read_parquet(KEPT / "k_curves.parquet")
     again = curve_distance(
-        with_figure3(curves, FIGURE3).filter(condition="trained", convention="directed")
+        with_figure3(curves, FIGURE3).filter(condition="trained", measure="forman_directed")
     )
     assert again["curve_rms"] == pytest.approx(whole["curve_rms"], abs=1e-9)
     # What was in the table before the curves is the same to the bit.

@@ -27,7 +27,7 @@ def test_the_ledger_of_the_first_screen_is_the_kept_one(claim):
     (line,) = re.findall(rf"^\| {claim} .*$", text, re.MULTILINE)
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     ledger = pl.read_parquet(ROOT / "reports/paper/statistics/ledger.parquet").filter(
-        claim=claim, condition="trained", convention="directed"
+        claim=claim, condition="trained", measure="forman_directed"
     )
     own, *controls = ledger.iter_rows(named=True)
     assert cells[2].split(" (")[0] == shown(claim, own["value"])
@@ -38,6 +38,6 @@ def test_the_ledger_of_the_first_screen_is_the_kept_one(claim):
         assert cells[CONTROLS[row["control"]]] == shown(claim, row["value"]), row["control"]
     before = pl.read_parquet(ROOT / "reports/paper_50_epochs/statistics/ledger.parquet")
     value = before.filter(
-        pl.col("control").is_null(), claim=claim, condition="trained", convention="directed"
+        pl.col("control").is_null(), claim=claim, condition="trained", measure="forman_directed"
     )["value"][0]
     assert cells[10].split(": ")[1].split(" (")[0] == shown(claim, value)

@@ -35,10 +35,10 @@ def rms(differences):
 @pytest.fixture
 def study():
     cells = {
-        ("short", "directed", "A", "wide"): measured(1, [0, 1, 2, 4, 5]),
-        ("short", "directed", "A", "narrow"): measured(2, [0, 3, 5]),
-        ("long", "directed", "A_other", "wide"): measured(3),
-        ("long", "directed", "A_other", "narrow"): measured(4),
+        ("short", "forman_directed", "A", "wide"): measured(1, [0, 1, 2, 4, 5]),
+        ("short", "forman_directed", "A", "narrow"): measured(2, [0, 3, 5]),
+        ("long", "forman_directed", "A_other", "wide"): measured(3),
+        ("long", "forman_directed", "A_other", "narrow"): measured(4),
     }
     generator = np.random.default_rng(9)
     rows = [
@@ -64,7 +64,7 @@ def test_distances_are_those_of_a_literal_loop(study):
     for row in table.iter_rows(named=True):
         for side, architecture in (("seen", "wide"), ("unseen", "narrow")):
             mass, curvature, kept = cells[
-                row["condition"], "directed", row["data_set"], architecture
+                row["condition"], "forman_directed", row["data_set"], architecture
             ]
             published = figure3.filter(data_set=row["data_set"], architecture=architecture)
             theirs = published["rho"].to_numpy()
@@ -110,7 +110,7 @@ def test_a_study_that_is_the_published_one(study):
 
 def test_a_cell_without_kept_networks_has_no_coefficient_and_is_counted(study):
     cells, figure3 = study
-    cells["short", "directed", "A", "narrow"] = measured(2, [])
+    cells["short", "forman_directed", "A", "narrow"] = measured(2, [])
     row = table_of(cells, figure3).filter(condition="short").row(0, named=True)
     assert row["kept_least"] == 0
     assert row["rms_unseen"] is None

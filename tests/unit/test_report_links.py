@@ -23,8 +23,8 @@ def lines(text):
 
 def test_every_predictor_has_its_name_and_numbers(tables):
     assert tuple(PREDICTORS) == (COEFFICIENT, *BASELINES)
-    chosen = tables["baselines"].filter(condition="trained", convention="union").to_dicts()
-    heading, rows = lines(baselines_table(tables["baselines"], "trained", "union"))
+    chosen = tables["baselines"].filter(condition="trained", measure="forman_union").to_dicts()
+    heading, rows = lines(baselines_table(tables["baselines"], "trained", "forman_union"))
     assert heading == ["predictor", *BASELINE_QUANTITIES.values()]
     assert [*BASELINE_QUANTITIES] == [ALONE, PARTIAL, SLOPE]
     assert [row[0].replace("\\", "") for row in rows] == list(PREDICTORS.values())
@@ -43,22 +43,24 @@ def test_a_reason_stands_where_there_is_no_estimate(tables):
         *(pl.lit(None, pl.Float64).alias(name) for name in ("estimate", "low", "high", "p")),
         reason=pl.lit("no network has a margin"),
     )
-    _, rows = lines(baselines_table(gone, "trained", "union"))
+    _, rows = lines(baselines_table(gone, "trained", "forman_union"))
     assert {row[1] for row in rows} == {"none: no network has a margin"}
-    assert baselines_table(gone, "absent", "union") == "No baseline was looked at.\n"
+    assert baselines_table(gone, "absent", "forman_union") == "No baseline was looked at.\n"
 
 
 def test_one_road_is_primary(tables):
-    heading, rows = lines(accuracy_link_table(tables["accuracy_link"], "trained", "directed"))
+    heading, rows = lines(
+        accuracy_link_table(tables["accuracy_link"], "trained", "forman_directed")
+    )
     assert heading == ["method", *TESTED]
     assert len(rows) == 9
     assert sum("(primary)" in row[0] for row in rows) == 1
 
 
 def test_the_fixed_k_stands_with_its_band(tables):
-    held_out = tables["held_out"].filter(condition="trained", convention="directed").to_dicts()
+    held_out = tables["held_out"].filter(condition="trained", measure="forman_directed").to_dicts()
     assert held_out[3]["rho_fixed"] < -0.005
-    _, rows = lines(held_out_table(tables["held_out"], "trained", "directed"))
+    _, rows = lines(held_out_table(tables["held_out"], "trained", "forman_directed"))
     assert rows[0][-1] == "not defined (*k* = none)"
     assert "no band; *k* = 40" in rows[1][-1]
     assert f"{held_out[3]['rho_fixed']:.2f}".replace("-", "−") in rows[3][-1]

@@ -18,7 +18,7 @@ def test_the_funnel_ends_with_the_published_one_where_there_is_one(tables):
     funnel = tables["funnel"]
     lines = funnel_table(funnel, True).splitlines()
     cells = [cell.strip() for cell in lines[-1].strip("|").split("|")]
-    assert cells == ["published", "directed", *map(str, PUBLISHED["funnel"].values())]
+    assert cells == ["published", "forman_directed", *map(str, PUBLISHED["funnel"].values())]
     assert funnel_table(funnel, False).splitlines() == lines[:-1]
     without = funnel.with_columns(published=pl.lit(None, pl.Int32))
     assert funnel_table(without, True).splitlines() == lines[:-1]
@@ -31,10 +31,10 @@ def test_the_funnel_ends_with_the_published_one_where_there_is_one(tables):
 def test_every_quantity_has_a_row_with_a_column_a_condition(tables):
     claims = tables["claims"]
     both = pl.concat([claims, claims.with_columns(condition=pl.lit("untrained"))])
-    lines = paper_tables.claims_table(both, "directed").splitlines()
+    lines = paper_tables.claims_table(both, "forman_directed").splitlines()
     assert lines[0].endswith("| paper | trained | untrained |")
-    assert len(lines) == 2 + len(claims.filter(pl.col("convention") == "directed"))
-    share = claims.filter((pl.col("claim") == 5) & (pl.col("convention") == "directed")).row(
+    assert len(lines) == 2 + len(claims.filter(pl.col("measure") == "forman_directed"))
+    share = claims.filter((pl.col("claim") == 5) & (pl.col("measure") == "forman_directed")).row(
         0, named=True
     )
     assert f"({share['hits']} of {share['of']})" in lines[-2]
@@ -43,7 +43,7 @@ def test_every_quantity_has_a_row_with_a_column_a_condition(tables):
 
 
 def test_comparison_lists_the_cells_that_both_have(tables):
-    text = paper_tables.comparison_table(tables["comparison"], "trained", "directed")
+    text = paper_tables.comparison_table(tables["comparison"], "trained", "forman_directed")
     rows = [line for line in text.splitlines()[2:]]
     assert len(rows) == 3 * 6
     assert "30\u00a0(−0.38)" in rows[0]
@@ -52,15 +52,15 @@ def test_comparison_lists_the_cells_that_both_have(tables):
 def test_a_study_without_published_cells_says_so(tables):
     empty = tables["comparison"].clear()
     assert (
-        paper_tables.comparison_table(empty, "trained", "directed").strip()
+        paper_tables.comparison_table(empty, "trained", "forman_directed").strip()
         == paper_tables.NOTHING_PUBLISHED
     )
     nothing = tables["fit"].clear()
-    assert paper_tables.fit_sentence(nothing, "trained", "directed").startswith(
+    assert paper_tables.fit_sentence(nothing, "trained", "forman_directed").startswith(
         "No published curve"
     )
     for text in (
-        paper_tables.fit_table(nothing, "trained", "directed"),
+        paper_tables.fit_table(nothing, "trained", "forman_directed"),
         paper_tables.fit_long_table(nothing),
     ):
         assert text.strip() == paper_tables.NOTHING_PUBLISHED
@@ -70,7 +70,7 @@ def test_fit_in_words_has_the_numbers_of_the_table(tables):
     row = tables["fit"].row(0, named=True)
     other = pl.DataFrame([row | {"condition": "shuffled_labels", "curve_pearson": 0.123}])
     fit = pl.concat([tables["fit"], other.cast(dict(tables["fit"].schema))])
-    text = paper_tables.fit_sentence(fit, "trained", "directed")
+    text = paper_tables.fit_sentence(fit, "trained", "forman_directed")
     assert f"Of {row['published_values']} published values {row['values']} are" in text
     assert escape(row["reasons"]) in text
     right = round(row["strong"] * row["strong_same_sign"])
@@ -81,11 +81,11 @@ def test_fit_in_words_has_the_numbers_of_the_table(tables):
 
 def test_fit_shows_the_data_sets_of_one_condition_and_all_others_whole(tables):
     fit = tables["fit"]
-    lines = paper_tables.fit_table(fit, "trained", "directed").splitlines()[2:]
+    lines = paper_tables.fit_table(fit, "trained", "forman_directed").splitlines()[2:]
     assert [line.split(" | ")[0].strip("| ") for line in lines] == [
-        "**trained, directed**",
-        *(escape(name) for name in fit.filter(convention="directed")["data_set"].drop_nulls()),
-        "**trained, union**",
+        r"**trained, forman\_directed**",
+        *(escape(name) for name in fit.filter(measure="forman_directed")["data_set"].drop_nulls()),
+        r"**trained, forman\_union**",
     ]
     row = fit.row(0, named=True)
     assert f"{row['values']} of {row['published_values']} |" in lines[0]
@@ -98,13 +98,13 @@ def test_fit_shows_the_data_sets_of_one_condition_and_all_others_whole(tables):
 
 def test_undefined_quantities_are_said_to_be(tables):
     claims = tables["claims"].with_columns(value=pl.lit(None, pl.Float64), of=pl.lit(0))
-    assert "not defined (of 0)" in paper_tables.claims_table(claims, "directed")
+    assert "not defined (of 0)" in paper_tables.claims_table(claims, "forman_directed")
 
 
 def test_ledger_has_a_row_a_claim_with_its_verdict_and_every_control(tables):
-    lines = ledger.ledger_table(tables["ledger"], "trained", "directed").splitlines()
+    lines = ledger.ledger_table(tables["ledger"], "trained", "forman_directed").splitlines()
     assert len(lines) == 2 + 5
-    rows = tables["ledger"].filter(pl.col("convention") == "directed")
+    rows = tables["ledger"].filter(pl.col("measure") == "forman_directed")
     own = rows.filter(pl.col("control").is_null())
     for line, row in zip(lines[2:], own.iter_rows(named=True), strict=True):
         assert f"**{row['verdict']}**" in line
@@ -123,15 +123,15 @@ def test_ledger_has_a_row_a_claim_with_its_verdict_and_every_control(tables):
 
 def test_a_verdict_as_counted_names_the_controls_by_their_titles(tables):
     shown = tables["ledger"].with_columns(pl.col("control").replace("untrained", "not_trained"))
-    own, *controls = shown.filter(claim=4, convention="directed").iter_rows(named=True)
+    own, *controls = shown.filter(claim=4, measure="forman_directed").iter_rows(named=True)
     text = "**reproduced as counted** (shown too: not\\_trained)"
     assert ledger.verdict(own, controls) == text
-    assert text in ledger.ledger_table(shown, "trained", "directed")
+    assert text in ledger.ledger_table(shown, "trained", "forman_directed")
     assert text in ledger.ledger_long_table(shown)
 
 
 def test_the_fixed_k_has_a_row_for_every_control_and_a_column_for_every_depth(tables):
-    lines = ledger.fixed_table(tables["ledger"], "trained", "directed").splitlines()
+    lines = ledger.fixed_table(tables["ledger"], "trained", "forman_directed").splitlines()
     assert lines[0].split(" | ")[-3:] == ["all depths", "5 layers", "11 layers |"]
     whole = "62.5\u00a0% (50.0\u00a0to\u00a075.0\u00a0%)"
     part = "25.0\u00a0% (12.5\u00a0to\u00a037.5\u00a0%)"
@@ -143,10 +143,10 @@ def test_the_fixed_k_has_a_row_for_every_control_and_a_column_for_every_depth(ta
     one_depth = tables["ledger"].with_columns(
         fixed_by_depth=pl.lit(None, tables["ledger"].schema["fixed_by_depth"])
     )
-    assert "layers |" not in ledger.fixed_table(one_depth, "trained", "directed")
+    assert "layers |" not in ledger.fixed_table(one_depth, "trained", "forman_directed")
 
 
 def test_every_estimate_of_the_ledger_is_in_the_long_table(tables):
     text = ledger.ledger_long_table(tables["ledger"])
     assert len(text.splitlines()) == 2 + len(tables["ledger"])
-    assert ledger.ledger_table(tables["ledger"], "linear", "directed").startswith("No claim")
+    assert ledger.ledger_table(tables["ledger"], "linear", "forman_directed").startswith("No claim")

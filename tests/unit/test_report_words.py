@@ -86,12 +86,12 @@ def test_missing_values_are_put_in_words(sources, tmp_path):
 
 def test_cells_without_k_star_give_the_reason():
     made = synthetic_statistics.statistics_tables()
-    table = tables.k_star_table(made["cells"], "trained", "directed")
+    table = tables.k_star_table(made["cells"], "trained", "forman_directed")
     assert "none: no network is above the accuracy threshold" in table
     assert len(table.splitlines()) == 2 + 6
     star = (
         made["cells"]
-        .filter(pl.col("is_k_star"), pl.col("convention") == "directed")
+        .filter(pl.col("is_k_star"), pl.col("measure") == "forman_directed")
         .row(0, named=True)
     )
     expected = f"{star['k']} ({text.number(star['rho'])}; {star['connected']}/{star['kept']})"

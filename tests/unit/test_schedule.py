@@ -98,7 +98,7 @@ def test_priorities_are_those_of_the_rules(tmp_path):
     (tmp_path / "b.smk").write_text("X = 1\n\n\nrule third:\n    priority: 100\n")
     assert read_priorities(tmp_path) == {"first": 30, "second": 0, "third": 100}
     own = read_priorities(Path("workflow/rules"))
-    assert own["train_ensemble"] < own["build_graphs"] < own["measure_geometry"]
+    assert own["train_ensemble"] < own["build_graphs"] < own["measure"]
     assert max(own, key=own.get) in ("make_dataset", "check_data_set")
 
 

@@ -20,7 +20,10 @@ SHIPPED = {path: "config" for path in Path("config").glob("*.yaml") if "study" i
 SHIPPED |= {
     Path(f"config/{name}.yaml"): kind
     for name, kind in {
-        **{name: name for name in ("datasets", "architectures", "conditions", "curvatures")},
+        **{
+            name: name
+            for name in ("datasets", "architectures", "conditions", "measures", "settings")
+        },
         "splits_data_sets": "datasets",
         "search_conditions": "conditions",
     }.items()

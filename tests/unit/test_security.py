@@ -16,6 +16,8 @@ CODE = sorted(path for name in ("scripts", "tests") for path in (ROOT / name).rg
 ALLOWED = {
     # The source of a module of the package itself, run with another cache.
     "tests/unit/test_compiled.py": ["exec"],
+    # The examples of the guide.
+    "tests/unit/test_guide.py": ["exec"],
     # Runs commands of its own the way Snakemake runs a rule's.
     "tests/unit/test_machine.py": ["shell"],
 }

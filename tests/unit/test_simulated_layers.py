@@ -5,19 +5,16 @@ import polars as pl
 import pytest
 from scipy import stats
 
-import build_graphs
-import compute_coefficients
-import measure_geometry
-from ricci_flow.process import Progress
 from ricci_flow.seeds import derive_generator
 from ricci_flow.storage import read_table, write_table, write_tensors
 from ricci_flow.tables import training
 from tests import jobs
 from tests.fixtures.flowing_clouds import DEPTH, flowing, independent, shuffled
+from tests.unit.measuring import FORMAN
 
 MAKERS = {"flowing": flowing, "shuffled": shuffled, "independent": independent}
 DATA_SETS = tuple("abcdefgh")
-ARCHITECTURE, NETWORKS, KS = "tube", 6, ("8", "10")
+ARCHITECTURE, NETWORKS, KS = "tube", 6, [8, 10]
 
 
 def ensemble(root, data_set, condition):
@@ -42,32 +39,39 @@ def ensemble(root, data_set, condition):
     )
     write_table(root / "training" / place / "networks.parquet", table)
     neighbours = root / "graphs" / place / "neighbours.safetensors"
-    geometry = root / "geometry" / place / "layers.parquet"
+    measures = root / "measures" / place / "main.parquet"
+    data = root / "labels.safetensors"
+    write_tensors(data, {"y_test": np.zeros(layers.shape[2], np.uint8)})
     coefficients = root / "coefficients" / place
     run(
-        build_graphs,
-        *("--layers", root / "activations" / place / "layers.safetensors", "--k", *KS),
-        *("--names", *names.values(), "--neighbours", neighbours),
-        *("--ties", root / "graphs" / place / "ties.parquet"),
+        "build_graphs",
+        names=[*names.values()],
+        k=KS,
+        layers=root / "activations" / place / "layers.safetensors",
+        neighbours=neighbours,
+        ties=root / "graphs" / place / "ties.parquet",
     )
     run(
-        measure_geometry,
-        *("--neighbours", neighbours, "--k", *KS),
-        *("--names", *names.values(), "--table", geometry),
+        "measure",
+        names=[*names.values()],
+        measures=FORMAN,
+        k=KS,
+        data=data,
+        neighbours=neighbours,
+        table=measures,
+        local_table=measures.with_suffix(".local"),
     )
-    compute_coefficients.main(
-        compute_coefficients.ComputeCoefficients(
-            geometry=geometry,
-            networks=root / "training" / place / "networks.parquet",
-            network_table=coefficients / "networks.parquet",
-            cell_table=coefficients / "cell.parquet",
-        ),
-        Progress("coefficients"),
+    run(
+        "compute_coefficients",
+        measures=measures,
+        networks=root / "training" / place / "networks.parquet",
+        network_table=coefficients / "networks.parquet",
+        cell_table=coefficients / "cell.parquet",
     )
 
 
-def run(entry, *words):
-    assert entry.main([str(word) for word in words]) == 0
+def run(entry, **fields):
+    assert jobs.call(entry, jobs.arguments(**fields)) == 0
 
 
 def statistics(root, first, *controls):
@@ -101,14 +105,14 @@ def root(tmp_path_factory):
 
 
 def verdicts(folder):
-    table = read_table(folder / "ledger.parquet").filter(pl.col("convention") == "directed")
+    table = read_table(folder / "ledger.parquet").filter(pl.col("measure") == "forman_directed")
     own = table.filter(pl.col("control").is_null())
     return dict(zip(own["claim"], own["verdict"], strict=True))
 
 
 def test_layers_that_flow_are_told_from_the_same_in_random_order(root):
     folder = statistics(root, "flowing", "shuffled", "independent")
-    at_star = read_table(folder / "networks.parquet").filter(pl.col("convention") == "directed")
+    at_star = read_table(folder / "networks.parquet").filter(pl.col("measure") == "forman_directed")
     found = {}
     for (condition,), part in at_star.group_by("condition"):
         defined = part.filter(pl.col("rho").is_not_null())
@@ -124,7 +128,7 @@ def test_layers_that_flow_are_told_from_the_same_in_random_order(root):
         assert stats.binomtest(hits, of, 0.1, "greater").pvalue > 1e-3
     assert negative > 0.95 > found["shuffled"][2]
     # At a k fixed beforehand the size is the stated one.
-    nulls = read_table(folder / "nulls.parquet").filter(pl.col("convention") == "directed")
+    nulls = read_table(folder / "nulls.parquet").filter(pl.col("measure") == "forman_directed")
     for row in nulls.filter(pl.col("condition") != "flowing").iter_rows(named=True):
         hits = round(row["fixed_significant_orders"] * row["fixed_networks"])
         assert row["fixed_networks"] > 0.9 * NETWORKS * len(DATA_SETS)
@@ -136,7 +140,7 @@ def test_layers_in_random_order_are_not_taken_for_a_flow(root):
     """They are coupled, so that most coefficients are negative; their order adds nothing."""
     folder = statistics(root, "shuffled", "independent")
     ledger = read_table(folder / "ledger.parquet").filter(
-        pl.col("convention") == "directed", pl.col("claim") == 5
+        pl.col("measure") == "forman_directed", pl.col("claim") == 5
     )
     assert ledger["value"][0] > 0.6
     assert verdicts(folder)[5] != "reproduced"

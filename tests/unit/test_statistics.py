@@ -13,7 +13,7 @@ from ricci_flow.claims.registry import chosen_claims
 
 ARCHITECTURES = {"narrow_5": (5, "25"), "wide_5": (5, "50"), "narrow_7": (7, "25")}
 THRESHOLDS = {"A": 0.5, "B": 0.5}
-CONVENTIONS = ("directed", "union")
+MEASURES = ("forman_directed", "forman_union")
 
 
 def study(seed=0, networks=8):
@@ -39,7 +39,7 @@ def study(seed=0, networks=8):
             geometry = pl.DataFrame(
                 [
                     names
-                    | {"network": s, "layer": layer, "k": k, "convention": convention, "n": 40}
+                    | {"network": s, "layer": layer, "k": k, "measure": measure, "n": 40}
                     | {
                         "in_degree_variance": k / (1.0 + s + layer),
                         "curvature": rng.normal(),
@@ -47,7 +47,7 @@ def study(seed=0, networks=8):
                     }
                     for s in range(networks)
                     for k in (4, 8)
-                    for convention in CONVENTIONS
+                    for measure in MEASURES
                     for layer in range(1, depth + 1)
                 ],
                 schema_overrides={
@@ -77,11 +77,11 @@ def tables(inputs):
 
 
 def test_every_network_is_either_analysed_or_named_with_a_reason(tables):
-    for convention in CONVENTIONS:
+    for measure in MEASURES:
         used = tables["networks"].filter(
-            (pl.col("convention") == convention) & pl.col("kept") & pl.col("rho").is_not_null()
+            (pl.col("measure") == measure) & pl.col("kept") & pl.col("rho").is_not_null()
         )
-        out = tables["excluded"].filter(pl.col("convention") == convention)
+        out = tables["excluded"].filter(pl.col("measure") == measure)
         assert len(out) > 0
         assert out["reason"].null_count() == 0
         keys = ["data_set", "architecture", "network"]
@@ -94,45 +94,47 @@ def test_funnel_against_a_literal_count(inputs, tables):
         (r["data_set"], r["architecture"], r["network"]): r["test_accuracy"]
         for r in inputs["networks"].iter_rows(named=True)
     }
-    for convention in CONVENTIONS:
+    for measure in MEASURES:
         star = {
             (r["data_set"], r["architecture"]): r["k"]
             for r in inputs["cells"].iter_rows(named=True)
-            if r["is_k_star"] and r["convention"] == convention
+            if r["is_k_star"] and r["measure"] == measure
         }
         connected, negative = 0, 0
         for r in inputs["coefficients"].iter_rows(named=True):
             cell = (r["data_set"], r["architecture"])
-            if r["convention"] != convention or r["k"] != star[cell]:
+            if r["measure"] != measure or r["k"] != star[cell]:
                 continue
             if accuracy[(*cell, r["network"])] > 0.5 and r["rho"] is not None:
                 connected += 1
                 negative += r["rho"] < 0
-        rows = tables["funnel"].filter(pl.col("convention") == convention)
+        rows = tables["funnel"].filter(pl.col("measure") == measure)
         kept = sum(value > 0.5 for value in accuracy.values())
         assert rows["networks"].to_list() == [48, kept, connected, negative]
         assert rows["published"].to_list() == [None] * 4
-    beside = funnel(tables["accuracy"], tables["networks"], ["union"], {"connected at k*": 7})
+    beside = funnel(
+        tables["accuracy"], tables["networks"], ["forman_union"], {"connected at k*": 7}
+    )
     assert beside["published"].to_list() == [None, None, 7, None]
     assert beside.drop("published").equals(rows.drop("published"))
 
 
 def test_k_star_is_the_minimum_of_its_cell(inputs):
     stars = at_k_star(inputs["coefficients"], inputs["cells"])
-    for (data_set, architecture, convention), rows in stars.group_by(
-        "data_set", "architecture", "convention"
+    for (data_set, architecture, measure), rows in stars.group_by(
+        "data_set", "architecture", "measure"
     ):
         cell = inputs["cells"].filter(
             (pl.col("data_set") == data_set)
             & (pl.col("architecture") == architecture)
-            & (pl.col("convention") == convention)
+            & (pl.col("measure") == measure)
         )
         assert rows["k"].unique().to_list() == [cell.sort("rho")["k"][0]]
 
 
 def test_regression_against_the_normal_equations(tables):
-    part = tables["networks"].filter(pl.col("convention") == "directed")
-    fit = regression(part, "rho", "trained", "directed", 0.9)
+    part = tables["networks"].filter(pl.col("measure") == "forman_directed")
+    fit = regression(part, "rho", "trained", "forman_directed", 0.9)
     used = part.filter(pl.col("kept") & pl.col("rho").is_not_null())
     y = used["test_accuracy"].to_numpy()
     X = np.column_stack(
@@ -184,8 +186,8 @@ def test_a_factor_spanned_by_another_is_left_out():
     ],
 )
 def test_no_fit_says_why(tables, change, reason):
-    part = tables["networks"].filter(pl.col("convention") == "union").with_columns(**change)
-    fit = regression(part, "rho", "trained", "union", 0.95)
+    part = tables["networks"].filter(pl.col("measure") == "forman_union").with_columns(**change)
+    fit = regression(part, "rho", "trained", "forman_union", 0.95)
     assert fit["reason"].to_list() == [reason]
     assert fit["t"].to_list() == [None]
 
@@ -195,7 +197,7 @@ def test_within_cells_against_ranks(tables):
     cell = tables["networks"].filter(
         (pl.col("data_set") == row["data_set"])
         & (pl.col("architecture") == row["architecture"])
-        & (pl.col("convention") == row["convention"])
+        & (pl.col("measure") == row["measure"])
         & pl.col("kept")
         & pl.col("rho").is_not_null()
     )
@@ -209,10 +211,10 @@ def test_within_cells_against_ranks(tables):
 def test_cells_of_a_condition_are_one_family(tables):
     from statsmodels.stats.multitest import multipletests
 
-    part = within_cells(tables["networks"]).filter(pl.col("convention") == "directed")
+    part = within_cells(tables["networks"]).filter(pl.col("measure") == "forman_directed")
     tested = part.drop_nulls("p")
     assert len(tested) > 2
-    assert set(part["family"]) == {"cells, trained, directed"}
+    assert set(part["family"]) == {"cells, trained, forman_directed"}
     for name, method in (("p_holm", "holm"), ("p_benjamini_hochberg", "fdr_bh")):
         expected = multipletests(tested["p"].to_numpy(), method=method)[1]
         assert tested[name].to_numpy() == pytest.approx(expected)
@@ -226,22 +228,22 @@ def test_at_a_fixed_k_network_by_network(inputs, tables):
     }
     n = dict(inputs["geometry"].select("data_set", "n").unique().iter_rows())
     below, orders = [], []
-    for row in inputs["coefficients"].filter(convention="union").iter_rows(named=True):
+    for row in inputs["coefficients"].filter(measure="forman_union").iter_rows(named=True):
         cell = (row["data_set"], row["architecture"])
         grid = inputs["cells"].filter(data_set=cell[0], architecture=cell[1])["k"].unique().sort()
         fixed = min(grid, key=lambda k: abs(k - round(0.1 * n[cell[0]])))
         if row["k"] == fixed and row["rho"] is not None and accuracy[*cell, row["network"]]:
             below.append(row["rho"] < 0)
             orders.append((ARCHITECTURES[cell[1]], row["p_orders"] <= 0.05))
-    claims = tables["claims"].filter(convention="union", claim=5)
+    claims = tables["claims"].filter(measure="forman_union", claim=5)
     row = claims.filter(quantity="networks with a negative coefficient at a tenth of n")
     assert row.select("hits", "of").row(0) == (sum(below), len(below))
-    nulls = tables["nulls"].filter(convention="union", depth=7).row(0, named=True)
+    nulls = tables["nulls"].filter(measure="forman_union", depth=7).row(0, named=True)
     deep = [hit for (depth, _), hit in orders if depth == 7]
     assert nulls["fixed_networks"] == len(deep)
     assert nulls["fixed_significant_orders"] == pytest.approx(np.mean(deep))
-    curves = tables["k_curves"].filter(pl.col("fixed"), convention="union")["rho"].drop_nulls()
-    claims = tables["claims"].filter(convention="union", claim=1)
+    curves = tables["k_curves"].filter(pl.col("fixed"), measure="forman_union")["rho"].drop_nulls()
+    claims = tables["claims"].filter(measure="forman_union", claim=1)
     row = claims.filter(quantity="cells with a negative aggregated coefficient at a tenth of n")
     assert row.select("hits", "of").row(0) == (sum(curves < 0), len(curves))
 
@@ -249,7 +251,7 @@ def test_at_a_fixed_k_network_by_network(inputs, tables):
 def test_pairs_are_those_of_the_median_network(inputs, tables):
     stars = tables["networks"].filter(pl.col("kept") & pl.col("rho").is_not_null())
     pairs = median_pairs(inputs["geometry"], tables["networks"])
-    keys = ["data_set", "architecture", "convention"]
+    keys = ["data_set", "architecture", "measure"]
     for key, rows in pairs.group_by(keys):
         cell = stars
         for name, value in zip(keys, key, strict=True):
@@ -265,7 +267,7 @@ def test_layers_average_the_networks_that_are_analysed(inputs, tables):
     networks = tables["networks"].filter(
         (pl.col("data_set") == row["data_set"])
         & (pl.col("architecture") == row["architecture"])
-        & (pl.col("convention") == row["convention"])
+        & (pl.col("measure") == row["measure"])
         & pl.col("kept")
         & pl.col("rho").is_not_null()
     )["network"]
@@ -274,7 +276,7 @@ def test_layers_average_the_networks_that_are_analysed(inputs, tables):
         .filter(
             (pl.col("data_set") == row["data_set"])
             & (pl.col("architecture") == row["architecture"])
-            & (pl.col("convention") == row["convention"])
+            & (pl.col("measure") == row["measure"])
             & (pl.col("k") == row["k"])
             & (pl.col("layer") == row["layer"])
             & pl.col("network").is_in(networks.to_list())
@@ -287,15 +289,15 @@ def test_layers_average_the_networks_that_are_analysed(inputs, tables):
 
 
 def test_summary_repeats_the_tables(tables):
-    summary = summarise(tables, "s", "trained", "directed", 8, 8)
-    funnel = tables["funnel"].filter(pl.col("convention") == "directed")["networks"].to_list()
+    summary = summarise(tables, "s", "trained", "forman_directed", 8, 8)
+    funnel = tables["funnel"].filter(pl.col("measure") == "forman_directed")["networks"].to_list()
     assert [
         summary[key] for key in ("networks_trained", "kept", "connected_at_k_star", "negative")
     ] == funnel
     assert summary["negative_share"] == funnel[3] / funnel[2]
     assert summary["cells"] == 6
     fit = tables["regression"].filter(
-        (pl.col("convention") == "directed") & (pl.col("coefficient") == "z_printed")
+        (pl.col("measure") == "forman_directed") & (pl.col("coefficient") == "z_printed")
     )
     assert summary["regression"]["t"] == fit["t"][1]
 
@@ -316,7 +318,7 @@ def test_a_study_where_nothing_is_kept_has_tables_with_reasons(inputs):
     settings = Settings(dict.fromkeys(THRESHOLDS, 2.0), ARCHITECTURES)
     tables = analyse(Measured(**inputs), settings).tables
     assert len(tables["excluded"]) == 2 * 48
-    summary = summarise(tables, "s", "trained", "directed", 8, 8)
+    summary = summarise(tables, "s", "trained", "forman_directed", 8, 8)
     assert (summary["kept"], summary["negative_share"]) == (0, None)
     assert summary["regression"]["reason"]
 
@@ -324,7 +326,7 @@ def test_a_study_where_nothing_is_kept_has_tables_with_reasons(inputs):
 def test_nulls_average_the_networks_that_are_analysed(tables):
     for row in tables["nulls"].iter_rows(named=True):
         part = tables["networks"].filter(
-            (pl.col("convention") == row["convention"])
+            (pl.col("measure") == row["measure"])
             & (pl.col("depth") == row["depth"])
             & pl.col("kept")
             & pl.col("rho").is_not_null()

@@ -71,7 +71,7 @@ def test_a_threshold_that_guessing_reaches_is_refused(tmp_path):
     ):
         study(**changes)
     # Controls are kept whatever their accuracy.
-    controls = study(**changes, conditions=["untrained"], curvatures__conditions=1)
+    controls = study(**changes, conditions=["untrained"])
     assert not controls.is_filtered("A")
     assert study().is_filtered("A")
 
@@ -163,7 +163,7 @@ BAD = {
     "architectures": (["narow_5"], "did you mean 'narrow_5'?"),
     "conditions": ([], "must have at least 1 entries"),
     "accuracy_threshold": (1.0, "must be less than 1"),
-    "geometry__conventions": (["mutual"], "must be one of directed, union"),
+    "geometry__measures": (["mutual"], "names 'mutual', not in config/measures.yaml"),
     "geometry__k_fractions": ([0.1, 0.1], "must not name anything twice"),
     "claims": (
         ["trainig"],
@@ -184,9 +184,9 @@ def test_bad_values_get_one_line_with_the_key_and_the_cure(key):
     assert "\n" not in message
 
 
-def test_primary_convention_must_be_measured():
-    with pytest.raises(InputError, match="primary_convention"):
-        study(geometry__conventions=["union"], geometry__primary_convention="directed")
+def test_primary_measure_must_be_measured():
+    with pytest.raises(InputError, match="primary_measure"):
+        study(geometry__measures=["forman_union"], geometry__primary_measure="forman_directed")
 
 
 CATALOGUE = {
@@ -229,7 +229,7 @@ def test_controls_are_marked_and_never_the_primary_condition(tmp_path):
     # It comes first wherever conditions are listed.
     assert list(resolved.conditions) == ["b", "a", "c", "d"]
     assert [resolved.networks(name) for name in resolved.conditions] == [9, 3, 3, 3]
-    assert {name for _, _, name in resolved.robustness_ensembles()} == {"b"}
+    assert {name for _, _, name in resolved.block_ensembles("robustness")} == {"b"}
     assert resolved.resolved()["primary"] == "b"
 
 
@@ -335,41 +335,99 @@ def test_bad_yaml(text, expected, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_other_curvatures_resolve():
+def test_further_blocks_resolve():
     resolved = study()
-    assert {names[2] for names in resolved.curved()} == {"trained"}
-    assert len(resolved.curved()) == 36
-    assert resolved.notions()[0] == "forman=forman"
-    assert resolved.costly_notions() == []
+    assert list(resolved.blocks()) == ["curvatures", "robustness", "excluded"]
+    for block in resolved.blocks():
+        assert {names[2] for names in resolved.block_ensembles(block)} == {"trained"}
+        assert len(resolved.block_ensembles(block)) == 36
+    assert resolved.pointwise_blocks() == ["curvatures"]
+    assert resolved.varied_blocks() == ["robustness"]
+    assert resolved.measures_of("robustness") == ["forman_directed", "forman_union"]
+    assert resolved.settings_of("excluded") == ["knn", "largest_component", "mst"]
+    assert not resolved.is_costly("curvatures")
+    assert resolved.block_job("excluded")["settings"]["mst"] == {"graph": "mst"}
+    assert "networks" not in resolved.block_job("excluded")
+    assert resolved.block_modules("main") == [
+        "ricci_flow.graphs.kinds.knn",
+        "ricci_flow.measures.forman_directed",
+        "ricci_flow.measures.forman_union",
+    ]
     lazy = study(
-        curvatures__notions=["ollivier_lazy", "tian"], curvatures__conditions=["untrained"]
+        further__curvatures__measures=["ollivier_lazy", "tian"],
+        further__curvatures__conditions=["untrained"],
+        further__robustness__measures=[],
+        further__excluded__measures=[],
     )
-    assert lazy.notions() == ["ollivier_lazy=ollivier,idleness=0.5", "tian=tian"]
-    assert lazy.costly_notions() == ["ollivier_lazy"]
-    assert {names[2] for names in lazy.curved()} == {"untrained"}
-    assert study(curvatures={}).curved() == []
+    assert list(lazy.blocks()) == ["curvatures"]
+    assert lazy.block_job("curvatures")["measures"] == {
+        "ollivier_lazy": {"module": "ollivier", "options": {"idleness": 0.5}},
+        "tian": {"module": "tian"},
+    }
+    assert lazy.is_costly("curvatures")
+    assert {names[2] for names in lazy.block_ensembles("curvatures")} == {"untrained"}
+    assert study(further={}).blocks() == {}
 
 
-BAD_CURVATURES = [
-    ({"curvatures__notions": ["formann"]}, "'curvatures.notions' names 'formann', not in config"),
+BAD_BLOCKS = [
+    ({"measures": ["formann_union"]}, "'further.x.measures' names 'formann_union', not in config"),
+    ({"settings": ["mutal"]}, "'further.x.settings' names 'mutal', not in config"),
+    ({"conditions": ["tail_raw"]}, "names 'tail_raw', not among the study's conditions"),
+    ({"conditions": 0}, "'further.x.conditions' is 0; it must be at least 1"),
+    ({"conditions": "trained"}, "it must be of type integer or list"),
+    ({"networks": 0}, "'further.x.networks' is 0; it must be at least 1"),
+    ({"networks": "exclude"}, "'further.x.networks' is 'exclude'; it must be"),
+    ({"k_fractions": [1]}, "it must be less than 1"),
+    ({"k_fractions": []}, "it must have at least 1"),
+    ({"settings": ["mst", "mst"]}, "it must not name anything twice"),
+    ({"measure": []}, "did you mean 'measures'?"),
+    ({"networks": "excluded"}, "names no setting that keeps an excluded network"),
     (
-        {"curvatures__conditions": ["tail_raw"]},
-        "names 'tail_raw', not among the study's conditions",
+        {"networks": "excluded", "settings": ["mst"], "measures": ["tian"]},
+        "names 'tian', which has no k*",
     ),
-    ({"curvatures__conditions": 0}, "'curvatures.conditions' is 0; it must be at least 1"),
-    ({"curvatures__conditions": "trained"}, "it must be of type integer or list"),
-    ({"curvatures__networks": 0}, "'curvatures.networks' is 0; it must be at least 1"),
-    ({"curvatures__k_fractions": [1]}, "it must be less than 1"),
-    ({"curvatures__notion": []}, "did you mean 'notions'?"),
 ]
 
 
-@pytest.mark.parametrize(("changes", "message"), BAD_CURVATURES)
-def test_bad_curvatures_are_refused_in_one_line(changes, message):
+@pytest.mark.parametrize(("block", "message"), BAD_BLOCKS)
+def test_bad_blocks_are_refused_in_one_line(block, message):
+    with pytest.raises(InputError) as caught:
+        study(further={"x": block})
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"further": {"main": {}}}, "key 'further.main' has the name of the main block"),
+        ({"geometry__measures": ["tian"]}, "'geometry.primary_measure' is 'forman_directed', not"),
+        ({"geometry__measures": ["tain"]}, "key 'geometry.measures' names 'tain', not in config"),
+    ],
+)
+def test_bad_measures_are_refused_in_one_line(changes, message):
     with pytest.raises(InputError) as caught:
         study(**changes)
     assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("x: {graph: mutal}", "key 'x.graph' is 'mutal'; it must be one of knn, largest_component"),
+        ("x: {layers: [input]}", "key 'x.layers' is ['input']; it must name hidden"),
+        ("x: {layers: [hidden, hidden]}", "it must not name anything twice"),
+        ("x: {points: some}", "key 'x.points' is 'some'; it must be one of all, half"),
+        ("x: {wieghts: own}", "did you mean 'weights'?"),
+    ],
+)
+def test_bad_settings_are_refused(tmp_path, entry, message):
+    path = tmp_path / "settings.yaml"
+    path.write_text(entry + "\nknn: {}\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        study(further={"b": {"settings": ["x"]}}, catalogues={"settings": str(path)})
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(str(path))
 
 
 @pytest.mark.parametrize(
@@ -383,10 +441,14 @@ def test_bad_curvatures_are_refused_in_one_line(changes, message):
     ],
 )
 def test_bad_entries_of_the_catalogue_are_refused(tmp_path, entry, message):
-    path = tmp_path / "curvatures.yaml"
+    path = tmp_path / "measures.yaml"
     path.write_text(entry + "\n", "utf-8")
     with pytest.raises(InputError) as caught:
-        study(curvatures__notions=["x"], catalogues={"curvatures": str(path)})
+        study(
+            geometry={"measures": ["x"], "primary_measure": "x"},
+            further={},
+            catalogues={"measures": str(path)},
+        )
     assert message in str(caught.value)
     assert str(caught.value).startswith(str(path))
 

@@ -4,8 +4,8 @@ import numba
 import numpy as np
 import pytest
 
-from ricci_flow.geometry import units as word_units
-from ricci_flow.geometry.vectors import merge_rows, new_bits
+from ricci_flow.graphs import units as word_units
+from ricci_flow.graphs.vectors import merge_rows, new_bits
 from ricci_flow.networks.trainers.fused import units
 from ricci_flow.networks.trainers.fused.vectors import add_products, take
 

@@ -23,7 +23,7 @@ EPOCHS = {"trained": 50, "short": 5}
 @pytest.fixture(scope="module")
 def ledger():
     """Two conditions; of the second claim 1 is reproduced and claim 4 has no value."""
-    first = synthetic_statistics.ledger_rows().filter(convention="directed")
+    first = synthetic_statistics.ledger_rows().filter(measure="forman_directed")
     first = first.with_columns(value=pl.col("value").fill_null(0.5))
     own, claim = pl.col("control").is_null(), pl.col("claim")
     short = first.with_columns(
@@ -98,13 +98,13 @@ def test_the_sentence_names_claims_whose_verdicts_differ(ledger):
 
 
 def test_only_a_study_that_judges_several_conditions_has_the_section(ledger, tmp_path):
-    text = verdicts_section(ledger, "directed", REPORTS)
+    text = verdicts_section(ledger, "forman_directed", REPORTS)
     assert "claim 1 is *reproduced* in trained" in text
     assert "figures/_verdicts.md" in text
-    assert verdicts_section(ledger.filter(condition="trained"), "directed", REPORTS) == ""
+    assert verdicts_section(ledger.filter(condition="trained"), "forman_directed", REPORTS) == ""
     (tmp_path / "_verdicts.md").write_text("nothing")
     with pytest.raises(InputError, match=r"_verdicts\.md: has no place \[\[sentence\]\]"):
-        verdicts_section(ledger, "directed", tmp_path)
+        verdicts_section(ledger, "forman_directed", tmp_path)
 
 
 def study(**changes):
@@ -120,8 +120,9 @@ def test_epochs_of_the_study_that_differs_in_nothing_else():
 
 def test_epochs_say_nothing_of_conditions_that_differ_in_more_or_less():
     # Another recipe; the same epochs twice; epochs that depend on the data set.
-    assert study(conditions=["epochs_5", "tail_raw"]).epochs() == {}
-    assert study(conditions=["trained", "epochs_50"]).epochs() == {}
+    assert study(conditions=["epochs_5", "tail_raw"], primary=None).epochs() == {}
+    assert study(conditions=["trained", "epochs_50"], primary=None).epochs() == {}
     of_one = {"by_data_set": {"B": {"epochs": 7}}}
-    assert study(conditions=["trained", "epochs_5"], training=of_one).epochs() == {}
-    assert study(conditions=["trained", "epochs_5"]).epochs() == {"trained": 50, "epochs_5": 5}
+    assert study(conditions=["trained", "epochs_5"], primary=None, training=of_one).epochs() == {}
+    found = study(conditions=["trained", "epochs_5"], primary=None).epochs()
+    assert found == {"trained": 50, "epochs_5": 5}

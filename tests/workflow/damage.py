@@ -51,15 +51,6 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def line(**options: object) -> list[str]:
-    """Return options as a command line."""
-    words = []
-    for name, value in options.items():
-        values = value if isinstance(value, list | tuple) else [value]
-        words += [f"--{name.replace('_', '-')}", *map(str, values)]
-    return words
-
-
 def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]:
     """Return, for every stage, its command line on one ensemble and the files that it reads.
 
@@ -70,7 +61,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
     layers = f"activations/{ENSEMBLE}/layers.safetensors"
     neighbours = f"graphs/{ENSEMBLE}/neighbours.safetensors"
     ties = f"graphs/{ENSEMBLE}/ties.parquet"
-    geometry = f"geometry/{ENSEMBLE}/layers.parquet"
+    main = f"measures/{ENSEMBLE}/main.parquet"
     coefficients = f"coefficients/{ENSEMBLE}/networks.parquet"
     cell = f"coefficients/{ENSEMBLE}/cell.parquet"
     of_data = {"data": results / data, "facts": results / facts}
@@ -102,21 +93,31 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
             [layers, networks],
         ),
         "build_graphs": (
-            line(layers=results / layers, k=6, names=NAMES, neighbours=out / "n", ties=out / "t"),
+            arguments(
+                layers=results / layers, k=[6], names=NAMES, neighbours=out / "n", ties=out / "t"
+            ),
             [layers],
         ),
-        "measure_geometry": (
-            line(neighbours=results / neighbours, k=6, names=NAMES, table=out / "t"),
-            [neighbours],
+        "measure main": (
+            arguments(
+                names=NAMES,
+                measures={"forman_union": {"module": "forman_union"}},
+                k=[6],
+                data=results / data,
+                neighbours=results / neighbours,
+                table=out / "t",
+                local_table=out / "l",
+            ),
+            [data, neighbours],
         ),
         "compute_coefficients": (
             arguments(
-                geometry=results / geometry,
+                measures=results / main,
                 networks=results / networks,
                 network_table=out / "n",
                 cell_table=out / "c",
             ),
-            [geometry, networks],
+            [main, networks],
         ),
         "compute_statistics": (
             arguments(
@@ -130,7 +131,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
                 control_networks=3,
                 output=out / "s",
             ),
-            [networks, ties, geometry, coefficients, cell],
+            [networks, ties, main, coefficients, cell],
         ),
         "draw_figure clouds": (
             words_of("clouds", out / "f.svg", results / data, results / facts),

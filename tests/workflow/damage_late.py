@@ -1,4 +1,4 @@
-"""The entries beside and behind the stages of damage.py: curvatures, robustness, figures, report.
+"""The entries beside and behind the stages of damage.py: further measures, figures, report.
 
 And which entries there are at all.
 """
@@ -9,26 +9,27 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import measure_curvatures
-import summarise_curvatures
 from ricci_flow.figures.registry import declared_figures
 from tests.fixtures.drawing import words_of
-from tests.jobs import arguments, entry_names
-from tests.workflow.damage import DAMAGE, ENSEMBLE, ENSEMBLES, NAMES, line
+from tests.jobs import arguments, call, entry_names
+from tests.workflow.damage import DAMAGE, ENSEMBLE, ENSEMBLES, NAMES
 from tests.workflow.damage import commands as commands_of_stages
 from tests.workflow.runner import ROOT
 
-NOTIONS = ("forman=forman", "augmented=augmented_forman")
-OTHERS = ("rolls/short/trained", "digits/short/trained")  # that robustness is measured of
-CURVATURES = ("curvatures", "local", "partition")
-# What the report has tables of, beside the two of the curvatures.
+CURVATURES = {"forman_union": {"module": "forman_union"}, "modularity": {"module": "modularity"}}
+# What the blocks of the tiny study are measured of.
+MEASURED = [
+    f"{data_set}/{a}/trained" for data_set in ("rolls", "digits") for a in ("short", "long")
+]
+# What the report has tables of.
 REPORTED = (
     *("funnel", "cells", "regression", "networks", "within_cells", "excluded", "ties", "ledger"),
-    *("claims", "held_out", "accuracy_link", "baselines", "nulls", "comparison", "robustness"),
-    *("policies", "fit", "curvatures", "curvature_classes", "accuracy"),
+    *("claims", "held_out", "accuracy_link", "baselines", "nulls", "comparison", "settings"),
+    *("policies", "fit", "measures", "layer_measures", "accuracy"),
 )
-PRIMARY = {"condition": "trained", "convention": "directed"}
-SETTINGS = {"convention": "directed", "epochs": {}}
+PRIMARY = {"condition": "trained", "measure": "forman_directed"}
+SETTINGS = {"measure": "forman_directed", "epochs": {}, "setting_titles": {}}
+SETTINGS |= {"blocks_varied": ["robustness"], "blocks_pointwise": ["curvatures"]}
 # Figures drawn from tables.
 FIGURES = {name: of for name, of in declared_figures().items() if of.tables}
 
@@ -52,7 +53,7 @@ UNREAD = {
     "render_report": {
         f"statistics/{name}.parquet"
         for name in (
-            *("k_curves", "layers", "null_laws", "pairs", "robustness_variants"),
+            *("k_curves", "layers", "null_laws", "pairs", "further"),
             "published_curves",
         )
     },
@@ -103,20 +104,18 @@ def copy_with_curvatures(folder: Path, new: Path) -> Path:
     """Copy a study's folder, measure other curvatures there; return its results/tiny."""
     shutil.copytree(folder, new)
     results = new / "results/tiny"
-    words = commands(results, results)
+    words = {name: words for name, (words, _) in commands(results, results).items()}
     for ensemble in ENSEMBLES:
-        measured = [word.replace(ENSEMBLE, ensemble) for word in words["measure_curvatures"][0]]
-        measured[measured.index("--names") + 3] = ensemble.split("/")[2]
-        measured += line(costs=new / f"benchmarks/tiny/curvatures/{ensemble}.json")
-        measured[measured.index("--output") + 1] = str(results / "curvatures" / ensemble)
-        assert measure_curvatures.main(measured) == 0
-    summarised = words["summarise_curvatures"][0]
-    summarised[summarised.index("--output") + 1] = str(results / "statistics")
-    assert summarise_curvatures.main(summarised) == 0
-    config = json.loads((results / "report/config.json").read_text("utf-8"))
-    config["curvatures"]["notions"] = {"forman": {}, "augmented": {}}
-    (results / "report/config.json").write_text(json.dumps(config), "utf-8")
-    shutil.copy(results / "figures/robustness.svg", results / "figures/curvatures.svg")
+        fields = json.loads(words["measure"][0].replace(ENSEMBLE, ensemble))
+        fields |= {"names": ensemble.split("/"), "measures": CURVATURES, "local": True}
+        fields |= {"settings": {"knn": {}}}
+        fields |= {"costs": str(new / f"benchmarks/tiny/measures/{ensemble}/curvatures.json")}
+        table = results / "measures" / ensemble / "curvatures.parquet"
+        fields |= {"table": str(table), "local_table": str(table.with_suffix(".local.parquet"))}
+        assert call("measure", arguments(**fields)) == 0
+    fields = json.loads(words["summarise_measures"][0]) | {"output": str(results / "statistics")}
+    assert call("summarise_measures", arguments(**fields)) == 0
+    shutil.copy(results / "figures/settings.svg", results / "figures/measures.svg")
     return results
 
 
@@ -145,28 +144,54 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
     stages = commands_of_stages(results, out)
     stages["draw_figure graph"][1].append(f"graphs/{ENSEMBLE}/neighbours.safetensors")
     coefficients = [f"coefficients/{ENSEMBLE}/{name}.parquet" for name in ("networks", "cell")]
-    measured = [f"robustness/{ENSEMBLE}/{name}.parquet" for name in ("variants", "policies")]
+    of_blocks = [
+        f"measures/{ENSEMBLE}/{block}{kind}.parquet"
+        for block in ("robustness", "curvatures")
+        for kind in ("", ".local")
+    ]
+    settings = {"knn": {}, "mst": {"graph": "mst"}}
+    settings |= {"both": {"layers": ["input", "hidden", "output"]}}
     return {
         **stages,
-        "measure_curvatures": (
-            line(layers=results / layers, dataset=results / data, notions=NOTIONS, names=NAMES)
-            + line(k_fractions=0.1, output=out / "c"),
-            [layers, data],
+        "measure": (
+            arguments(
+                names=NAMES,
+                measures={name: {"module": name} for name in ("forman_directed", "forman_union")},
+                settings=settings,
+                k_fractions=[0.1],
+                networks=1,
+                data=results / data,
+                facts=results / facts,
+                layers=results / layers,
+                weights=results / weights,
+                table=out / "t",
+                local_table=out / "l",
+            ),
+            [data, facts, layers, weights],
         ),
-        "summarise_curvatures": (
-            line(root=results, ensembles=ENSEMBLES, output=out / "s"),
-            [f"curvatures/{ENSEMBLE}/{name}.parquet" for name in CURVATURES],
+        "measure excluded": (
+            arguments(
+                names=NAMES,
+                measures={"forman_union": {"module": "forman_union"}},
+                data=results / data,
+                facts=results / facts,
+                layers=results / layers,
+                coefficients=results / coefficients[0],
+                cell=results / coefficients[1],
+                table=out / "t",
+                local_table=out / "l",
+            ),
+            coefficients,
         ),
-        "measure_robustness": (
-            line(data=results / data, facts=results / facts, layers=results / layers, names=NAMES)
-            + line(weights=results / weights, variants="with_input_and_output", k_fractions=0.1)
-            + line(coefficients=results / coefficients[0], cell=results / coefficients[1])
-            + line(networks=1, table=out / "t", policies=out / "p"),
-            [data, facts, layers, weights, *coefficients],
-        ),
-        "summarise_robustness": (
-            line(root=results, ensembles=OTHERS, output=out / "s"),
-            [*measured, *coefficients],
+        "summarise_measures": (
+            arguments(
+                root=results,
+                blocks={"robustness": MEASURED, "curvatures": ENSEMBLES},
+                excluded={"excluded": MEASURED},
+                settings={"excluded": ["knn", "mst"]},
+                output=out / "s",
+            ),
+            [*of_blocks, f"measures/{ENSEMBLE}/excluded.parquet", *coefficients],
         ),
         **{
             f"draw_figure {figure}": (

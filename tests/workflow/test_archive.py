@@ -20,7 +20,7 @@ CAPTIONS = {
     "figures/pairs.svg": "Representative networks.",
     "figures/conditions.svg": "The aggregated coefficient by condition.",
     "statistics/claims.parquet": "What the paper claims",
-    "statistics/cells.parquet": "of every cell, condition and convention",
+    "statistics/cells.parquet": "of every cell, condition and measure",
     "report/report.html": "The page of the study tiny",
 }
 

@@ -111,8 +111,10 @@ def key_runs(request, tmp_path_factory):
             config["catalogues"][
                 case.file.removesuffix(".yaml").replace("datasets", "data_sets")
             ] = path
-            if case.file == "curvatures.yaml":  # read only where one is asked for
-                config["curvatures"] = {"notions": ["mine"]}
+            if case.file == "measures.yaml":
+                config["geometry"]["measures"] = ["mine"]
+            if case.file == "settings.yaml":
+                config["further"] = {"robustness": {"settings": ["mine"]}}
             path = f"tiny/{number}_config.yaml"
             (study.folder / path).write_text(yaml.safe_dump(config), "utf-8")
     before = contents(study.folder.parent)

@@ -10,7 +10,7 @@ import pytest
 
 from ricci_flow.manifest.verify import verify
 from tests.jobs import arguments
-from tests.workflow.damage import DAMAGE, line
+from tests.workflow.damage import DAMAGE
 from tests.workflow.damage_late import ELSEWHERE, report
 from tests.workflow.test_damage import call, the_error, written
 
@@ -48,9 +48,18 @@ def commands(tmp_path):
         "write_manifest": arguments(
             root=RESULTS, targets=list(map(str, targets)), records=RECORDS, manifest=out / "m"
         ),
-        "archive_results": line(root=RESULTS, benchmarks="benchmarks/tiny", output=out / "a")
-        + line(sources=[*texts, lock]),
-        "render_archive": [str(packed), *line(output=out / "new", renderer="pandoc")],
+        "archive_results": [
+            *(
+                "--root",
+                str(RESULTS),
+                "--benchmarks",
+                "benchmarks/tiny",
+                "--output",
+                str(out / "a"),
+            ),
+            *("--sources", *map(str, texts), str(lock)),
+        ],
+        "render_archive": [str(packed), "--output", str(out / "new"), "--renderer", "pandoc"],
         "render_report": report(RESULTS, out / "r.html"),
     }
 

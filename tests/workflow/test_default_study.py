@@ -42,7 +42,7 @@ def count_threads(process, counts):
 @pytest.mark.slow
 def test_networks_learn_and_few_are_lost(default):
     funnel = pl.read_parquet(default.folder / "results/default/statistics/funnel.parquet")
-    trained = funnel.filter(condition="trained", convention="directed")["networks"].to_list()
+    trained = funnel.filter(condition="trained", measure="forman_directed")["networks"].to_list()
     assert trained[0] == 5 * 3 * 6
     assert trained[1] > 0.85 * trained[0]
     assert trained[2] > 0.6 * trained[0]

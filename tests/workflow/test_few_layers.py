@@ -12,7 +12,11 @@ def test_three_and_four_layers_are_measured_as_far_as_they_can_be(empty):
     catalogue.write_text("three:\n  widths: [6, 6, 6]\nfour:\n  widths: [6, 6, 6, 6]\n", "utf-8")
     empty.edit("tiny/mini.yaml", "[short]", "[three, four]")
     empty.edit("tiny/mini.yaml", "epochs: 2", "epochs: 30")  # until they are kept
-    empty.edit("tiny/mini.yaml", "notions: []", "notions: [augmented_forman]")
+    empty.edit(
+        "tiny/mini.yaml",
+        "curvatures: { measures: [] }",
+        "curvatures: { measures: [augmented_forman] }",
+    )
     run = empty.tiny()
     assert run.status == 0, run.text
     warnings = [line for line in run.text.splitlines() if line.startswith("warning: ")]
@@ -23,14 +27,15 @@ def test_three_and_four_layers_are_measured_as_far_as_they_can_be(empty):
         return set(pl.read_parquet(empty.folder / name)[column[1]])
 
     assert of_three("coefficients", ("networks", "reason")) == {TOO_FEW}
-    assert of_three("curvatures", ("local", "reason")) == {TOO_FEW}
-    assert of_three("curvatures", ("local", "local_reason")) == {TOO_FEW}
-    assert None not in of_three("curvatures", ("curvatures", "mean"))
-    assert None not in of_three("geometry", ("layers", "curvature"))
+    assert of_three("measures", ("curvatures.local", "local_reason")) == {TOO_FEW}
+    assert None not in of_three("measures", ("curvatures", "mean"))
+    assert None not in of_three("measures", ("main", "value"))
     # Pooled over networks there are pairs enough.
     assert any(rho is not None for rho in of_three("coefficients", ("cell", "rho")))
 
     statistics = empty.folder / "results/mini/statistics"
+    further = pl.read_parquet(statistics / "further.parquet")
+    assert set(further.filter(architecture="three")["reason"]) == {TOO_FEW}
     excluded = pl.read_parquet(statistics / "excluded.parquet")
     assert set(excluded.filter(architecture="three")["reason"]) == {TOO_FEW}
     four = pl.read_parquet(statistics / "networks.parquet").filter(

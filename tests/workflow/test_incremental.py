@@ -13,11 +13,11 @@ from tests.workflow.test_tiny_study import AFTER, chain
 
 ENSEMBLE = {"rolls/short/trained"}
 GRID = {"check of rolls", "config of the study"}
-MEASURED = chain("geometry", "coefficients", ensembles=ENSEMBLE)
+MEASURED = chain("measures", "coefficients", ensembles=ENSEMBLE)
 
 
 def of_networks(*ensembles):
-    stages = ("training", "graphs", "geometry", "coefficients")
+    stages = ("training", "graphs", "measures", "coefficients")
     return chain(*stages, ensembles=ensembles)
 
 
@@ -30,7 +30,7 @@ def make_new(study: Study) -> None:
 
 def test_a_study_from_nothing_runs_everything_once_and_then_nothing(finished_mini):
     first = {"data set rolls", "figure clouds", "figure graph"}
-    first |= {"robustness summary", "figure robustness"}  # of nothing, here
+    first |= {"further measures", "figure settings"}  # of nothing, here
     everything = finished_mini.plan("--forceall")
     assert everything == of_networks(*ENSEMBLE) | GRID | AFTER | first
     assert finished_mini.run() == set()
@@ -78,7 +78,7 @@ def test_an_edited_formula_runs_its_stage_and_what_follows(checkout):
 
 
 FIGURES = {name for name in AFTER if name.startswith("figure")}
-FIGURES |= {"figure clouds", "figure graph", "figure robustness"}
+FIGURES |= {"figure clouds", "figure graph", "figure settings"}
 LIBRARIES = {
     "statsmodels": AFTER,
     "matplotlib": FIGURES | {"report", "report check", "manifest"},
@@ -133,16 +133,16 @@ CHANGES = {
         *(CONFIG, "networks: 2", "networks: 2\ngeometry:\n  keep_graphs: false"),
         {"config of the study", "report", "report check", "manifest"},
     ),
-    "what robustness asks for": (
-        *(CONFIG, "variants: []", "variants: [mutual]"),
-        chain("robustness", ensembles=ENSEMBLE)
-        | {"robustness summary", "figure robustness"}
+    "what a block asks for": (
+        *(CONFIG, "robustness: { measures: [] }", "robustness: { settings: [mutual] }"),
+        chain("measures robustness", ensembles=ENSEMBLE)
+        | {"further measures", "figure settings"}
         | {"config of the study", "report", "report check", "manifest"},
     ),
     "a curvature": (
-        *(CONFIG, "notions: []", "notions: [augmented_forman]"),
-        chain("curvatures", ensembles=ENSEMBLE)
-        | {"curvatures of all ensembles", "figure curvatures"}
+        *(CONFIG, "curvatures: { measures: [] }", "curvatures: { measures: [augmented_forman] }"),
+        chain("measures curvatures", ensembles=ENSEMBLE)
+        | {"further measures", "figure measures", "figure settings"}
         | {"config of the study", "report", "report check", "manifest"},
     ),
     "the text of the report": (
@@ -167,14 +167,14 @@ def test_a_change_runs_what_depends_on_it(mini, change):
 
 
 def test_deleted_neighbour_lists_are_searched_again_where_they_are_needed(checkout):
-    """By a new k, by the geometry's code and by that of the figure that draws a graph; else not."""
+    """By a new k, by the code of graphs and by that of the figure that draws a graph; else not."""
     checkout.edit(CONFIG, "networks: 2", "networks: 2\ngeometry:\n  keep_graphs: false")
     checkout.run("--forcerun", "build_graphs")
     lists = checkout.folder / "results/mini/graphs/rolls/short/trained/neighbours.safetensors"
     assert not lists.exists()
     assert checkout.run() == set()
     searched = MEASURED | chain("graphs", ensembles=ENSEMBLE) | AFTER | {"figure graph"}
-    for name in ("geometry/measure", "figures/graph"):
+    for name in ("graphs/graph", "figures/graph"):
         path = checkout.folder / f"scripts/ricci_flow/{name}.py"
         text = path.read_text("utf-8")
         path.write_text(text + "\n\n_ADDED = 1\n", "utf-8")

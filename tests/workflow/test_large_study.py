@@ -5,13 +5,8 @@ writes a longer command into a file instead, which the oldest version that we al
 """
 
 import json
-import subprocess
-import sys
 
-import pytest
-from snakemake.shell import shell
-
-from tests.workflow.runner import ROOT, Study
+from tests.workflow.runner import Study
 
 LIMIT = 128 * 1024
 DATA_SETS = [f"synthetic_data_of_kind_{i:03}" for i in range(100)]
@@ -39,18 +34,3 @@ def test_config_is_written_whole(tmp_path):
     text = (study.folder / path).read_text("utf-8")
     assert len(text) > LIMIT
     assert list(json.loads(text)["data_sets"]) == DATA_SETS
-
-
-@pytest.mark.parametrize("entry", ["summarise_robustness", "summarise_curvatures"])
-def test_all_ensembles_reach_a_program(tmp_path, monkeypatch, capfd, entry):
-    """It says that the first file is missing, so it began."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "scripts"))
-    names = " ".join(ENSEMBLES)
-    command = f"{sys.executable} -m {entry} --root results --ensembles {names} --output there"
-    assert len(command) > LIMIT
-    with pytest.raises(OSError, match="Argument list too long"):
-        subprocess.run(["bash", "-c", command], check=False)
-    with pytest.raises(subprocess.CalledProcessError):
-        shell(command)
-    assert f"{ENSEMBLES[0]}/" in capfd.readouterr().err

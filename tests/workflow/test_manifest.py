@@ -46,7 +46,7 @@ def test_its_seconds_are_those_of_the_benchmarks(finished):
     manifest = read_manifest(finished.folder / TINY)
     for name, made in (
         ("training/rolls/short/trained", "networks.parquet"),
-        ("geometry/digits/long/untrained", "layers.parquet"),
+        ("measures/digits/long/untrained", "main.parquet"),
     ):
         with (finished.folder / "benchmarks/tiny" / f"{name}.tsv").open() as file:
             expected = float(next(csv.DictReader(file, delimiter="\t"))["s"])

@@ -45,7 +45,11 @@ def test_a_study_of_convolutional_and_residual_networks_on_three_classes(empty):
     empty.edit("tiny/mini.yaml", "[short]", "[convolutional, residual, plain]")
     empty.edit("tiny/mini.yaml", "[trained]", CONDITIONS)
     empty.edit("tiny/mini.yaml", "epochs: 2", "epochs: 4\n  optimiser: {name: adam}")
-    empty.edit("tiny/mini.yaml", "variants: []", "variants: [rescaled, with_input]")
+    empty.edit(
+        "tiny/mini.yaml",
+        "robustness: { measures: [] }",
+        "robustness: { settings: [rescaled, with_input] }",
+    )
     run = empty.tiny()
     assert run.status == 0, run.text
     results = empty.folder / "results/mini"
@@ -92,6 +96,6 @@ def test_a_study_of_convolutional_and_residual_networks_on_three_classes(empty):
     shapes = dict(networks.select("architecture", "width").unique().iter_rows())
     assert shapes["convolutional"] == "4c/6c/12/8"
     assert shapes["residual"] == "10/10r"
-    variants = pl.read_parquet(results / "robustness/three/residual/trained/variants.parquet")
-    reasons = variants.filter(pl.col("variant") == "rescaled")["reason"].unique().to_list()
+    varied = pl.read_parquet(results / "measures/three/residual/trained/robustness.parquet")
+    reasons = varied.filter(setting="rescaled")["reason"].unique().to_list()
     assert reasons == ["needs dense networks of relu or linear units"]

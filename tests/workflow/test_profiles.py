@@ -28,7 +28,7 @@ BLOCKS = rule_blocks()
 SLURM = yaml.safe_load(
     (ROOT / "workflow" / "profiles" / "slurm" / "config.yaml").read_text("utf-8")
 )
-LARGE = ["measure_curvatures", "measure_robustness"]
+LARGE = ["measure_further"]
 LOCAL = [rule for rule, block in BLOCKS.items() if "    localrule: True\n" in block]
 
 
@@ -52,13 +52,13 @@ def test_the_papers_study_is_hundreds_of_jobs_to_a_cluster(empty):
     result = empty.snakemake("--configfile", "config/paper.yaml", "--dag", "--quiet", "all")
     assert result.status == 0, result.text
     jobs = read_dag(result.text)
-    # Trained, untrained, shuffled_labels, linear: four stages; random_features: four; and other
-    # curvatures and robustness of trained and of untrained ones.
-    in_ensembles = FORTY_TWO * (4 * 4 + 4 + 2 * 2)
+    # Trained, untrained, shuffled_labels, linear: four stages; random_features: four; and three
+    # further blocks of trained and of untrained ones.
+    in_ensembles = FORTY_TWO * (4 * 4 + 4 + 3 * 2)
     alone = submissions(jobs, {}, ["all", *LOCAL])
     assert in_ensembles < alone < in_ensembles + 40
     # Random features run in the job of the ensemble they are matched to; one job makes the pages.
-    assert submissions(jobs, SLURM["groups"], ["all", *LOCAL]) == FORTY_TWO * (4 + 2 * 2) + 1
+    assert submissions(jobs, SLURM["groups"], ["all", *LOCAL]) == FORTY_TWO * (4 + 3 * 2) + 1
 
 
 def times_of_training(study):

@@ -9,7 +9,7 @@ AFTER_ENSEMBLES = ("statistics", "figure ", "report", "config of the study", "ma
 def test_random_features_train_nothing_and_touch_no_other_condition(study):
     jobs = study.plan(*CONDITIONS)
     ensembles = {job for job in jobs if not job.startswith(AFTER_ENSEMBLES)}
-    stages = ("random features", "graphs", "geometry", "coefficients")
+    stages = ("random features", "graphs", "measures", "coefficients")
     assert ensembles == {
         f"{stage} {data_set}/{architecture}/random_features"
         for stage in stages

@@ -13,8 +13,8 @@ from ricci_flow.claims.estimates import ShareOfCells
 from ricci_flow.claims.verdicts import Rule
 
 
-def _as_in_paper(study, condition, convention):
-    cells = study.of("cells", condition, convention)
+def _as_in_paper(study, condition, measure):
+    cells = study.of("cells", condition, measure)
     yield {"quantity": "rows of cells", "published": None, "value": 1.0, "of": len(cells)}
 
 

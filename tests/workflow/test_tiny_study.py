@@ -37,7 +37,7 @@ AFTER = {
 
 
 # What follows coefficients of the primary condition beside the statistics.
-VARIED = {"robustness summary", "figure robustness"}
+VARIED = {"further measures", "figure settings"}
 ROLLS = {e for e in ENSEMBLES if "rolls" in e}
 TRAINED_ROLLS = {"rolls/short/trained", "rolls/long/trained"}
 
@@ -54,7 +54,7 @@ def test_everything_is_made(finished):
             f"results/tiny/training/{ensemble}/history.parquet",
             f"results/tiny/activations/{ensemble}/layers.safetensors",
             f"results/tiny/graphs/{ensemble}/neighbours.safetensors",
-            f"results/tiny/geometry/{ensemble}/layers.parquet",
+            f"results/tiny/measures/{ensemble}/main.parquet",
             f"results/tiny/coefficients/{ensemble}/cell.parquet",
             f"logs/tiny/training/{ensemble}.log",
             f"benchmarks/tiny/training/{ensemble}.tsv",
@@ -62,14 +62,14 @@ def test_everything_is_made(finished):
     assert "results/tiny/report/report.html" in made
     drawn = {name.removeprefix("figure ") for name in AFTER if name.startswith("figure ")}
     assert {path for path in made if path.startswith("results/tiny/figures/")} == {
-        f"results/tiny/figures/{name}.svg" for name in drawn | {"clouds", "graph", "robustness"}
+        f"results/tiny/figures/{name}.svg" for name in drawn | {"clouds", "graph", "settings"}
     }
 
 
 def test_tables_hold_every_network_layer_and_k(finished):
     root = finished.folder / "results/tiny"
     for ensemble in ENSEMBLES:
-        geometry = pl.read_parquet(root / f"geometry/{ensemble}/layers.parquet")
+        geometry = pl.read_parquet(root / f"measures/{ensemble}/main.parquet")
         layers = 5 if "short" in ensemble else 6
         ks = [6, 12, 30] if "rolls" in ensemble else [18, 54]  # a tenth, three tenths of 181
         assert sorted(geometry["k"].unique()) == ks
@@ -132,9 +132,10 @@ def test_an_added_data_set_runs_its_own_chain_and_the_statistics(study):
     catalogue.write_text(catalogue.read_text() + FOUR_LINES)
     study.edit("tiny/config.yaml", "[rolls, digits]", "[rolls, digits, mine]")
     new = {f"mine/{a}/{c}" for a in ("short", "long") for c in ("trained", "untrained")}
-    stages = ("training", "graphs", "geometry")
+    stages = ("training", "graphs", "measures")
     expected = chain(*stages, "coefficients", ensembles=new) | AFTER
-    expected |= chain("robustness", ensembles={"mine/short/trained", "mine/long/trained"})
+    mine = {"mine/short/trained", "mine/long/trained"}
+    expected |= chain("measures robustness", "measures excluded", ensembles=mine)
     expected |= VARIED | {
         "data set mine",
         "check of mine",
@@ -161,8 +162,8 @@ def test_a_data_set_taken_away_runs_only_the_statistics(study):
             "tiny/datasets.yaml",
             "[6, 12, 30]",
             "[6, 9, 12, 30]",
-            chain("geometry", "coefficients", ensembles=ROLLS)
-            | chain("robustness", ensembles=TRAINED_ROLLS)
+            chain("measures", "coefficients", ensembles=ROLLS)
+            | chain("measures excluded", ensembles=TRAINED_ROLLS)
             | AFTER
             | VARIED
             | {"check of rolls", "config of the study"},
@@ -171,8 +172,8 @@ def test_a_data_set_taken_away_runs_only_the_statistics(study):
             "tiny/datasets.yaml",
             "[6, 12, 30]",
             "[6, 12, 30, 40]",
-            chain("graphs", "geometry", "coefficients", ensembles=ROLLS)
-            | chain("robustness", ensembles=TRAINED_ROLLS)
+            chain("graphs", "measures", "coefficients", ensembles=ROLLS)
+            | chain("measures excluded", ensembles=TRAINED_ROLLS)
             | AFTER
             | VARIED
             | {"check of rolls", "config of the study", "figure graph"},
@@ -182,7 +183,7 @@ def test_a_data_set_taken_away_runs_only_the_statistics(study):
             "accuracy_threshold: 0.6",
             "accuracy_threshold: 0.65",
             # Untrained networks are kept whatever their accuracy.
-            chain("coefficients", "robustness", ensembles=TRAINED_ROLLS)
+            chain("coefficients", "measures excluded", ensembles=TRAINED_ROLLS)
             | AFTER
             | VARIED
             | {"check of rolls", "config of the study"},

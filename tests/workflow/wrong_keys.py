@@ -23,7 +23,8 @@ ENTRIES: dict[str, dict[str, Any]] = {
 CATALOGUES: dict[str, dict[str, Any]] = {
     "architectures": {"widths": [3, 3, 3]},
     "conditions": {"epochs": 1},
-    "curvatures": {"module": "forman"},
+    "measures": {"module": "tian"},
+    "settings": {"graph": "mutual"},
 }
 # A key that may not stand with another one, which is taken out where the key is put in.
 ALTERNATIVES = {"layers": "widths"}

@@ -3,11 +3,11 @@
 
 rule compute_coefficients:
     """
-    Requires the geometry and the accuracies of an ensemble's networks.
+    Requires what was measured and the accuracies of an ensemble's networks.
     Makes the Ricci coefficients of every network at every k, and of the ensemble as a whole.
     """
     input:
-        geometry=rules.measure_geometry.output.table,
+        measures=rules.measure.output.table,
         networks=rules.train_ensemble.output.networks,
     output:
         networks=of_ensemble("coefficients", "networks.parquet"),
@@ -34,7 +34,7 @@ rule compute_coefficients:
     shell:
         entry(
             "compute_coefficients",
-            "input.geometry",
+            "input.measures",
             "input.networks",
             "network_table=output.networks",
             "cell_table=output.cell",

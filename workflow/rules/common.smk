@@ -11,9 +11,6 @@ from ricci_flow.study.machine import gpus
 RESULTS = f"{STUDY.config.results}/{STUDY.name}"
 ENSEMBLE = "{data_set}/{architecture}/{condition}"
 ENSEMBLES = ["/".join(names) for names in STUDY.ensembles()]
-# Those that other curvatures are measured of, and the modules that these are loaded from.
-CURVED = ["/".join(names) for names in STUDY.curved()]
-NOTIONS = [f"ricci_flow.curvatures.notions.{name}" for name in STUDY.notion_modules()]
 ENSEMBLE_LABEL = "{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
 
 
@@ -93,33 +90,20 @@ def code_of(script, loaded=()):
     return fingerprint(ROOT / f"scripts/{script}.py", ROOT / "requirements.lock", tuple(loaded))
 
 
-def flags(options):
-    """Return options as command-line flags, quoted for the shell; None and False are left out."""
-    words = []
-    for key, value in options.items():
-        if value is None or value is False:
-            continue
-        words.append(f"--{key.replace('_', '-')}")
-        if isinstance(value, dict):
-            words.extend(f"{name}={item}" for name, item in value.items())
-        elif isinstance(value, (list, tuple)):
-            words.extend(str(item) for item in value)
-        elif value is not True:
-            words.append(str(value))
-    return shlex.join(words)
-
-
 def k_of(wildcards):
     """Return the k grid of a data set: its own, or shares of its points."""
     grid = STUDY.k_grid(wildcards.data_set)
     return {"k_fractions": STUDY.k_fractions()} if grid is None else {"k": grid}
 
 
-def k_flags(wildcards, largest_only=False):
-    """Return the k grid of a data set as flags, or only its largest k."""
-    grid, fractions = STUDY.k_grid(wildcards.data_set), STUDY.k_fractions()
-    values = fractions if grid is None else grid
-    return flags({"k_fractions" if grid is None else "k": values[-1:] if largest_only else values})
+def largest_k(wildcards):
+    """Return the grid of k of a data set, only its largest k, as fields of a job."""
+    return {name: values[-1:] for name, values in k_of(wildcards).items()}
+
+
+def ensemble_names(wildcards):
+    """Return data set, architecture and condition of an ensemble."""
+    return [wildcards.data_set, wildcards.architecture, wildcards.condition]
 
 
 recipe_of = by_names(STUDY.recipe)  # training options of an ensemble

@@ -1,7 +1,11 @@
-# Stage 4. Requires activations. Makes graphs/<ensemble>/{neighbours,ties}.
+# Nearest neighbours in every layer.
 
 
 rule build_graphs:
+    """
+    Requires the activations of an ensemble.
+    Makes the neighbour lists of every network and layer up to the largest k, and a table of ties.
+    """
     input:
         layers=rules.train_ensemble.output.layers,
     output:
@@ -19,13 +23,9 @@ rule build_graphs:
         mem_mb=grown(1100),
         runtime=grown(5),
     params:
-        k=lambda wildcards: k_flags(wildcards, largest_only=True),
+        job=job(largest_k, names=ensemble_names),
         code=code_of("build_graphs"),
     message:
         f"graphs {ENSEMBLE_LABEL}"
     shell:
-        "python -m build_graphs --layers {input.layers} {params.k}"
-        " --names {wildcards.data_set} {wildcards.architecture} {wildcards.condition}"
-        " --neighbours {output.neighbours} --ties {output.ties} --threads {threads}"
-        " --job graphs/{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
-        " --log {log}"
+        entry("build_graphs", "input.layers", "output.neighbours", "output.ties")

@@ -26,13 +26,13 @@ TABLES = (
 
 rule compute_statistics:
     """
-    Requires accuracies, ties, geometry and coefficients of all ensembles, and the published values.
+    Requires accuracies, ties, measures and coefficients of all ensembles, and the published values.
     Makes the tables of the study and the numbers of the report's sentences.
     """
     input:
         of_all_ensembles("training", "networks.parquet"),
         of_all_ensembles("graphs", "ties.parquet"),
-        of_all_ensembles("geometry", "layers.parquet"),
+        of_all_ensembles("measures", "main.parquet"),
         of_all_ensembles("coefficients", "networks.parquet"),
         of_all_ensembles("coefficients", "cell.parquet"),
         published=from_outside(STUDY.published()),
@@ -64,7 +64,7 @@ rule compute_statistics:
             control_networks=STUDY.control_networks(),
             confidence=STUDY.config.confidence,
             primary_condition=STUDY.primary,
-            primary_convention=STUDY.config.geometry.primary_convention,
+            primary_measure=STUDY.config.geometry.primary_measure,
             seed_name=STUDY.seed_name,
         ),
         content=content_of(STUDY.published()),

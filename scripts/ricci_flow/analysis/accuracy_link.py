@@ -58,18 +58,18 @@ def accuracy_link(
     level: float,
     seed_name: str = "default",
 ) -> pl.DataFrame:
-    """Return accuracy_link.parquet: every method, per condition and convention.
+    """Return accuracy_link.parquet: every method, per condition and measure.
 
     networks: networks.parquet of this stage; within: within_cells.parquet; points: test points of
     each data set; level: of the intervals; seed_name: of the bootstrap. Estimates are slopes of
     accuracy (or its logit) on z_printed, and for the meta-analyses a correlation: negative is the
     paper's claim. p values are also corrected over the family named with them, the methods of a
-    condition and convention. Networks without a test accuracy are left out.
+    condition and measure. Networks without a test accuracy are left out.
     """
     rows: list[dict[str, object]] = []
     unfiltered = within_cells(networks, level, kept_only=False)
-    for (condition, convention), part in networks.group_by(
-        ["condition", "convention"], maintain_order=True
+    for (condition, measure), part in networks.group_by(
+        ["condition", "measure"], maintain_order=True
     ):
         everyone = part.filter(
             pl.col("z_printed").is_not_null() & pl.col("test_accuracy").is_not_null()
@@ -77,19 +77,19 @@ def accuracy_link(
         cells, all_cells = (
             table.filter(
                 (pl.col("condition") == condition)
-                & (pl.col("convention") == convention)
+                & (pl.col("measure") == measure)
                 & pl.col("spearman").is_not_null()
             )
             for table in (within, unfiltered)
         )
-        generator = derive_generator(seed_name, condition, convention, "accuracy bootstrap")
-        head = {"condition": condition, "convention": convention}
+        generator = derive_generator(seed_name, condition, measure, "accuracy bootstrap")
+        head = {"condition": condition, "measure": measure}
         found = [
             head | row for row in _methods(everyone, cells, all_cells, points, level, generator)
         ]
         if part["test_accuracy"].is_null().all():
             found = [row | {"reason": NO_ACCURACY} for row in found]
-        correct(found, f"methods, {condition}, {convention}")
+        correct(found, f"methods, {condition}, {measure}")
         rows += found
     return ACCURACY_LINK.frame(rows)
 
@@ -165,10 +165,10 @@ def within_cells(
     networks: networks.parquet at k*; level: of the interval, on Fisher's z (see `meta.interval`);
     kept_only: leave out networks below the accuracy threshold. z is a monotone function of rho
     inside a cell, so the choice of its formula does not matter. The cells of a condition and
-    convention are a family, over which p is also corrected. Null with a reason below 4 networks or
+    measure are a family, over which p is also corrected. Null with a reason below 4 networks or
     at a constant, or without test accuracies.
     """
-    names = ["condition", "convention"]
+    names = ["condition", "measure"]
     rows: list[dict[str, Any]] = []
     for key, part in networks.group_by(names, maintain_order=True):
         found = []

@@ -38,7 +38,7 @@ def with_baselines(
     is comparable between cells), mean over the layers; its change: last layer less the first.
     accuracy: accuracy.parquet, for `TRAINING`; geometry: all layers.parquet.
     """
-    keys = [*NETWORK_KEYS, "convention", "k"]
+    keys = [*NETWORK_KEYS, "measure", "k"]
     variance = pl.col("in_degree_variance").sort_by("layer") / pl.col("k").first() ** 2
     hubs = (
         geometry.join(networks.select(keys), on=keys, how="semi")
@@ -54,24 +54,24 @@ def with_baselines(
 
 
 def baselines(networks: pl.DataFrame, level: float) -> pl.DataFrame:
-    """Return baselines.parquet: every quantity for every predictor, condition and convention.
+    """Return baselines.parquet: every quantity for every predictor, condition and measure.
 
     networks: networks.parquet of this stage; level: of the intervals. A row uses the kept
     networks with a coefficient, an accuracy and that predictor, all finite. p values are also
     corrected over the family named with them, the predictors of one quantity.
     """
     rows: list[dict[str, object]] = []
-    for (condition, convention), part in networks.group_by(
-        ["condition", "convention"], maintain_order=True
+    for (condition, measure), part in networks.group_by(
+        ["condition", "measure"], maintain_order=True
     ):
-        head = {"condition": condition, "convention": convention}
+        head = {"condition": condition, "measure": measure}
         for quantity in (ALONE, PARTIAL, SLOPE):
             predictors = (COEFFICIENT, *BASELINES) if quantity == ALONE else BASELINES
             found = [
                 head | {"quantity": quantity, "predictor": name} | _row(part, quantity, name, level)
                 for name in predictors
             ]
-            correct(found, f"{quantity}, {condition}, {convention}")
+            correct(found, f"{quantity}, {condition}, {measure}")
             rows += found
     return BASELINES_TABLE.frame(rows)
 

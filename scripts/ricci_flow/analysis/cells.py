@@ -14,13 +14,13 @@ import polars as pl
 
 from ricci_flow.tables.keys import CELL, CELL_KEYS
 
-# Condition, convention, data set, architecture.
+# Condition, measure, data set, architecture.
 Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Networks of one cell under one condition and convention.
+    """Networks of one cell under one condition and measure.
 
     n: test points; ks: (K,), ascending; numbers, accuracy, kept: (S,); mass, curvature: (S, K, L),
     mass nan where a layer is not connected; null_negative: (S, K), the share of layer orders with
@@ -49,7 +49,7 @@ class Cell:
 def cells_of(
     geometry: pl.DataFrame, accuracy: pl.DataFrame, coefficients: pl.DataFrame
 ) -> dict[tuple[str, str], dict[tuple[str, str], Cell]]:
-    """Return the cells, by (condition, convention), then by (data set, architecture).
+    """Return the cells, by (condition, measure), then by (data set, architecture).
 
     geometry: all layers.parquet; accuracy: accuracy.parquet; coefficients: all networks.parquet
     of stage 6.
@@ -60,10 +60,10 @@ def cells_of(
     accuracy_of = accuracy.partition_by(["condition", *CELL], as_dict=True)
     found: dict[tuple[str, str], dict[tuple[str, str], Cell]] = {}
     for key, part in geometry.partition_by(CELL_KEYS, as_dict=True).items():
-        condition, convention, *cell = map(str, key)
+        condition, measure, *cell = map(str, key)
         networks = accuracy_of.get((condition, *cell))
         if networks is not None:
-            group = found.setdefault((condition, convention), {})
+            group = found.setdefault((condition, measure), {})
             group[cell[0], cell[1]] = _cell(part, networks.sort("network"), orders.get(key))
     return found
 
@@ -81,6 +81,7 @@ def _cell(geometry: pl.DataFrame, networks: pl.DataFrame, orders: pl.DataFrame |
     )
     mass[place] = geometry["geodesic_mass"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     curvature[place] = geometry["curvature"].to_numpy()
+    mass[np.isnan(curvature)] = np.nan  # a layer without either is left out alike
     null_negative = np.full(shape[:2], np.nan)
     if orders is not None:
         orders = orders.filter(pl.col("network").is_in(networks["network"].to_list()))
@@ -96,7 +97,7 @@ def _cell(geometry: pl.DataFrame, networks: pl.DataFrame, orders: pl.DataFrame |
 
 
 class CellMoments(NamedTuple):
-    """Of one cell, condition and convention: its kept networks, its ks, `sums` (networks, ks, 6).
+    """Of one cell, condition and measure: its kept networks, its ks, `sums` (networks, ks, 6).
 
     n: test points. A network that is not connected at a k has zeros there.
     """
@@ -146,16 +147,16 @@ def pair_sums(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
 def study_moments(
     cells: Mapping[tuple[str, str], Mapping[tuple[str, str], Cell]], order: Iterable[Key]
 ) -> dict[Key, CellMoments]:
-    """Return the moments of the kept networks of every cell, condition and convention.
+    """Return the moments of the kept networks of every cell, condition and measure.
 
     cells: see `cells_of`; order: which of them, and in which order.
     """
     found = {}
-    for condition, convention, *name in order:
-        cell = cells[condition, convention][name[0], name[1]]
+    for condition, measure, *name in order:
+        cell = cells[condition, measure][name[0], name[1]]
         sums = pair_sums(cell.mass[cell.kept], cell.curvature[cell.kept])
         networks = cell.numbers[cell.kept].tolist()
-        found[condition, convention, name[0], name[1]] = CellMoments(
+        found[condition, measure, name[0], name[1]] = CellMoments(
             cell.n, networks, cell.ks.tolist(), sums
         )
     return found

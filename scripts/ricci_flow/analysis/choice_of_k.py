@@ -47,7 +47,7 @@ def split_cell(sums: np.ndarray, generator: np.random.Generator) -> tuple[np.nda
 
 
 def held_out_table(cells: Mapping[Key, CellMoments], seed_name: str) -> pl.DataFrame:
-    """Return held_out.parquet: per cell, condition and convention.
+    """Return held_out.parquet: per cell, condition and measure.
 
     cells: see `study_moments`. rho_chosen, rho_held_out: means over splits; low, high: 5th and
     95th percentile of the held-out coefficient; negative: share of splits in which it is below 0;
@@ -105,7 +105,7 @@ def curve_draws(sums: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 
 def k_curves(cells: Mapping[Key, CellMoments], level: float, seed_name: str) -> pl.DataFrame:
-    """Return k_curves.parquet: per cell, condition, convention and k.
+    """Return k_curves.parquet: per cell, condition, measure and k.
 
     cells: see `study_moments`. share: k / n; fixed: whether k is the one nearest to a tenth of
     the points; connected: kept networks that are connected at k; rho: aggregated coefficient of

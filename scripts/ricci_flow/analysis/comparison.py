@@ -56,7 +56,7 @@ def fit_to_published(
     """Return fit.parquet: how near each condition comes to the paper, over the cells both have.
 
     comparison: see `compare_cells`; cells: cells.parquet; published: see `read_published`. Rows by
-    condition and convention: all data sets together (data_set null), then each.
+    condition and measure: all data sets together (data_set null), then each.
     rms_difference: root mean square of our aggregated coefficient at our k* minus the paper's at
     its own; likewise both at the paper's k*. same_sign: share of cells. spearman: of the two
     coefficients over cells (null below 3 cells). median_k_ratio: of our k* to the paper's.
@@ -64,14 +64,14 @@ def fit_to_published(
     curves, see `curve_distance`.
     """
     both = with_figure3(cells, published["figure3"])
-    keys = ["condition", "convention"]
+    keys = ["condition", "measure"]
     rows = []
-    for (condition, convention), part in comparison.group_by(keys, maintain_order=True):
-        curves = both.filter(condition=condition, convention=convention)
-        rows.append((condition, convention, None, *_fit(part, curves)))
+    for (condition, measure), part in comparison.group_by(keys, maintain_order=True):
+        curves = both.filter(condition=condition, measure=measure)
+        rows.append((condition, measure, None, *_fit(part, curves)))
         for (data_set,), own in part.group_by(["data_set"], maintain_order=True):
             rows.append(
-                (condition, convention, data_set, *_fit(own, curves.filter(data_set=data_set)))
+                (condition, measure, data_set, *_fit(own, curves.filter(data_set=data_set)))
             )
     return pl.DataFrame(rows, schema=FIT.schema, orient="row")
 
@@ -103,7 +103,7 @@ def _rms(differences: np.ndarray) -> float | None:
 def with_figure3(cells: pl.DataFrame, figure3: pl.DataFrame) -> pl.DataFrame:
     """Return every published (cell, k) of the cells that a study has, with the study's own rho.
 
-    cells: cells.parquet; figure3: see `read_figure3`. Columns: condition, convention, data_set,
+    cells: cells.parquet; figure3: see `read_figure3`. Columns: condition, measure, data_set,
     architecture, k, published_rho, rho, reason. Cells are compared at equal k; rho is null with a
     reason where the study has no coefficient there.
     """

@@ -19,10 +19,10 @@ STEPS = (
 def funnel(
     accuracy: pl.DataFrame,
     networks: pl.DataFrame,
-    conventions: list[str],
+    measures: list[str],
     published: Mapping[str, int] | None = None,
 ) -> pl.DataFrame:
-    """Return funnel.parquet: condition, convention, step, networks, published.
+    """Return funnel.parquet: condition, measure, step, networks, published.
 
     accuracy: accuracy.parquet. networks: coefficients at k*. "connected at k*" counts kept
     networks whose coefficient is defined there, "negative" those of them with rho < 0.
@@ -31,10 +31,10 @@ def funnel(
     rows = []
     for condition in accuracy["condition"].unique(maintain_order=True):
         trained = accuracy.filter(pl.col("condition") == condition)
-        for convention in conventions:
+        for measure in measures:
             defined = networks.filter(
                 (pl.col("condition") == condition)
-                & (pl.col("convention") == convention)
+                & (pl.col("measure") == measure)
                 & pl.col("kept")
                 & pl.col("rho").is_not_null()
             )
@@ -45,23 +45,21 @@ def funnel(
                 int((defined["rho"] < 0).sum()),
             )
             rows += [
-                (condition, convention, step, count, (published or {}).get(step))
+                (condition, measure, step, count, (published or {}).get(step))
                 for step, count in zip(STEPS, counts, strict=True)
             ]
     return pl.DataFrame(rows, schema=FUNNEL.schema, orient="row")
 
 
-def excluded(
-    accuracy: pl.DataFrame, networks: pl.DataFrame, conventions: list[str]
-) -> pl.DataFrame:
+def excluded(accuracy: pl.DataFrame, networks: pl.DataFrame, measures: list[str]) -> pl.DataFrame:
     """Return excluded.parquet: every network outside the regression, and the first reason why.
 
-    Columns: those of a network, convention, k (k* of its cell; null where the cell has none),
+    Columns: those of a network, measure, k (k* of its cell; null where the cell has none),
     reason.
     """
     frames = []
-    for convention in conventions:
-        here = networks.filter(pl.col("convention") == convention).select(
+    for measure in measures:
+        here = networks.filter(pl.col("measure") == measure).select(
             *NETWORK_KEYS, "k", "rho", pl.col("reason").alias("why")
         )
         joined = accuracy.join(here, on=NETWORK_KEYS, how="left")
@@ -74,30 +72,30 @@ def excluded(
             .then(pl.col("why"))
         )
         frames.append(
-            joined.with_columns(convention=pl.lit(convention), reason=reason)
+            joined.with_columns(measure=pl.lit(measure), reason=reason)
             .filter(pl.col("reason").is_not_null())
             .select(EXCLUDED.names)
         )
-    return pl.concat(frames).sort([*ENSEMBLE, "network", "convention"])
+    return pl.concat(frames).sort([*ENSEMBLE, "network", "measure"])
 
 
 def summarise(
     tables: dict[str, pl.DataFrame],
     study: str,
     condition: str,
-    convention: str,
+    measure: str,
     networks_per_ensemble: int,
     networks_per_control: int,
 ) -> dict[str, Any]:
     """Return summary.json: counts, the regression on z_printed, the correlations within cells.
 
     tables: the other tables of this stage by file stem. The numbers are those of one condition
-    and convention; null where undefined, with the reason.
+    and measure; null where undefined, with the reason.
     """
     accuracy = tables["accuracy"]
 
     def here(name: str) -> pl.DataFrame:
-        return tables[name].filter(condition=condition, convention=convention)
+        return tables[name].filter(condition=condition, measure=measure)
 
     counts = dict(here("funnel").select("step", "networks").iter_rows())
     trained, kept, connected, negative = (int(counts.get(step, 0)) for step in STEPS)
@@ -109,9 +107,9 @@ def summarise(
     return {
         "study": study,
         "condition": condition,
-        "primary_convention": convention,
+        "primary_measure": measure,
         "conditions": accuracy["condition"].unique(maintain_order=True).to_list(),
-        "conventions": tables["cells"]["convention"].unique(maintain_order=True).to_list(),
+        "measures": tables["cells"]["measure"].unique(maintain_order=True).to_list(),
         "data_sets": accuracy["data_set"].unique(maintain_order=True).to_list(),
         "architectures": accuracy["architecture"].unique(maintain_order=True).to_list(),
         "networks_per_ensemble": networks_per_ensemble,

@@ -28,7 +28,7 @@ def accuracy_table(
 
 
 def at_k_star(coefficients: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of networks at the k* of their cell and convention.
+    """Return the rows of networks at the k* of their cell and measure.
 
     Networks of a cell without a k* (nothing kept, or nothing connected at any k) have no row.
     """
@@ -41,7 +41,7 @@ def at_fixed_k(coefficients: pl.DataFrame, curves: pl.DataFrame) -> pl.DataFrame
 
 
 def _at(coefficients: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
-    on = [*ENSEMBLE, "convention", "k"]
+    on = [*ENSEMBLE, "measure", "k"]
     return coefficients.join(chosen.select(on), on=on, how="inner", maintain_order="left")
 
 
@@ -63,10 +63,10 @@ def layers_at_k_star(geometry: pl.DataFrame, networks: pl.DataFrame) -> pl.DataF
     single network.
     """
     chosen = networks.filter(pl.col("kept") & pl.col("rho").is_not_null())
-    keys = [*NETWORK_KEYS, "convention", "k"]
+    keys = [*NETWORK_KEYS, "measure", "k"]
     return (
         geometry.join(chosen.select(keys), on=keys, how="inner", maintain_order="left")
-        .group_by([*ENSEMBLE, "convention", "k", "layer"], maintain_order=True)
+        .group_by([*ENSEMBLE, "measure", "k", "layer"], maintain_order=True)
         .agg(
             networks=pl.len().cast(pl.Int32),
             curvature=pl.col("curvature").mean(),
@@ -79,11 +79,11 @@ def layers_at_k_star(geometry: pl.DataFrame, networks: pl.DataFrame) -> pl.DataF
 
 def median_pairs(geometry: pl.DataFrame, networks: pl.DataFrame) -> pl.DataFrame:
     """Return pairs.parquet: (eta, Ric) of the network of (lower) median rho of each cell at k*."""
-    keys = [*NETWORK_KEYS, "convention", "k"]
+    keys = [*NETWORK_KEYS, "measure", "k"]
     ranked = (
         networks.filter(pl.col("kept") & pl.col("rho").is_not_null())
         .sort("rho", "network")
-        .group_by([*ENSEMBLE, "convention"], maintain_order=True)
+        .group_by([*ENSEMBLE, "measure"], maintain_order=True)
         .agg(pl.all().get((pl.len() - 1) // 2))
         .select([*keys, "rho"])
     )
@@ -103,6 +103,8 @@ def read_ensembles(
     file: str,
     ensembles: Sequence[str],
     needed: Table | Sequence[str] = ENSEMBLE,
+    *,
+    may_be_empty: bool = False,
 ) -> pl.DataFrame:
     """Read a stage's table of all ensembles ("data_set/architecture/condition"), in their order.
 
@@ -114,6 +116,6 @@ def read_ensembles(
     tables = [read_table(path, needed) for path in paths]
     for path, ensemble, table in zip(paths, ensembles, tables, strict=True):
         found = {"/".join(names) for names in table.select(ENSEMBLE).unique().rows()}
-        if found != {ensemble}:
+        if found != {ensemble} and (found or not may_be_empty):
             raise damaged(path, f"it is not of {ensemble} but of {', '.join(found) or 'nothing'}")
     return stack_tables(paths, tables)

@@ -24,11 +24,11 @@ HISTOGRAM_ORDERS = 500
 BINS = 40
 LEVEL = 0.05
 LAWS = ("observed", "layer orders", "coupling")
-KEYS = ["condition", "convention", "depth"]
+KEYS = ["condition", "measure", "depth"]
 
 
 def nulls_table(networks: pl.DataFrame, fixed: pl.DataFrame) -> pl.DataFrame:
-    """Return nulls.parquet: per condition, convention and depth, over kept networks at k*.
+    """Return nulls.parquet: per condition, measure and depth, over kept networks at k*.
 
     networks: networks.parquet of this stage; fixed: the same rows at the k fixed beforehand
     (`join.at_fixed_k`), for the columns that begin with fixed_. At k*, chosen as the most
@@ -114,16 +114,16 @@ def null_laws(
     """
     found: dict[tuple[Any, ...], list[tuple[np.ndarray, ...]]] = {}
     stars = networks.filter(pl.col("kept") & pl.col("rho").is_not_null())
-    keys = ["condition", "convention", "depth", "data_set", "architecture", "k"]
+    keys = ["condition", "measure", "depth", "data_set", "architecture", "k"]
     for key, part in stars.group_by(keys, maintain_order=True):
-        condition, convention, depth, *cell, k = key
-        group = cells[str(condition), str(convention)][str(cell[0]), str(cell[1])]
+        condition, measure, depth, *cell, k = key
+        group = cells[str(condition), str(measure)][str(cell[0]), str(cell[1])]
         rows = np.searchsorted(group.numbers, part["network"].to_numpy())
         column = int(np.searchsorted(group.ks, k))
         layers = group.mass[rows, column], group.curvature[rows, column]
-        names = (seed_name, str(condition), str(convention), *map(str, cell))
+        names = (seed_name, str(condition), str(measure), *map(str, cell))
         laws = _laws(*layers, derive_generator(*names, "null laws"))
-        found.setdefault((condition, convention, depth), []).append(laws)
+        found.setdefault((condition, measure, depth), []).append(laws)
     pictures, summary = [], []
     edges = np.linspace(-1, 1, BINS + 1)
     for key, parts in found.items():

@@ -24,7 +24,7 @@ def recipe_table(
     published_names: Mapping[str, str],
     seen: Collection[str],
 ) -> pl.DataFrame:
-    """Return a row per data set, condition and convention, the nearest of each data set first.
+    """Return a row per data set, condition and measure, the nearest of each data set first.
 
     moments: of the kept networks of every cell, see `cells.study_moments`; networks: how many
     networks each of these cells has, kept or not, numbered from 0; figure3: see `read_figure3`,
@@ -39,17 +39,15 @@ def recipe_table(
     """
     groups: dict[tuple[str, str, str], list[Key]] = {}
     for key in moments:
-        condition, convention, data_set, _ = key
-        groups.setdefault((data_set, condition, convention), []).append(key)
+        condition, measure, data_set, _ = key
+        groups.setdefault((data_set, condition, measure), []).append(key)
     rows = [
         _row(name, {key: moments[key] for key in keys}, networks, figure3, seen)
         | {"published_as": published_names.get(name[0], name[0])}
         for name, keys in groups.items()
     ]
     table = RECIPES.frame(rows)
-    return table.sort(
-        "published_as", "convention", "rms_seen", nulls_last=True, maintain_order=True
-    )
+    return table.sort("published_as", "measure", "rms_seen", nulls_last=True, maintain_order=True)
 
 
 def _row(
@@ -59,7 +57,7 @@ def _row(
     figure3: pl.DataFrame,
     seen: Collection[str],
 ) -> dict[str, Any]:
-    data_set, condition, convention = name
+    data_set, condition, measure = name
     everything = curves(cells, figure3)
     whole = curve_distance(everything)
     sides = {
@@ -69,7 +67,7 @@ def _row(
     row: dict[str, Any] = {
         "data_set": data_set,
         "condition": condition,
-        "convention": convention,
+        "measure": measure,
         "cells": len(cells),
         "networks": sum(networks[key] for key in cells),
         "kept": sum(len(cell.networks) for cell in cells.values()),

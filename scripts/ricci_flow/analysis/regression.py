@@ -49,11 +49,11 @@ def design(table: pl.DataFrame, coefficient: str) -> Design:
 
 
 def regression(
-    table: pl.DataFrame, coefficient: str, condition: str, convention: str, confidence: float
+    table: pl.DataFrame, coefficient: str, condition: str, measure: str, confidence: float
 ) -> pl.DataFrame:
     """Return the rows of regression.parquet for one coefficient.
 
-    table: networks.parquet at k*, one condition and convention. A single row with a reason where
+    table: networks.parquet at k*, one condition and measure. A single row with a reason where
     there is no fit: fewer observations than terms + 1, or a constant accuracy or coefficient.
     """
     import statsmodels.api as sm
@@ -61,7 +61,7 @@ def regression(
     used = table.filter(
         pl.col("kept") & pl.col(coefficient).is_not_null() & pl.col("test_accuracy").is_not_null()
     )
-    head = (condition, convention, coefficient)
+    head = (condition, measure, coefficient)
 
     def refused(reason: str) -> pl.DataFrame:
         row = (*head, coefficient, *[None] * 6, len(used), reason)

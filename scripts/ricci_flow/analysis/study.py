@@ -81,14 +81,14 @@ def analyse(measured: Measured, settings: Settings) -> Analysis:
     """Return the analysis of a study; its tables: `ricci_flow.tables.statistics`."""
     level, seed_name, published = settings.confidence, settings.seed_name, settings.published
     geometry, cells = measured.geometry, measured.cells
-    conventions = cells["convention"].unique(maintain_order=True).to_list()
+    measures = cells["measure"].unique(maintain_order=True).to_list()
     accuracy = accuracy_table(measured.networks, settings.thresholds, settings.unfiltered)
     stars = with_shape(at_k_star(measured.coefficients, cells), settings.architectures)
     stars = with_baselines(stars, accuracy, geometry)
     fits = [
-        regression(part, coefficient, str(condition), str(convention), level)
-        for (condition, convention), part in stars.group_by(
-            ["condition", "convention"], maintain_order=True
+        regression(part, coefficient, str(condition), str(measure), level)
+        for (condition, measure), part in stars.group_by(
+            ["condition", "measure"], maintain_order=True
         )
         for coefficient in COEFFICIENTS
     ]
@@ -107,9 +107,9 @@ def analyse(measured: Measured, settings: Settings) -> Analysis:
         "cells": cells,
         "networks": stars,
         "funnel": funnel.funnel(
-            accuracy, stars, conventions, published["funnel"] if published else None
+            accuracy, stars, measures, published["funnel"] if published else None
         ),
-        "excluded": funnel.excluded(accuracy, stars, conventions),
+        "excluded": funnel.excluded(accuracy, stars, measures),
         "regression": pl.concat(fits) if fits else REGRESSION.frame(),
         "within_cells": within,
         "accuracy_link": accuracy_link(stars, within, points, level, seed_name),

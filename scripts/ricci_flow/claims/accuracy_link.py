@@ -24,9 +24,9 @@ def _correlation(cell: CellMeasures, _: str) -> Row:
     return float(z[0]), float(variance[0]), cell.correlation, cell.networks
 
 
-def _as_in_paper(study: StudyView, condition: str, convention: str) -> Iterator[dict[str, Any]]:
+def _as_in_paper(study: StudyView, condition: str, measure: str) -> Iterator[dict[str, Any]]:
     """Take the t of the adjusted coefficient in the paper's regression."""
-    term = study.of("regression", condition, convention).filter(
+    term = study.of("regression", condition, measure).filter(
         coefficient="z_printed", term="z_printed"
     )
     for row in term.head(1).iter_rows(named=True):

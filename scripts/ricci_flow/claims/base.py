@@ -47,7 +47,7 @@ class Names:
     """
 
     condition: str
-    convention: str
+    measure: str
     control: str | None = None
     more: tuple[str, ...] = ()
 
@@ -55,7 +55,7 @@ class Names:
     def stream(self) -> tuple[str, ...]:
         """Names of the random stream."""
         control = () if self.control is None else (self.control,)
-        return (self.condition, *control, self.convention, *self.more)
+        return (self.condition, *control, self.measure, *self.more)
 
 
 class Pool(Protocol):
@@ -106,9 +106,9 @@ class StudyView:
     published: Mapping[str, Any] | None
     words: Mapping[str, str] = field(default_factory=lambda: WORDS)
 
-    def of(self, table: str, condition: str, convention: str) -> "pl.DataFrame":
-        """Return a table's rows of one condition and convention."""
-        return self.tables[table].filter(condition=condition, convention=convention)
+    def of(self, table: str, condition: str, measure: str) -> "pl.DataFrame":
+        """Return a table's rows of one condition and measure."""
+        return self.tables[table].filter(condition=condition, measure=measure)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Claim:
     more control; at_fixed_k_in_layer_orders: the same at the k fixed beforehand.
     published: the paper's number (None where it gives none at all), published_text: what it is of;
     published_is_quantity: whether it is the quantity itself. as_in_paper: rows for claims.parquet,
-    the quantities as the paper took them, of a condition and convention; unit_in_paper: of these.
+    the quantities as the paper took them, of a condition and measure; unit_in_paper: of these.
     """
 
     key: str

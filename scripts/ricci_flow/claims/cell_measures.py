@@ -45,7 +45,7 @@ class CellMeasures:
     fixed_order_negative: float = np.nan
 
 
-def measure(cell: Cell, numbers: set[int], generator: np.random.Generator) -> CellMeasures:
+def measure_cell(cell: Cell, numbers: set[int], generator: np.random.Generator) -> CellMeasures:
     """Return the measures of some networks of a cell; all nan below MIN_NETWORKS."""
     rows = np.flatnonzero(np.isin(cell.numbers, list(numbers)))
     if len(rows) < MIN_NETWORKS:

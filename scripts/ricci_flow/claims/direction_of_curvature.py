@@ -28,10 +28,10 @@ def _as_claimed(cell: CellMeasures, group: str) -> Row:
     return (below(-DIRECTION[group] * cell.trend),)
 
 
-def _as_in_paper(study: StudyView, condition: str, convention: str) -> Iterator[dict[str, Any]]:
+def _as_in_paper(study: StudyView, condition: str, measure: str) -> Iterator[dict[str, Any]]:
     """Count the cells whose mean curvature at k* goes as claimed."""
     trends: dict[str, list[float]] = {group: [] for group in GROUPS}
-    layers = study.of("layers", condition, convention)
+    layers = study.of("layers", condition, measure)
     for (data_set, _), cell in layers.sort("layer").group_by(CELL, maintain_order=True):
         found = rank_correlation(cell["layer"].to_numpy(), cell["curvature"].to_numpy())
         if found is not None:

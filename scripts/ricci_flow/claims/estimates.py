@@ -22,7 +22,7 @@ from ricci_flow.analysis.inference import meta_analysis
 from ricci_flow.analysis.regression import NO_ACCURACY
 from ricci_flow.analysis.resampling import Part, over_cells, over_data_sets, wilson
 from ricci_flow.claims.base import GROUPS, WORDS, Claim, Name, Names, Quantity, Row
-from ricci_flow.claims.cell_measures import CellMeasures, measure
+from ricci_flow.claims.cell_measures import CellMeasures, measure_cell
 from ricci_flow.claims.verdicts import LAYER_ORDERS, Control, Estimate
 from ricci_flow.seeds import derive_generator
 
@@ -34,7 +34,7 @@ Pairs = Mapping[Name, tuple[Row, Row]]
 class Evidence:
     """What is known of the cells of a study; every number depends on names alone.
 
-    cells: by (condition, convention), then by (data set, architecture), see `cells.cells_of`;
+    cells: by (condition, measure), then by (data set, architecture), see `cells.cells_of`;
     groups: each data set's, one of `GROUPS`; level: of the intervals; seed_name: root name of
     random streams; words: what texts call the groups.
     """
@@ -52,32 +52,32 @@ class Evidence:
         self._known: dict[tuple[str, str, Name, frozenset[int]], CellMeasures] = {}
 
     def _measure(
-        self, condition: str, convention: str, name: Name, networks: set[int]
+        self, condition: str, measure: str, name: Name, networks: set[int]
     ) -> CellMeasures:
-        key = (condition, convention, name, frozenset(networks))
+        key = (condition, measure, name, frozenset(networks))
         if key not in self._known:
             # The same halves in every condition: differences are then between like and like.
             generator = derive_generator(self.seed_name, *name, "ledger halves", len(networks))
-            cell = self.cells[condition, convention][name]
-            self._known[key] = measure(cell, networks, generator)
+            cell = self.cells[condition, measure][name]
+            self._known[key] = measure_cell(cell, networks, generator)
         return self._known[key]
 
-    def own(self, condition: str, convention: str) -> Measures:
+    def own(self, condition: str, measure: str) -> Measures:
         """Return the measures of all kept networks of every cell of a condition."""
         return {
-            name: self._measure(condition, convention, name, cell.kept_numbers())
-            for name, cell in self.cells[condition, convention].items()
+            name: self._measure(condition, measure, name, cell.kept_numbers())
+            for name, cell in self.cells[condition, measure].items()
         }
 
-    def paired(self, condition: str, control: str, convention: str) -> tuple[Measures, Measures]:
+    def paired(self, condition: str, control: str, measure: str) -> tuple[Measures, Measures]:
         """Return both sides' measures of the same networks, in the cells that both have."""
-        ours = self.cells[condition, convention]
-        theirs = self.cells.get((control, convention), {})
+        ours = self.cells[condition, measure]
+        theirs = self.cells.get((control, measure), {})
         sides: tuple[Measures, Measures] = ({}, {})
         for name in ours.keys() & theirs.keys():
             networks = ours[name].kept_numbers() & theirs[name].kept_numbers()
             for side, label in zip(sides, (condition, control), strict=True):
-                side[name] = self._measure(label, convention, name, networks)
+                side[name] = self._measure(label, measure, name, networks)
         return sides
 
     def rows(self, quantity: Quantity, measures: Measures) -> dict[Name, Row]:
@@ -148,32 +148,32 @@ class Evidence:
         low, high = min(own.low, float(back(wide[0]))), max(own.high, float(back(wide[1])))
         return replace(own, data_sets=count, widest_low=low, widest_high=high)
 
-    def estimate(self, claim: Claim, condition: str, convention: str) -> Estimate:
+    def estimate(self, claim: Claim, condition: str, measure: str) -> Estimate:
         """Return a claim's quantity in one condition."""
         quantity = claim.quantity
-        rows = self.rows(quantity, self.own(condition, convention))
-        names = Names(condition, convention, more=(quantity.stream,))
+        rows = self.rows(quantity, self.own(condition, measure))
+        names = Names(condition, measure, more=(quantity.stream,))
         return quantity.pool.estimate(self, rows, names)
 
-    def difference(self, claim: Claim, condition: str, control: str, convention: str) -> Estimate:
+    def difference(self, claim: Claim, condition: str, control: str, measure: str) -> Estimate:
         """Return how far a condition exceeds a control in a claim's quantity."""
         quantity = claim.quantity
-        sides = self.paired(condition, control, convention)
+        sides = self.paired(condition, control, measure)
         ours, theirs = (self.rows(quantity, side) for side in sides)
         pairs = {name: (ours[name], theirs[name]) for name in ours}
-        names = Names(condition, convention, control, (quantity.stream,))
+        names = Names(condition, measure, control, (quantity.stream,))
         return quantity.pool.difference(self, pairs, names)
 
-    def layer_orders(self, claim: Claim, condition: str, convention: str) -> Control:
+    def layer_orders(self, claim: Claim, condition: str, measure: str) -> Control:
         """Return a claim's quantity with every network's layers in random order, as a control.
 
         claim: one that has the quantity.
         """
         null = claim.in_layer_orders
         assert null is not None
-        measures = self.own(condition, convention)
+        measures = self.own(condition, measure)
         ours, theirs = (self.rows(quantity, measures) for quantity in (claim.quantity, null))
-        names = Names(condition, convention, LAYER_ORDERS)
+        names = Names(condition, measure, LAYER_ORDERS)
         pairs = {name: (ours[name], theirs[name]) for name in ours}
         return Control(
             LAYER_ORDERS,
@@ -182,40 +182,40 @@ class Evidence:
         )
 
     def fixed(
-        self, quantity: Quantity, condition: str, convention: str, depth: int | None = None
+        self, quantity: Quantity, condition: str, measure: str, depth: int | None = None
     ) -> Estimate:
         """Return a quantity at the k fixed beforehand in one condition.
 
         depth: only over cells of so many hidden layers.
         """
-        cells = self.cells[condition, convention]
+        cells = self.cells[condition, measure]
         measures = {
             name: found
-            for name, found in self.own(condition, convention).items()
+            for name, found in self.own(condition, measure).items()
             if depth in (None, cells[name].depth)
         }
-        names = Names(condition, convention, more=(quantity.stream, str(depth)))
+        names = Names(condition, measure, more=(quantity.stream, str(depth)))
         return quantity.pool.estimate(self, self.rows(quantity, measures), names)
 
-    def depths(self, condition: str, convention: str) -> list[int]:
+    def depths(self, condition: str, measure: str) -> list[int]:
         """Return the depths of the cells of a condition, ascending."""
-        return sorted({cell.depth for cell in self.cells[condition, convention].values()})
+        return sorted({cell.depth for cell in self.cells[condition, measure].values()})
 
     def controls(
-        self, claim: Claim, condition: str, convention: str, names: Sequence[str]
+        self, claim: Claim, condition: str, measure: str, names: Sequence[str]
     ) -> list[Control]:
         """Return a claim's quantity in the controls, layers in random order last if it has them."""
         found = [
             Control(
                 name,
-                self.estimate(claim, name, convention),
-                self.difference(claim, condition, name, convention),
+                self.estimate(claim, name, measure),
+                self.difference(claim, condition, name, measure),
             )
             for name in names
-            if (name, convention) in self.cells
+            if (name, measure) in self.cells
         ]
         if claim.in_layer_orders is not None:
-            found.append(self.layer_orders(claim, condition, convention))
+            found.append(self.layer_orders(claim, condition, measure))
         return found
 
 
@@ -311,7 +311,7 @@ class Correlation:
 
     def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
         """Return the mean correlation."""
-        cells = evidence.cells[names.condition, names.convention].values()
+        cells = evidence.cells[names.condition, names.measure].values()
         if all(np.isnan(cell.accuracy).all() for cell in cells):
             return Estimate(reason=NO_ACCURACY)
         defined = np.array([row for row in rows.values() if np.isfinite(row).all()])

@@ -36,13 +36,12 @@ def claims_tables(analysis: Analysis, claims: Sequence[Claim]) -> dict[str, pl.D
 
 def claims_table(view: StudyView, claims: Sequence[Claim]) -> pl.DataFrame:
     """Return claims.parquet: the quantities as the paper took them."""
-    pairs = view.tables["cells"].select("condition", "convention").unique(maintain_order=True)
+    pairs = view.tables["cells"].select("condition", "measure").unique(maintain_order=True)
     rows = [
-        {"claim": claim.number, "key": claim.key, "condition": condition, "convention": convention}
-        | row
-        for condition, convention in pairs.iter_rows()
+        {"claim": claim.number, "key": claim.key, "condition": condition, "measure": measure} | row
+        for condition, measure in pairs.iter_rows()
         for claim in claims
-        for row in claim.as_in_paper(view, condition, convention)
+        for row in claim.as_in_paper(view, condition, measure)
     ]
     return CLAIMS.frame(rows)
 
@@ -69,26 +68,26 @@ def ledger_table(
     beforehand leaves of a claim on signs, also for each depth where there are several.
     """
     rows: list[dict[str, Any]] = []
-    for condition, convention in evidence.cells:
+    for condition, measure in evidence.cells:
         if condition in controls:
             continue
         for claim in claims:
             head = {"claim": claim.number, "key": claim.key}
-            head |= {"condition": condition, "convention": convention}
-            own = evidence.estimate(claim, condition, convention)
-            compared = evidence.controls(claim, condition, convention, controls)
+            head |= {"condition": condition, "measure": measure}
+            own = evidence.estimate(claim, condition, measure)
+            compared = evidence.controls(claim, condition, measure, controls)
             verdict, remark = judge(claim.rule, own, compared)
             verdicts = {"verdict": verdict, "remark": remark, "published": published.get(claim.key)}
-            fixed = _fixed(evidence, claim.at_fixed_k, condition, convention)
+            fixed = _fixed(evidence, claim.at_fixed_k, condition, measure)
             rows.append(head | verdicts | asdict(own) | fixed)
             for control in compared:
                 more = {"control": control.name, "standing": standing(claim.rule, control)}
                 more |= _columns("difference", control.difference)
                 if control.name == LAYER_ORDERS:
                     quantity = claim.at_fixed_k_in_layer_orders
-                    more |= _fixed(evidence, quantity, condition, convention)
+                    more |= _fixed(evidence, quantity, condition, measure)
                 else:
-                    more |= _fixed(evidence, claim.at_fixed_k, control.name, convention)
+                    more |= _fixed(evidence, claim.at_fixed_k, control.name, measure)
                 rows.append(head | asdict(control.estimate) | more)
     return LEDGER.frame(rows)
 
@@ -99,14 +98,14 @@ def _columns(what: str, estimate: Estimate) -> dict[str, Any]:
 
 
 def _fixed(
-    evidence: Evidence, quantity: Quantity | None, condition: str, convention: str
+    evidence: Evidence, quantity: Quantity | None, condition: str, measure: str
 ) -> dict[str, Any]:
     """Return the columns on the k fixed beforehand; none for a claim without such a quantity."""
     if quantity is None:
         return {}
-    depths = evidence.depths(condition, convention)
+    depths = evidence.depths(condition, measure)
     found = {
-        depth: evidence.fixed(quantity, condition, convention, depth)
+        depth: evidence.fixed(quantity, condition, measure, depth)
         for depth in (None, *(depths if len(depths) > 1 else []))
     }
     by_depth = [

@@ -11,9 +11,9 @@ from ricci_flow.claims.estimates import RatioOfGroups
 from ricci_flow.claims.verdicts import Rule
 
 
-def _as_in_paper(study: StudyView, condition: str, convention: str) -> Iterator[dict[str, Any]]:
+def _as_in_paper(study: StudyView, condition: str, measure: str) -> Iterator[dict[str, Any]]:
     """Take the median of k*/n over the cells of each group."""
-    stars = study.of("cells", condition, convention).filter("is_k_star")
+    stars = study.of("cells", condition, measure).filter("is_k_star")
     printed = study.published["cells"] if study.published else {}
     for group in GROUPS:
         shares = [

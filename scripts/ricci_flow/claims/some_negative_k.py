@@ -11,16 +11,16 @@ from ricci_flow.claims.verdicts import Rule
 from ricci_flow.tables.keys import CELL
 
 
-def _as_in_paper(study: StudyView, condition: str, convention: str) -> Iterator[dict[str, Any]]:
+def _as_in_paper(study: StudyView, condition: str, measure: str) -> Iterator[dict[str, Any]]:
     """Count cells at the k that each chose itself, and at a tenth of n."""
-    cells = study.of("cells", condition, convention)
+    cells = study.of("cells", condition, measure)
     lowest = cells.group_by(CELL).agg(pl.col("rho").min())["rho"]
     yield {
         "quantity": "cells with a negative aggregated coefficient at some k",
         "published": 1.0 if study.published else None,
         **share_of(int((lowest < 0).sum()), len(lowest)),
     }
-    fixed = study.of("k_curves", condition, convention).filter("fixed")["rho"].drop_nulls()
+    fixed = study.of("k_curves", condition, measure).filter("fixed")["rho"].drop_nulls()
     yield {
         "quantity": "cells with a negative aggregated coefficient at a tenth of n",
         **share_of(int((fixed < 0).sum()), len(fixed)),

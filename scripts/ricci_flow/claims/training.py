@@ -10,16 +10,16 @@ from ricci_flow.claims.estimates import MeanShare
 from ricci_flow.claims.verdicts import Rule
 
 
-def _as_in_paper(study: StudyView, condition: str, convention: str) -> Iterator[dict[str, Any]]:
+def _as_in_paper(study: StudyView, condition: str, measure: str) -> Iterator[dict[str, Any]]:
     """Count networks at the k* of their cell, and at a tenth of n."""
-    networks = study.of("networks", condition, convention)
+    networks = study.of("networks", condition, measure)
     rho = networks.filter(pl.col("kept"))["rho"].drop_nulls()
     yield {
         "quantity": "networks with a negative coefficient at their cell's k*",
         "published": study.published["negative_share"] if study.published else None,
         **share_of(int((rho < 0).sum()), len(rho)),
     }
-    fixed = study.of("fixed", condition, convention).filter("kept")["rho"].drop_nulls()
+    fixed = study.of("fixed", condition, measure).filter("kept")["rho"].drop_nulls()
     yield {
         "quantity": "networks with a negative coefficient at a tenth of n",
         **share_of(int((fixed < 0).sum()), len(fixed)),

@@ -37,20 +37,27 @@ def eta_and_curvature(mass: np.ndarray, curvature: np.ndarray) -> tuple[np.ndarr
 
 
 def ricci_coefficient(
-    mass: np.ndarray, curvature: np.ndarray, generator: np.random.Generator | None = None
+    mass: np.ndarray,
+    curvature: np.ndarray,
+    generator: np.random.Generator | None = None,
+    first: int = 1,
 ) -> RicciCoefficient:
     """Return the coefficient of one network at one k.
 
-    mass, curvature: (L,), the hidden layers in order; mass is nan at a layer whose graph is not
-    connected. `generator` is drawn from only where the exact law is out of reach (L > 13).
+    mass, curvature: (L,), the layers in order; mass is nan at a layer whose graph is not
+    connected, curvature at one where the measure has no value. `generator` is drawn from only where
+    the exact distribution is out of reach (L > 13). first: number of the first layer, for `reason`.
     """
     depth = len(mass)
     points = max(depth - 1, 0)
     if reason := too_few(depth):
         return RicciCoefficient(points, reason=reason)
-    broken = [int(layer) for layer in np.flatnonzero(np.isnan(mass)) + 1]
+    broken = [int(layer) for layer in np.flatnonzero(np.isnan(mass)) + first]
     if broken:
         return RicciCoefficient(points, reason=f"not connected at layer {_join(broken)}")
+    undefined = [int(layer) for layer in np.flatnonzero(np.isnan(curvature)) + first]
+    if undefined:
+        return RicciCoefficient(points, reason=f"no value at layer {_join(undefined)}")
     eta, ric = eta_and_curvature(mass, curvature)
     rho = pearson(eta, ric)
     if rho is None:

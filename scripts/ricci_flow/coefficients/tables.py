@@ -12,18 +12,18 @@ from ricci_flow.seeds import derive_generator
 from ricci_flow.tables.coefficients import CELLS, NETWORKS
 from ricci_flow.tables.keys import ENSEMBLE
 
-# (network, convention, k) -> (geodesic mass, curvature), each (L,)
+# (network, measure, k) -> (geodesic mass, curvature), each (L,)
 Profiles = dict[tuple[int, str, int], tuple[np.ndarray, np.ndarray]]
 
 
 def layer_profiles(geometry: pl.DataFrame) -> Profiles:
     """Return each network's geodesic mass and curvature along its layers, mass nan where null."""
     profiles: Profiles = {}
-    ordered = geometry.sort("network", "convention", "k", "layer")
-    for key, rows in ordered.group_by(["network", "convention", "k"], maintain_order=True):
+    ordered = geometry.sort("network", "measure", "k", "layer")
+    for key, rows in ordered.group_by(["network", "measure", "k"], maintain_order=True):
         mass = rows["geodesic_mass"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        network, convention, k = key
-        profiles[(int(network), str(convention), int(k))] = (mass, rows["curvature"].to_numpy())
+        network, measure, k = key
+        profiles[(int(network), str(measure), int(k))] = (mass, rows["curvature"].to_numpy())
     return profiles
 
 
@@ -44,19 +44,17 @@ def network_table(
     rows = []
     depth = int(geometry["layer"].max())  # type: ignore[arg-type]
     orders = layer_orders(depth, derive_generator(seed_name, *names.values(), "layer orders"))
-    for (network, convention, k), (mass, curvature) in layer_profiles(geometry).items():
+    for (network, measure, k), (mass, curvature) in layer_profiles(geometry).items():
         if network not in accuracy:
             raise InputError(
-                f"network {network} of {'/'.join(names.values())} has a geometry but no accuracy; "
-                "delete its geometry folder and run again"
+                f"network {network} of {'/'.join(names.values())} has measures but no accuracy; "
+                "delete its folder of measures and run again"
             )
-        generator = derive_generator(
-            seed_name, *names.values(), network, "permutation", convention, k
-        )
+        generator = derive_generator(seed_name, *names.values(), network, "permutation", measure, k)
         coefficient = ricci_coefficient(mass, curvature, generator)
         rows.append(
             names
-            | {"network": network, "convention": convention, "k": k}
+            | {"network": network, "measure": measure, "k": k}
             | asdict(coefficient)
             | (asdict(layer_nulls(mass, curvature, orders)) if coefficient.rho is not None else {})
             | {
@@ -73,7 +71,7 @@ def cell_table(
     """Return coefficients cell.parquet of one ensemble: the aggregated coefficient and k*.
 
     At each k all kept networks that are connected at every layer are pooled; k* is the k with
-    the most negative aggregated coefficient, the smaller one of equals, one per convention.
+    the most negative aggregated coefficient, the smaller one of equals, one per measure.
     """
     names = {name: networks[name][0] for name in ENSEMBLE}
     kept = {
@@ -82,28 +80,28 @@ def cell_table(
         if threshold is None or value > threshold
     }
     pooled: dict[tuple[str, int], list[tuple[np.ndarray, np.ndarray]]] = {}
-    for (network, convention, k), (mass, curvature) in layer_profiles(geometry).items():
-        pairs = pooled.setdefault((convention, k), [])
-        if network in kept and not np.isnan(mass).any():
+    for (network, measure, k), (mass, curvature) in layer_profiles(geometry).items():
+        pairs = pooled.setdefault((measure, k), [])
+        if network in kept and not (np.isnan(mass) | np.isnan(curvature)).any():
             pairs.append(eta_and_curvature(mass, curvature))
     cells = {key: aggregate(pairs) for key, pairs in pooled.items()}
     star: dict[str, tuple[float, int]] = {}
-    for (convention, k), cell in cells.items():
+    for (measure, k), cell in cells.items():
         if cell.rho is not None:
-            star[convention] = min(star.get(convention, (np.inf, k)), (cell.rho, k))
+            star[measure] = min(star.get(measure, (np.inf, k)), (cell.rho, k))
     rows = [
         names
         | {
-            "convention": convention,
+            "measure": measure,
             "k": k,
             "networks": len(networks),
             "kept": len(kept),
-            "connected": len(pooled[convention, k]),
+            "connected": len(pooled[measure, k]),
             "points": cell.points,
             "rho": cell.rho,
-            "is_k_star": convention in star and star[convention][1] == k,
+            "is_k_star": measure in star and star[measure][1] == k,
             "reason": cell.reason if kept else "no network is above the accuracy threshold",
         }
-        for (convention, k), cell in sorted(cells.items())
+        for (measure, k), cell in sorted(cells.items())
     ]
     return CELLS.frame(rows)

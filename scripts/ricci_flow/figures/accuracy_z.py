@@ -24,7 +24,7 @@ FIGURE = Declaration(
     "{{< var result.fit >}}.",
     alt="Scatter plots of test accuracy against the adjusted coefficient, a panel per data set.",
     tables={"networks": ()},
-    select=("condition", "convention"),
+    select=("condition", "measure"),
 )
 
 FORMULAS = {
@@ -37,7 +37,7 @@ FORMULAS = {
 def draw(table: pl.DataFrame, coefficient: str = "z_printed") -> Figure:
     """Return test accuracy against z of the kept networks, a panel per data set.
 
-    table: statistics/networks.parquet of one condition and convention; rows not kept, or whose
+    table: statistics/networks.parquet of one condition and measure; rows not kept, or whose
     coefficient is null or infinite or whose accuracy is null, are left out.
     """
     drawn = table.filter(pl.col("kept") & pl.col(coefficient).is_finite())

@@ -25,10 +25,10 @@ FIGURE = Declaration(
     "paper published.",
     alt="Dots of the aggregated coefficient, a panel per data set, a row per architecture.",
     tables={
-        "cells": ("data_set", "architecture", "condition", "convention", "is_k_star", "rho"),
-        "comparison": ("data_set", "architecture", "condition", "convention", "published_rho"),
+        "cells": ("data_set", "architecture", "condition", "measure", "is_k_star", "rho"),
+        "comparison": ("data_set", "architecture", "condition", "measure", "published_rho"),
     },
-    select=("convention",),
+    select=("measure",),
 )
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -38,8 +38,8 @@ _MARKERS = ("o", "s", "^", "D", "v", "P")
 def draw(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
     """Return the aggregated coefficient at k*, a panel per data set, a row per architecture.
 
-    cells: statistics/cells.parquet of one convention, all conditions; each condition at its own
-    k*. comparison: statistics/comparison.parquet of the same convention, possibly empty: its
+    cells: statistics/cells.parquet of one measure, all conditions; each condition at its own
+    k*. comparison: statistics/comparison.parquet of the same measure, possibly empty: its
     published coefficients are drawn as open circles.
     """
     stars = cells.filter("is_k_star")

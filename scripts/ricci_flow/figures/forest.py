@@ -38,7 +38,7 @@ FIGURE = Declaration(
         "accuracy_link": ("method", "estimate", "low", "high", "networks"),
         "baselines": ("quantity", "predictor", "estimate", "low", "high", "networks"),
     },
-    select=("condition", "convention"),
+    select=("condition", "measure"),
 )
 
 _ROW_INCHES = 0.145
@@ -60,7 +60,7 @@ def forest_rows(within: pl.DataFrame, link: pl.DataFrame, baselines: pl.DataFram
     """Return the rows on the scale of correlations, top to bottom.
 
     within, link, baselines: within_cells, accuracy_link and baselines.parquet of one condition and
-    convention.
+    measure.
     """
     rows = [Row("heading", "adjusted coefficient")]
     labels = row_labels(list(within.select("data_set", "architecture").iter_rows()))
@@ -121,7 +121,7 @@ def draw(within: pl.DataFrame, link: pl.DataFrame, baselines: pl.DataFrame) -> F
     intervals. Diamonds: pooled estimates, as wide as their interval, the primary one in colour.
     """
     if within.is_empty():
-        return say_nothing_to_draw("no cell was measured under this condition and convention")
+        return say_nothing_to_draw("no cell was measured under this condition and measure")
     parts = [forest_rows(within, link, baselines), slope_rows(link)]
     sizes = [len(rows) + 0.6 for rows in parts]
     figure = Figure(figsize=(WIDTH, _ROW_INCHES * sum(sizes) + 1.2), layout="constrained")

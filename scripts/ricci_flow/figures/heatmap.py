@@ -34,7 +34,7 @@ FIGURE = Declaration(
         "cells": (),
         "published_curves": ("data_set", "architecture", "k", "share", "rho"),
     },
-    select=("condition", "convention"),
+    select=("condition", "measure"),
 )
 
 _ROW_INCHES = 0.165
@@ -193,12 +193,12 @@ def _draw_group(
 def draw(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
     """Return the aggregated coefficient over k, clustered rows; a panel per grid of k.
 
-    table: statistics/cells.parquet of one condition and convention; published:
+    table: statistics/cells.parquet of one condition and measure; published:
     published_curves.parquet, if any, drawn as a strip below each row, at the k that both have. A
     dot marks k*, a ring the published one; hatching marks an undefined coefficient.
     """
     if table.is_empty():
-        return say_nothing_to_draw("no cell was measured under this condition and convention")
+        return say_nothing_to_draw("no cell was measured under this condition and measure")
     groups = group_by_grid(table)
     strips = published_strips(published, groups)
     heights = [

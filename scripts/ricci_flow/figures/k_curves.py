@@ -40,7 +40,7 @@ FIGURE = Declaration(
         "k_curves": (),
         "published_curves": ("data_set", "architecture", "k", "share", "rho"),
     },
-    select=("convention",),
+    select=("measure",),
     numbers={
         "fixed_fraction": "analysis.choice_of_k.FIXED_FRACTION",
         "draws": "analysis.choice_of_k.CURVE_DRAWS",
@@ -58,7 +58,7 @@ _DECADES = (0.001, 0.01, 0.1, 1.0)
 def draw(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
     """Return the curves: a row of panels a data set, a column an architecture, a line a condition.
 
-    table: statistics/k_curves.parquet of one convention; published: published_curves.parquet, if
+    table: statistics/k_curves.parquet of one measure; published: published_curves.parquet, if
     any, drawn dashed behind the study's curves. x: k as a share of n, logarithmic. The first
     condition is drawn thick and with its band, the others thin. Grey: zero, and the share
     fixed beforehand.

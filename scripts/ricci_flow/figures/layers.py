@@ -27,7 +27,7 @@ FIGURE = Declaration(
     "logarithmic axis.",
     alt="Lines of curvature and geodesic mass along the layers, a row per data set.",
     tables={"layers": ()},
-    select=("condition", "convention"),
+    select=("condition", "measure"),
 )
 
 QUANTITIES = {
@@ -77,7 +77,7 @@ def _scale_mass(axis: Axes) -> None:
 def draw(table: pl.DataFrame) -> Figure:
     """Return the layers' curvature (left) and geodesic mass (right), a row per data set.
 
-    table: statistics/layers.parquet of one condition and convention, with depth and width. A line
+    table: statistics/layers.parquet of one condition and measure, with depth and width. A line
     is the mean over an architecture's networks at k*, the band one standard deviation to either
     side; both relative to layer 1 (see `relative_to_first`).
     """

@@ -27,7 +27,7 @@ FIGURE = Declaration(
     alt="Histograms of the Ricci coefficient by condition and depth, with two null "
     "distributions as lines.",
     tables={"null_laws": ()},
-    select=("convention",),
+    select=("measure",),
     numbers={"draws": "analysis.nulls.COUPLED_DRAWS"},
 )
 
@@ -43,7 +43,7 @@ _LINES: dict[str, tuple[str, Any, str]] = {
 def draw(table: pl.DataFrame) -> Figure:
     """Return histograms of rho: a row of panels a condition, a column a depth.
 
-    table: statistics/null_laws.parquet of one convention.
+    table: statistics/null_laws.parquet of one measure.
     """
     if table.is_empty():
         return say_nothing_to_draw("no network has a coefficient")

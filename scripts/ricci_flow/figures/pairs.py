@@ -29,7 +29,7 @@ FIGURE = Declaration(
     "in its colour.",
     alt="Scatter plots of change of geodesic mass against curvature with regression lines.",
     tables={"pairs": ()},
-    select=("condition", "convention"),
+    select=("condition", "measure"),
 )
 
 _LIMITS_X, _LIMITS_Y = (-3.2, 3.2), (-3.9, 3.2)
@@ -59,7 +59,7 @@ def _draw_network(axis: Axes, rows: pl.DataFrame, look: Look, place: int) -> Non
 def draw(table: pl.DataFrame) -> Figure:
     """Return eta_l against Ric_l, standardised within a network; a panel per data set and depth.
 
-    table: statistics/pairs.parquet of one condition and convention, with depth and width. Colour
+    table: statistics/pairs.parquet of one condition and measure, with depth and width. Colour
     is the width; the slope of each line is the Ricci coefficient printed below in the same colour.
     """
     if table.is_empty():

@@ -56,23 +56,26 @@ SCOPES: dict[str, Callable[[Study], list[tuple[str, ...]]]] = {
     "study": lambda study: list(study.ensembles()),
     "data_sets": lambda study: [(name,) for name in study.data_sets],
     "first_ensemble": lambda study: list(study.ensembles()[:1]),
-    "curved": lambda study: list(study.curved()),
-    "robustness": lambda study: list(study.robustness_ensembles()),
+    "pointwise_blocks": lambda study: study.ensembles_of(study.pointwise_blocks()),
+    "varied_blocks": lambda study: study.ensembles_of(study.varied_blocks()),
 }
 CASES: dict[str, Callable[[Study], bool]] = {
     "always": lambda study: True,
     # What differs between conditions can be seen with two of them.
     "several_conditions_judged": lambda study: len(study.judged()) > 1,
-    "other_curvatures": lambda study: bool(study.curved()),
+    "measured_pointwise": lambda study: bool(study.pointwise_blocks()),
 }
 SETTINGS: dict[str, Callable[[Study], Any]] = {
     "condition": lambda study: study.primary,
-    "convention": lambda study: study.config.geometry.primary_convention,
+    "measure": lambda study: study.config.geometry.primary_measure,
     "epochs": lambda study: {
         study.labels().title("conditions", name): epochs for name, epochs in study.epochs().items()
     },
     "drawn_k": lambda study: _drawn_k(study),
     "k_fractions": lambda study: study.k_fractions(),
+    "blocks_pointwise": lambda study: study.pointwise_blocks(),
+    "blocks_varied": lambda study: study.varied_blocks(),
+    "setting_titles": lambda study: study.labels().titles["settings"],
     "labels": lambda study: None,  # every job has them
 }
 
@@ -174,7 +177,7 @@ def plain_caption(declared: Declaration, study: Study) -> str:
     known = {name: number_text(constant(place)) for name, place in declared.numbers.items()}
     known |= {
         "scope.condition": study.labels().title("conditions", study.primary),
-        "scope.convention": study.config.geometry.primary_convention,
+        "scope.measure": study.config.geometry.primary_measure,
         "scope.confidence": number_text(study.config.confidence),
     }
     text = VARIABLE.sub(lambda m: known.get(m[1], "in the page of the study"), declared.caption)

@@ -27,7 +27,7 @@ FIGURE = Declaration(
     alt="Lines of the spread of the Ricci coefficient, a panel per data set, a band per "
     "architecture.",
     tables={"networks": ()},
-    select=("convention",),
+    select=("measure",),
 )
 
 _LINE_INCHES = 0.085  # for one condition of a cell
@@ -39,7 +39,7 @@ _NARROW = 0.06
 def draw(table: pl.DataFrame) -> Figure:
     """Return the spread of rho: a panel a data set, a band an architecture, a line a condition.
 
-    table: statistics/networks.parquet of one convention, all conditions; kept networks with a
+    table: statistics/networks.parquet of one measure, all conditions; kept networks with a
     coefficient are drawn. Thin: from the least to the largest; thick: the middle half; white
     stroke: the median; a dot stands for a middle half too narrow to see.
     """

@@ -38,7 +38,7 @@ FIGURE = Declaration(
     "published value where it is of the same quantity.",
     alt="Estimates with intervals, a panel per claim, a mark per condition.",
     tables={"ledger": ()},
-    select=("convention",),
+    select=("measure",),
     settings=("epochs",),
     when="several_conditions_judged",
 )
@@ -63,7 +63,7 @@ _LINES: dict[str, Any] = {
 def draw(ledger: pl.DataFrame, epochs: Mapping[str, int]) -> Figure:
     """Return one panel per claim: on x the conditions that are judged, on y the claim's quantity.
 
-    ledger: statistics/ledger.parquet of one convention. epochs: how long the networks of each
+    ledger: statistics/ledger.parquet of one measure. epochs: how long the networks of each
     condition are trained, by the name it has in the table, where the conditions differ in nothing
     else; x is then logarithmic. Empty otherwise: x is the conditions in their order.
     """

@@ -16,15 +16,15 @@ from ricci_flow.figures.gap import read_gap
 from ricci_flow.labels import labels_of
 from ricci_flow.report import (
     conditions,
-    curvatures,
     data_sets,
     document,
     exclusions,
     ledger,
     links,
+    measures,
     paper_tables,
     provenance,
-    robustness,
+    settings,
     tables,
     verdicts,
 )
@@ -37,7 +37,7 @@ from ricci_flow.storage import damaged, read_json, read_table
 
 DOCUMENT = "report.qmd"
 # Without which there is no report.
-TEXTS = (DOCUMENT, "_quarto.yml", curvatures.TEXT, verdicts.TEXT)
+TEXTS = (DOCUMENT, "_quarto.yml", measures.TEXT, verdicts.TEXT)
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,9 @@ def _variables(
     variables = make_variables(summary, labels, confidence)
     commit, state = sources.code or provenance.code_state()
     seed_name = config.get("seed_name") or sources.study
-    varied = read_table(sources.statistics / "robustness.parquet", ("condition", "deviation"))
+    varied = settings.varied(
+        read_table(sources.statistics / "settings.parquet", ("block", "condition", "deviation"))
+    )
     measured = varied["condition"].unique(maintain_order=True).to_list()
     judged = read_table(sources.statistics / "ledger.parquet", ("key",))["key"].unique().to_list()
     return variables | {
@@ -203,8 +205,8 @@ def _variables(
         "code": {"commit": f"`{commit}`", "state": escape(state)},
         "seeds": {"name": f"`{seed_name}`"},
         "render": {"note": note},
-        "robustness": {
-            "deviation": robustness.largest_deviation(varied),
+        "settings": {
+            "deviation": settings.largest_deviation(varied),
             "measured": conditions.measured_sentence(measured, config),
         },
     }
@@ -226,7 +228,7 @@ def _write_tables(
 
     labels = labels_of(config)
     first = labels.title("conditions", summary["condition"])
-    primary = (first, summary["primary_convention"])
+    primary = (first, summary["primary_measure"])
     facts = [
         known | {"data_set": labels.title("data_sets", known["data_set"])}
         for known in data_sets.read_facts(sources.data_sets, list(config["data_sets"]))
@@ -255,13 +257,13 @@ def _write_tables(
         "baselines": made("baselines", links.baselines_table, *primary),
         "nulls": made("nulls", paper_tables.nulls_table, primary[1]),
         "comparison": made("comparison", paper_tables.comparison_table, *primary),
-        "robustness": made("robustness", robustness.variants_table),
-        "policies": made("robustness", robustness.policies_table, primary[1]),
-        "funnel_policies": made("policies", robustness.funnel_policies_table),
+        "settings": made("settings", settings.settings_table, labels.titles["settings"]),
+        "policies": made("settings", settings.policies_table, primary[1]),
+        "funnel_policies": made("policies", settings.funnel_policies_table),
         "fit": made("fit", paper_tables.fit_table, *primary),
         "fit_sentence": made("fit", paper_tables.fit_sentence, *primary),
         "fit_long": made("fit", paper_tables.fit_long_table),
-        "curvatures": curvatures.curvatures_section(
+        "measures": measures.measures_section(
             sources.reports, sources.statistics, sources.benchmarks, config
         ),
         "versions": provenance.versions_table(sources.lock),

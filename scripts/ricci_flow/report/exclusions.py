@@ -22,31 +22,31 @@ def _with_kind(excluded: pl.DataFrame) -> pl.DataFrame:
 def excluded_summary(excluded: pl.DataFrame) -> str:
     """Return how many networks of how many cells were left out for each reason."""
     rows = []
-    keys = ["condition", "convention", "kind"]
+    keys = ["condition", "measure", "kind"]
     for names, group in _with_kind(excluded).sort(keys).group_by(keys, maintain_order=True):
         cells = group.select("data_set", "architecture").unique().height
         networks = group.select("data_set", "architecture", "network").unique().height
         rows.append([escape(name) for name in names] + [str(networks), str(cells)])
-    headings = ["condition", "convention", "reason", "networks", "cells"]
+    headings = ["condition", "measure", "reason", "networks", "cells"]
     return pipe_table(headings, rows, left=3, empty=NOBODY)
 
 
 def excluded_table(excluded: pl.DataFrame) -> str:
     """Name every network that was left out, by cell and reason."""
     rows = []
-    keys = ["condition", "convention", "data_set", "architecture", "k", "reason"]
+    keys = ["condition", "measure", "data_set", "architecture", "k", "reason"]
     for names, group in excluded.group_by(keys, maintain_order=True):
-        condition, convention, data_set, architecture, k, reason = names
+        condition, measure, data_set, architecture, k, reason = names
         rows.append(
             [
-                *map(escape, (condition, convention, data_set)),
+                *map(escape, (condition, measure, data_set)),
                 label(str(architecture)),
                 "any" if k is None else str(k),
                 escape(reason or NO_REASON),
                 ranges(group["network"].to_list()),
             ]
         )
-    headings = ["condition", "convention", "data set", "architecture", "*k*", "reason"]
+    headings = ["condition", "measure", "data set", "architecture", "*k*", "reason"]
     return pipe_table([*headings, "networks"], rows, left=7, empty=NOBODY)
 
 

@@ -15,9 +15,9 @@ from ricci_flow.report.text import escape, number, percent, pipe_table
 _LARGE = 1000
 
 
-def ledger_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
+def ledger_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
     """Return one row per claim: verdict, the paper's number, ours, and the controls'."""
-    chosen = ledger.filter(condition=condition, convention=convention)
+    chosen = ledger.filter(condition=condition, measure=measure)
     rows = []
     for (key,), group in chosen.group_by(["key"], maintain_order=True):
         claim = claim_of(str(key))
@@ -38,13 +38,13 @@ def ledger_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
     return pipe_table(headings, rows, left=5, empty="No claim could be judged.")
 
 
-def fixed_table(ledger: pl.DataFrame, condition: str, convention: str) -> str:
+def fixed_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
     """Return what a k fixed beforehand leaves of the claims on signs, by depth of the networks.
 
     A row for the condition, then one for each control.
     """
     chosen = ledger.filter(
-        pl.col("fixed_cells").is_not_null(), condition=condition, convention=convention
+        pl.col("fixed_cells").is_not_null(), condition=condition, measure=measure
     )
     found = list(chosen.iter_rows(named=True))
     depths = sorted({part["depth"] for row in found for part in row["fixed_by_depth"] or ()})
@@ -83,9 +83,9 @@ def _part(key: str, part: dict[str, Any] | None) -> str:
 
 
 def ledger_long_table(ledger: pl.DataFrame) -> str:
-    """Return every estimate and every difference, all conditions and conventions."""
+    """Return every estimate and every difference, all conditions and measures."""
     rows = []
-    keys = ("condition", "convention", "claim")
+    keys = ("condition", "measure", "claim")
     controls: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in ledger.filter(pl.col("control").is_not_null()).iter_rows(named=True):
         controls.setdefault(tuple(row[key] for key in keys), []).append(row)
@@ -94,7 +94,7 @@ def ledger_long_table(ledger: pl.DataFrame) -> str:
         compared = controls.get(tuple(row[key] for key in keys), [])
         rows.append(
             [
-                *(escape(row[name]) for name in ("condition", "convention")),
+                *(escape(row[name]) for name in ("condition", "measure")),
                 f"({row['claim']})",
                 "itself" if control is None else _name(row),
                 _estimate(row),
@@ -105,7 +105,7 @@ def ledger_long_table(ledger: pl.DataFrame) -> str:
                 verdict(row, compared) if control is None else row["standing"] or "not defined",
             ]
         )
-    headings = ["condition", "convention", "claim", "in", "estimate", "over data sets"]
+    headings = ["condition", "measure", "claim", "in", "estimate", "over data sets"]
     headings += ["cells of data sets", "excess over the control", "over data sets"]
     headings += ["verdict; how a control stands"]
     return pipe_table(headings, rows, left=4, empty="No claim could be judged.")

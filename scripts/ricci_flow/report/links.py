@@ -24,10 +24,10 @@ def _tested(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def accuracy_link_table(link: pl.DataFrame, condition: str, convention: str) -> str:
+def accuracy_link_table(link: pl.DataFrame, condition: str, measure: str) -> str:
     """Return whether accuracy goes with the coefficient, by every method."""
     rows = []
-    for row in link.filter(condition=condition, convention=convention).iter_rows(named=True):
+    for row in link.filter(condition=condition, measure=measure).iter_rows(named=True):
         name = escape(METHODS[row["method"]])
         rows.append([f"**{name}** (primary)" if row["primary"] else name, *_tested(row)])
     return pipe_table(["method", *TESTED], rows, left=1, empty="No method was tried.")
@@ -46,9 +46,9 @@ def _compact(row: dict[str, Any] | None) -> str:
     return f"{significant(row['estimate'])} ({low} to {high}); *p* {p} / {holm} / {hochberg}"
 
 
-def baselines_table(baselines: pl.DataFrame, condition: str, convention: str) -> str:
+def baselines_table(baselines: pl.DataFrame, condition: str, measure: str) -> str:
     """Return a row a predictor, a column a quantity."""
-    chosen = baselines.filter(condition=condition, convention=convention)
+    chosen = baselines.filter(condition=condition, measure=measure)
     found = {(row["quantity"], row["predictor"]): row for row in chosen.iter_rows(named=True)}
     quantities = chosen["quantity"].unique(maintain_order=True).to_list()
     rows = [

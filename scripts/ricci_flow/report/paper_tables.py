@@ -13,9 +13,9 @@ from ricci_flow.report.text import count, escape, number, percent, pipe_table, s
 NOTHING_PUBLISHED = "The paper has no cell of this study, or the study does not name its values."
 
 
-def claims_table(claims: pl.DataFrame, convention: str) -> str:
+def claims_table(claims: pl.DataFrame, measure: str) -> str:
     """Return one row per quantity behind a claim: published, and in every condition."""
-    chosen = claims.filter(pl.col("convention") == convention)
+    chosen = claims.filter(pl.col("measure") == measure)
     conditions = chosen["condition"].unique(maintain_order=True).to_list()
     rows = []
     for (key, quantity), group in chosen.group_by(["key", "quantity"], maintain_order=True):
@@ -56,7 +56,7 @@ def _measured(claim: Claim, row: dict[str, Any]) -> str:
     return f"{percent(value)} ({row['hits']} of {row['of']})"
 
 
-def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
+def nulls_table(nulls: pl.DataFrame, measure: str) -> str:
     """Return what is observed and what layer orders give, by condition and depth."""
     rows = [
         [
@@ -70,7 +70,7 @@ def nulls_table(nulls: pl.DataFrame, convention: str) -> str:
             f"{_near_chance(row['fixed_significant_orders'])} of {row['fixed_networks'] or 0}",
             *(number(row[name]) for name in ("coupling", "rho_detrended", "spearman", "rho_next")),
         ]
-        for row in nulls.filter(pl.col("convention") == convention).iter_rows(named=True)
+        for row in nulls.filter(pl.col("measure") == measure).iter_rows(named=True)
     ]
     headings = ["condition", "depth", "networks", "mean ρ: observed / orders / coupled"]
     headings += ["negative: observed / orders / coupled"]
@@ -99,9 +99,9 @@ def _three(write: Callable[[float | None], str], row: dict[str, Any], *names: st
     return " / ".join(write(row[name]) for name in names)
 
 
-def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> str:
+def held_out_table(held_out: pl.DataFrame, condition: str, measure: str) -> str:
     """Return what choosing k on one half of a cell's networks gives on the other."""
-    chosen = held_out.filter(condition=condition, convention=convention)
+    chosen = held_out.filter(condition=condition, measure=measure)
     rows = []
     for row in chosen.iter_rows(named=True):
         why = f"none: {escape(row['reason'] or NO_REASON)}"
@@ -122,9 +122,9 @@ def held_out_table(held_out: pl.DataFrame, condition: str, convention: str) -> s
     return pipe_table(headings, rows, left=2, empty="No cell was split.")
 
 
-def comparison_table(comparison: pl.DataFrame, condition: str, convention: str) -> str:
+def comparison_table(comparison: pl.DataFrame, condition: str, measure: str) -> str:
     """Return every cell that the paper has too: its k* and coefficient, and ours."""
-    chosen = comparison.filter(condition=condition, convention=convention)
+    chosen = comparison.filter(condition=condition, measure=measure)
     rows = []
     for row in chosen.iter_rows(named=True):
         why = f"none: {escape(row['reason'] or NO_REASON)}"
@@ -142,9 +142,9 @@ def comparison_table(comparison: pl.DataFrame, condition: str, convention: str) 
     return pipe_table(headings, rows, left=2, empty=NOTHING_PUBLISHED)
 
 
-def fit_sentence(fit: pl.DataFrame, condition: str, convention: str) -> str:
+def fit_sentence(fit: pl.DataFrame, condition: str, measure: str) -> str:
     """Return in words how near the curves of one condition come to the paper's."""
-    whole = fit.filter(pl.col("data_set").is_null(), convention=convention)
+    whole = fit.filter(pl.col("data_set").is_null(), measure=measure)
     rows = whole.filter(condition=condition).rows(named=True)
     if not rows or not rows[0]["values"]:
         return "No published curve has a value that this study defines.\n"
@@ -179,15 +179,15 @@ def fit_sentence(fit: pl.DataFrame, condition: str, convention: str) -> str:
     return text + "\n"
 
 
-def fit_table(fit: pl.DataFrame, condition: str, convention: str) -> str:
+def fit_table(fit: pl.DataFrame, condition: str, measure: str) -> str:
     """Return how near the curves come to the paper's: of one condition, then of all others.
 
-    The first, of the convention asked for, is taken apart into its data sets.
+    The first, of the measure asked for, is taken apart into its data sets.
     """
-    first = fit.filter(condition=condition, convention=convention)
+    first = fit.filter(condition=condition, measure=measure)
     others = fit.filter(pl.col("data_set").is_null()).join(
         first.filter(pl.col("data_set").is_null()),
-        on=["condition", "convention"],
+        on=["condition", "measure"],
         how="anti",
         maintain_order="left",
     )
@@ -210,7 +210,7 @@ def fit_table(fit: pl.DataFrame, condition: str, convention: str) -> str:
 def _fitted(row: dict[str, Any]) -> str:
     if row["data_set"] is not None:
         return escape(row["data_set"])
-    return f"**{escape(row['condition'])}, {escape(row['convention'])}**"
+    return f"**{escape(row['condition'])}, {escape(row['measure'])}**"
 
 
 def _strong(row: dict[str, Any]) -> str:
@@ -218,11 +218,11 @@ def _strong(row: dict[str, Any]) -> str:
 
 
 def fit_long_table(fit: pl.DataFrame) -> str:
-    """Return how near every condition, convention and data set comes to the paper's cells."""
+    """Return how near every condition, measure and data set comes to the paper's cells."""
     rows = [
         [
             escape(row["condition"]),
-            escape(row["convention"]),
+            escape(row["measure"]),
             "all" if row["data_set"] is None else escape(row["data_set"]),
             number(row["curve_rms"]),
             number(row["curve_pearson"]),
@@ -241,7 +241,7 @@ def fit_long_table(fit: pl.DataFrame) -> str:
         ]
         for row in fit.iter_rows(named=True)
     ]
-    headings = ["condition", "convention", "data set", "rms of the curves", "Pearson"]
+    headings = ["condition", "measure", "data set", "rms of the curves", "Pearson"]
     headings += ["sign right where \\|ρ\\| > 0.3", "values defined here", "cells with one"]
     headings += ["undefined here", "*k*\\* within a factor of 2", "cells", "cells without *k*\\*"]
     headings += ["rms at *k*\\*", "rms at the paper's *k*\\*", "same sign at *k*\\*"]

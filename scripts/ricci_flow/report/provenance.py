@@ -20,9 +20,7 @@ LIBRARIES = (
     *("matplotlib", "safetensors", "snakemake"),
 )
 STAGES = (
-    *("datasets", "training", "graphs", "geometry", "coefficients"),
-    "curvatures",
-    "robustness",
+    *("datasets", "training", "graphs", "measures", "coefficients"),
     *("statistics", "figures", "report"),
 )
 

@@ -19,13 +19,13 @@ _HEADINGS = (
 
 
 def recipes_page(table: pl.DataFrame) -> str:
-    """Return a Markdown table per published data set and convention, nearest recipe first.
+    """Return a Markdown table per published data set and measure, nearest recipe first.
 
     table: see `statistics.recipes.recipe_table`.
     """
     parts = []
-    keys = ["published_as", "convention"]
-    for (name, convention), rows in table.group_by(keys, maintain_order=True):
+    keys = ["published_as", "measure"]
+    for (name, measure), rows in table.group_by(keys, maintain_order=True):
         body = [
             (
                 escape(row["data_set"]),
@@ -43,6 +43,6 @@ def recipes_page(table: pl.DataFrame) -> str:
             for row in rows.iter_rows(named=True)
         ]
         parts.append(
-            f"**{escape(name)}** ({escape(convention)})\n\n{pipe_table(_HEADINGS, body, left=2)}"
+            f"**{escape(name)}** ({escape(measure)})\n\n{pipe_table(_HEADINGS, body, left=2)}"
         )
     return "\n".join(parts)

@@ -9,7 +9,7 @@ from ricci_flow.claims.registry import claim_of
 from ricci_flow.report.text import number, percent, pipe_table, significant
 from ricci_flow.storage import read_table
 
-_MEASURE = {"convention": "directed"}
+_MEASURE = {"measure": "forman_directed"}
 _NETWORKS = {"condition": "trained"}
 _CONTROLS = {
     "untrained": "untrained",
@@ -41,7 +41,7 @@ def results_page(kept: Path) -> str:
     parts = [
         "# Results\n",
         "Made by `python scripts/write_results_page.py` from the kept tables; do not edit. All"
-        " numbers are for the\ncurvature `directed`. The claims and their verdicts are in the"
+        " numbers are for the\nmeasure `forman_directed`. The claims and their verdicts are in the"
         " [README](../../README.md); definitions are in [method](method.md).\n",
         "## The paper's counts\n",
         _counts(kept),
@@ -84,7 +84,7 @@ def _counts(kept: Path) -> str:
         columns.append([*funnel["networks"].to_list(), slope["t"][0]])
     funnel = _table(kept, _PAPER, "funnel").filter(**_NETWORKS)
     link = _table(kept, _PAPER, "ledger").filter(
-        pl.col("control").is_null(), claim=_number("accuracy_link"), **_NETWORKS
+        pl.col("control").is_null(), key="accuracy_link", **_NETWORKS
     )
     published = [*funnel["published"].to_list(), link["published"][0]]
     names = [f"networks: {step}" for step in funnel["step"]]
@@ -147,11 +147,11 @@ def _policies(kept: Path) -> str:
 
 
 def _robustness(kept: Path) -> str:
-    table = _table(kept, _PAPER, "robustness")
+    table = _table(kept, _PAPER, "settings")
     rows = []
     for name, words in _SETTINGS.items():
         found: dict[str, dict[str, Any]] = {
-            row["condition"]: row for row in table.filter(variant=name).iter_rows(named=True)
+            row["condition"]: row for row in table.filter(setting=name).iter_rows(named=True)
         }
         pair = (found["trained"], found["untrained"])
         rows.append(
@@ -165,25 +165,21 @@ def _robustness(kept: Path) -> str:
     return pipe_table([*headings, "rank correlation, trained", "untrained"], rows)
 
 
-def _number(key: str) -> int:
-    """Return the number of a claim, which is what the kept tables have."""
-    return claim_of(key).number
-
-
 def _epochs(kept: Path) -> str:
-    cells, networks = (_number(key) for key in ("some_negative_k", "training"))
+    keys = ("some_negative_k", "training")
+    cells, networks = (claim_of(key).number for key in keys)
     ledger = _table(kept, "epochs", "ledger").filter(pl.col("control").is_null())
     rows = []
     for condition in ledger["condition"].unique(maintain_order=True):
         if not condition.startswith("epochs_"):
             continue
-        own = {row["claim"]: row for row in ledger.filter(condition=condition).to_dicts()}
+        own = {row["key"]: row for row in ledger.filter(condition=condition).to_dicts()}
         rows.append(
             [
                 condition.removeprefix("epochs_"),
-                *(_estimate(own[claim]) for claim in (cells, networks)),
-                percent(own[networks]["fixed"]),
-                *(own[claim]["verdict"] for claim in (cells, networks)),
+                *(_estimate(own[key]) for key in keys),
+                percent(own["training"]["fixed"]),
+                *(own[key]["verdict"] for key in keys),
             ]
         )
     headings = ["epochs", f"claim {cells}, cells", f"claim {networks}, networks"]

@@ -22,7 +22,7 @@ def funnel_table(funnel: pl.DataFrame, compared: bool) -> str:
     """
     steps = funnel["step"].unique(maintain_order=True).to_list()
     rows = []
-    for keys, group in funnel.group_by(["condition", "convention"], maintain_order=True):
+    for keys, group in funnel.group_by(["condition", "measure"], maintain_order=True):
         counts = group.group_by("step").agg(pl.col("networks").sum())
         by_step = dict(zip(counts["step"], counts["networks"], strict=True))
         rows.append(
@@ -31,8 +31,8 @@ def funnel_table(funnel: pl.DataFrame, compared: bool) -> str:
     given = dict(funnel.select("step", "published").iter_rows())
     if compared and any(count is not None for count in given.values()):
         paper = ["not given" if given[step] is None else str(given[step]) for step in steps]
-        rows.append(["published", "directed", *paper])
-    headings = ["condition", "convention", *map(escape, steps)]
+        rows.append(["published", "forman_directed", *paper])
+    headings = ["condition", "measure", *map(escape, steps)]
     return pipe_table(headings, rows, left=2)
 
 
@@ -56,7 +56,7 @@ def stars(cells: pl.DataFrame) -> pl.DataFrame:
 
     Of a cell without k* the last k is taken: graphs are connected there if anywhere.
     """
-    keys = ["data_set", "architecture", "condition", "convention"]
+    keys = ["data_set", "architecture", "condition", "measure"]
     return (
         cells.sort("is_k_star", "k", maintain_order=True)
         .group_by(keys, maintain_order=True)
@@ -65,9 +65,9 @@ def stars(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def k_star_table(cells: pl.DataFrame, condition: str, convention: str) -> str:
+def k_star_table(cells: pl.DataFrame, condition: str, measure: str) -> str:
     """Return k* and the aggregated coefficient, data sets by architectures."""
-    chosen = stars(cells).filter(condition=condition, convention=convention)
+    chosen = stars(cells).filter(condition=condition, measure=measure)
 
     def text(row: dict[str, Any]) -> str:
         if not row["is_k_star"]:
@@ -78,18 +78,18 @@ def k_star_table(cells: pl.DataFrame, condition: str, convention: str) -> str:
 
 
 def cells_table(cells: pl.DataFrame) -> str:
-    """Return every cell of every condition and convention in full."""
+    """Return every cell of every condition and measure in full."""
     rows = []
     for row in stars(cells).iter_rows(named=True):
         star = row["is_k_star"]
         rows.append(
-            [escape(row["condition"]), escape(row["convention"]), escape(row["data_set"])]
+            [escape(row["condition"]), escape(row["measure"]), escape(row["data_set"])]
             + [label(row["architecture"])]
             + [str(row[name]) for name in ("networks", "kept")]
             + [str(row["connected"]) if star else "0", str(row["k"]) if star else "none"]
             + [signed(row["rho"]) if star else escape(row["reason"] or NO_REASON)]
         )
-    headings = ["condition", "convention", "data set", "architecture", "trained"]
+    headings = ["condition", "measure", "data set", "architecture", "trained"]
     headings += ["above threshold", "connected at *k*\\*", "*k*\\*", "aggregated ρ"]
     return pipe_table(headings, rows, left=4, empty="No cell was measured.")
 
@@ -98,11 +98,11 @@ def _why_no_fit(row: dict[str, Any]) -> str:
     return f"not defined: {escape(row['reason'] or NO_REASON)}"
 
 
-def regression_table(regression: pl.DataFrame, condition: str, convention: str) -> str:
+def regression_table(regression: pl.DataFrame, condition: str, measure: str) -> str:
     """Return every term of the regression on the adjusted coefficient, or why there is none."""
     chosen = regression.filter(
         (pl.col("condition") == condition)
-        & (pl.col("convention") == convention)
+        & (pl.col("measure") == measure)
         & (pl.col("coefficient") == "z_printed")
     )
     rows = [
@@ -122,19 +122,19 @@ def regressions_table(regression: pl.DataFrame) -> str:
         numbers = [significant(row["estimate"], 3, _why_no_fit(row))]
         numbers += [significant(row[name], 3) for name in ("standard_error", "low", "high")]
         rows.append(
-            [escape(row[name]) for name in ("condition", "convention", "coefficient")]
+            [escape(row[name]) for name in ("condition", "measure", "coefficient")]
             + [escape(row["term"] or "none")]
             + numbers
             + [number(row["t"]), p_value(row["p"]).replace("<", "\\<"), str(row["observations"])]
         )
-    headings = ["condition", "convention", "coefficient", "term", "estimate", "standard error"]
+    headings = ["condition", "measure", "coefficient", "term", "estimate", "standard error"]
     headings += ["low", "high", "*t*", "*p*", "*N*"]
     return pipe_table(headings, rows, left=4, empty="No regression was fitted.")
 
 
-def networks_table(networks: pl.DataFrame, condition: str, convention: str) -> str:
+def networks_table(networks: pl.DataFrame, condition: str, measure: str) -> str:
     """Return every network at the k* of its cell: accuracy, coefficient, exact p."""
-    chosen = networks.filter(condition=condition, convention=convention)
+    chosen = networks.filter(condition=condition, measure=measure)
     rows = []
     for row in chosen.iter_rows(named=True):
         why = escape(row["reason"] or NO_REASON)
@@ -158,9 +158,9 @@ def _correlation(row: dict[str, Any]) -> str:
     return signed(row["spearman"])
 
 
-def within_table(within: pl.DataFrame, condition: str, convention: str) -> str:
+def within_table(within: pl.DataFrame, condition: str, measure: str) -> str:
     """Return Spearman correlations inside the cells, data sets by architectures."""
-    chosen = within.filter(condition=condition, convention=convention)
+    chosen = within.filter(condition=condition, measure=measure)
     return _matrix(chosen, _correlation, "none: no *k*\\*")
 
 
@@ -169,13 +169,13 @@ def within_long_table(within: pl.DataFrame) -> str:
     tests = ("p", "p_holm", "p_benjamini_hochberg")
     rows = [
         [
-            *(escape(row[name]) for name in ("condition", "convention", "data_set")),
+            *(escape(row[name]) for name in ("condition", "measure", "data_set")),
             *(label(row["architecture"]), str(row["networks"]), _correlation(row)),
             f"{signed(row['low'])} to {signed(row['high'])}" if row["p"] is not None else "none",
             *(p_value(row[name]).replace("<", "\\<") for name in tests),
         ]
         for row in within.iter_rows(named=True)
     ]
-    headings = ["condition", "convention", "data set", "architecture", "networks"]
+    headings = ["condition", "measure", "data set", "architecture", "networks"]
     headings += ["Spearman's ρ", "interval", "*p*", "Holm", "Benjamini-Hochberg"]
     return pipe_table(headings, rows, left=4, empty="No cell was correlated.")

@@ -11,8 +11,8 @@ from ricci_flow.report.text import count, escape, number, p_value, percent, sign
 
 # What summary.json must have.
 NEEDED = (
-    *("study", "data_sets", "architectures", "conditions", "conventions", "cells"),
-    *("condition", "primary_convention", "networks_per_ensemble", "networks_per_control"),
+    *("study", "data_sets", "architectures", "conditions", "measures", "cells"),
+    *("condition", "primary_measure", "networks_per_ensemble", "networks_per_control"),
     *("networks_trained", "networks_all_conditions", "kept", "connected_at_k_star", "negative"),
     *("regression", "within_cells"),
 )
@@ -132,7 +132,7 @@ def _per_ensemble(summary: dict[str, Any]) -> str:
 
 def make_variables(summary: dict[str, Any], labels: Labels, confidence: float) -> dict[str, Any]:
     """Return the variables of the document but for provenance; all values are Markdown."""
-    conventions = list(summary["conventions"])
+    measures = list(summary["measures"])
     conditions = [labels.title("conditions", name) for name in summary["conditions"]]
     first = labels.title("conditions", summary["condition"])
     return {
@@ -150,9 +150,9 @@ def make_variables(summary: dict[str, Any], labels: Labels, confidence: float) -
             "data_sets": count(len(summary["data_sets"]), "data set"),
             "architectures": count(len(summary["architectures"]), "architecture"),
             "conditions": ", ".join(map(escape, conditions)),
-            "conventions": ", ".join(f"`{name}`" for name in conventions),
+            "measures": ", ".join(f"`{name}`" for name in measures),
             "condition": escape(first),
-            "convention": f"`{summary['primary_convention']}`",
+            "measure": f"`{summary['primary_measure']}`",
             "confidence": f"{100 * confidence:g} %",
         },
         "numbers": {name: number_text(constant(place)) for name, place in NUMBERS.items()},

@@ -10,12 +10,12 @@ from ricci_flow.report.text import escape
 TEXT = "_verdicts.md"
 
 
-def verdicts_section(ledger: pl.DataFrame, convention: str, reports: Path) -> str:
+def verdicts_section(ledger: pl.DataFrame, measure: str, reports: Path) -> str:
     """Return the section as Markdown, "" where one condition alone is judged.
 
     reports: folder of its text.
     """
-    own = ledger.filter(pl.col("control").is_null(), convention=convention)
+    own = ledger.filter(pl.col("control").is_null(), measure=measure)
     if own["condition"].n_unique() < 2:
         return ""
     text = (reports / TEXT).read_text("utf-8")
@@ -27,7 +27,7 @@ def verdicts_section(ledger: pl.DataFrame, convention: str, reports: Path) -> st
 def verdicts_sentence(own: pl.DataFrame) -> str:
     """Say which claims' verdicts differ between conditions, and which do not.
 
-    own: rows of the ledger without control, of one convention.
+    own: rows of the ledger without control, of one measure.
     """
     conditions = own["condition"].unique(maintain_order=True).to_list()
     same, other = [], []

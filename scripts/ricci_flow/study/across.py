@@ -8,6 +8,7 @@ from ricci_flow.datasets.threshold import check_threshold
 from ricci_flow.errors import InputError, closest
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.trainers import modules_of
+from ricci_flow.study.blocks import check_blocks
 from ricci_flow.study.paths import is_remote
 from ricci_flow.yaml_file import load_yaml
 
@@ -22,22 +23,12 @@ def check_across(study: "Study", where: str) -> None:
     """
     config = study.config
     geometry = config.geometry
-    if geometry.primary_convention not in geometry.conventions:
+    if geometry.primary_measure not in geometry.measures:
         raise InputError(
-            f"{where}: key 'geometry.primary_convention' is {geometry.primary_convention!r}, "
-            f"not among geometry.conventions {list(geometry.conventions)}; add it there"
+            f"{where}: key 'geometry.primary_measure' is {geometry.primary_measure!r}, "
+            f"not among geometry.measures {list(geometry.measures)}; add it there"
         )
-    named = {
-        "robustness.conditions": config.robustness.conditions or (),
-        "curvatures.conditions": config.curvatures.conditions,
-    }
-    for key, chosen in named.items():
-        for name in () if isinstance(chosen, int) else chosen:
-            if name not in study.conditions:
-                raise InputError(
-                    f"{where}: key {key!r} names {name!r}, not among the study's conditions; "
-                    f"{closest(name, study.conditions)}"
-                )
+    check_blocks(study, where)
     folder = config.data_dir
     if folder is not None and not Path(folder).is_dir():
         raise InputError(

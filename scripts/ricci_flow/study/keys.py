@@ -2,7 +2,7 @@
 
 The keys of a recipe are declared in networks/recipe.py, those of an architecture in
 networks/architecture.py and of its layers in networks/layers/, those of a data set in
-datasets/request.py, those of a notion of curvature in curvatures/catalogue.py. What a key says of
+datasets/request.py, those of blocks, measures and settings in measurement/. What a key says of
 another one is checked in across.py. scripts/write_schemas.py makes the schemas for editors of all
 of them.
 """
@@ -10,11 +10,12 @@ of them.
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, TypeAdapter
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, TypeAdapter
 
-from ricci_flow.curvatures.catalogue import Notion
 from ricci_flow.datasets.request import DataSet
+from ricci_flow.measurement.block import Block
+from ricci_flow.measurement.catalogue import MeasureEntry
+from ricci_flow.measurement.settings import Setting
 from ricci_flow.networks.architecture import ArchitectureEntry
 from ricci_flow.networks.recipe import Recipe, RecipeKeys
 from ricci_flow.validation import (
@@ -22,7 +23,6 @@ from ricci_flow.validation import (
     Keys,
     Name,
     Names,
-    Once,
     PathText,
     Several,
     Share,
@@ -31,7 +31,6 @@ from ricci_flow.validation import (
 
 Networks = Annotated[int, Field(ge=1, le=10_000)]
 Device = Literal["auto", "cpu", "cuda"]
-Convention = Literal["directed", "union"]
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
@@ -68,10 +67,10 @@ class Training(RecipeKeys):
 class Geometry(Keys):
     """Graphs and what is measured on them."""
 
-    conventions: Several[Convention] = ("directed", "union")
-    """Conventions of the curvature sum"""
-    primary_convention: Convention = "directed"
-    """Convention of the figures and of the report's sentences"""
+    measures: Names = ("forman_directed", "forman_union")
+    """Names from the catalogue of measures: what is measured of every layer, at every k"""
+    primary_measure: Name = "forman_directed"
+    """The measure of the figures and of the report's sentences"""
     k_fractions: Several[Share] = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5)
     """Grid of k for data sets without a k_grid, as shares of their test points, each once, in any
     order"""
@@ -79,62 +78,8 @@ class Geometry(Keys):
     """Keep neighbour lists; without them less disk, but a new k searches again"""
 
 
-def _number_or_names(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | list | tuple):
-        raise PydanticCustomError("number_or_list", "")
-    return value
-
-
-def _which(value: object) -> str:
-    return "number" if isinstance(value, int) else "names"
-
-
-class Curvatures(Keys):
-    """Other curvatures, local coefficients and class partitions, for some networks."""
-
-    notions: Once[Name] = ()
-    """Names from the catalogue of curvatures; none leaves the stage out"""
-    k_fractions: Several[Share] = (0.05,)
-    """k as shares of the test points"""
-    networks: Networks = 2
-    """So many networks of an ensemble, from the first; all where it has fewer"""
-    conditions: Annotated[
-        Annotated[Annotated[int, Field(ge=1)], Tag("number")] | Annotated[Names, Tag("names")],
-        Discriminator(_which),
-        BeforeValidator(_number_or_names),
-    ] = 2
-    """So many conditions of the study, the primary one first, or their names"""
-
-
-class Robustness(Keys):
-    """The coefficients of some networks again on other graphs, points, layers, weights."""
-
-    variants: Once[
-        Literal[
-            "mutual",
-            "subsample",
-            "rescaled",
-            "with_input",
-            "with_output",
-            "with_input_and_output",
-            "largest_component",
-            "mst",
-        ]
-    ] = ()
-    """What to change, one at a time (reports/guide/files.md); largest_component and mst also for
-    all networks excluded at k*; none leaves this out"""
-    k_fractions: Several[Share] = (0.05, 0.1)
-    """The k, as shares of the points"""
-    networks: Networks = 2
-    """How many networks of an ensemble at these k, the first ones, whatever their accuracy"""
-    draws: Annotated[int, Field(ge=1, le=1000)] = 3
-    """Subsamples, and rescalings, of every network"""
-    conditions: Names | None = None
-    """Conditions whose ensembles are looked at; the primary one where null"""
-
-
 class Catalogues(Keys):
-    """Files that describe data sets, architectures, conditions and curvatures."""
+    """Files that describe data sets, architectures, conditions, measures and settings."""
 
     data_sets: PathText = "config/datasets.yaml"
     """Catalogue of data sets"""
@@ -142,8 +87,10 @@ class Catalogues(Keys):
     """Catalogue of architectures"""
     conditions: PathText = "config/conditions.yaml"
     """Catalogue of conditions"""
-    curvatures: PathText = "config/curvatures.yaml"
-    """Catalogue of curvatures"""
+    measures: PathText = "config/measures.yaml"
+    """Catalogue of measures"""
+    settings: PathText = "config/settings.yaml"
+    """Catalogue of settings"""
 
 
 class Config(Keys):
@@ -171,8 +118,8 @@ class Config(Keys):
     networks where null"""
     training: Training = Training()
     geometry: Geometry = Geometry()
-    curvatures: Curvatures = Curvatures()
-    robustness: Robustness = Robustness()
+    further: dict[Name, Block] = {}
+    """Blocks of measurements beside the main one, by names of your own"""
     accuracy_threshold: Share = 0.9
     """Networks above it are kept, for data sets whose entry names no threshold"""
     confidence: Share = 0.95
@@ -218,5 +165,6 @@ CATALOGUES = {
     "data_sets": _catalogue(DataSet),
     "architectures": _catalogue(ArchitectureEntry),
     "conditions": _catalogue(Condition),
-    "curvatures": _catalogue(Notion),
+    "measures": _catalogue(MeasureEntry),
+    "settings": _catalogue(Setting),
 }

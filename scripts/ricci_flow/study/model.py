@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ricci_flow.curvatures.catalogue import Notion, check_notion, notion_flag, read_constants
 from ricci_flow.datasets.request import Entry, File, OpenML
 from ricci_flow.errors import InputError, closest
+from ricci_flow.graphs.kinds import module_of as graph_module
 from ricci_flow.labels import KINDS, Labels, labels_of
+from ricci_flow.measurement.block import EXCLUDED, MAIN, Block
+from ricci_flow.measurement.catalogue import MeasureEntry, check_measure, read_constants
+from ricci_flow.measurement.catalogue import module_of as measure_module
+from ricci_flow.measurement.settings import REFERENCE, Setting
 from ricci_flow.networks.architecture import ArchitectureEntry
 from ricci_flow.networks.recipe import Recipe, RecipeKeys
 from ricci_flow.networks.trainers import modules_of
@@ -28,15 +32,17 @@ _LATER_KEYS = {"k_grid", "accuracy_threshold", "title", "group"}
 class Study:
     """What one config asks for, checked and complete.
 
-    config: the whole config with defaults. data_sets, architectures, conditions, curvatures: the
-    catalogue entries of the names the study lists, in its order, but the primary condition first.
+    config: the whole config with defaults. data_sets, architectures, conditions, measures,
+    settings: the catalogue entries of the names the study lists, in its order, but the primary
+    condition first.
     """
 
     config: Config
     data_sets: Mapping[str, Entry]
     architectures: Mapping[str, ArchitectureEntry]
     conditions: Mapping[str, Condition]
-    curvatures: Mapping[str, Notion]
+    measures: Mapping[str, MeasureEntry]
+    settings: Mapping[str, Setting]
 
     @property
     def name(self) -> str:
@@ -63,34 +69,86 @@ class Study:
             if data_set in (entry.data_sets or self.data_sets)
         ]
 
-    def curved(self) -> list[tuple[str, str, str]]:
-        """Return the ensembles that other curvatures are measured of, none without any notion."""
-        asked = self.config.curvatures.conditions
+    def blocks(self) -> dict[str, Block]:
+        """Return the further blocks that measure anything, by name."""
+        return {
+            name: block for name, block in self.config.further.items() if self.measures_of(name)
+        }
+
+    def measures_of(self, block: str) -> list[str]:
+        """Return the names of the measures of a block, the main one among them."""
+        own = None if block == MAIN else self.config.further[block].measures
+        return list(self.config.geometry.measures if own is None else own)
+
+    def settings_of(self, block: str) -> list[str]:
+        """Return the names of the settings of a block: knn, and others."""
+        others = [] if block == MAIN else self.config.further[block].settings
+        return list(dict.fromkeys([REFERENCE, *others]))
+
+    def block_ensembles(self, block: str) -> list[tuple[str, str, str]]:
+        """Return the ensembles that a block is measured of, of the main one all."""
+        if block == MAIN:
+            return self.ensembles()
+        asked = self.config.further[block].conditions
         chosen = list(self.conditions)[:asked] if isinstance(asked, int) else asked
-        return [names for names in self.ensembles() if self.curvatures and names[2] in chosen]
+        return [names for names in self.ensembles() if names[2] in chosen]
 
-    def notions(self) -> list[str]:
-        """Return the curvatures asked for, as words of a command line."""
-        return [notion_flag(name, entry) for name, entry in self.curvatures.items()]
+    def of_excluded(self, block: str) -> bool:
+        """Return whether a block measures the networks that are excluded at k*."""
+        return block != MAIN and self.config.further[block].networks == EXCLUDED
 
-    def notion_modules(self) -> list[str]:
-        """Return the modules of the curvatures asked for, sorted."""
-        return sorted({entry.module for entry in self.curvatures.values()})
+    def pointwise_blocks(self) -> list[str]:
+        """Return the further blocks that are measured point by point, too."""
+        return [name for name, block in self.blocks().items() if block.local]
 
-    def costly_notions(self) -> list[str]:
-        """Return the curvatures asked for that take long."""
+    def varied_blocks(self) -> list[str]:
+        """Return the further blocks, of the first networks, that have several settings."""
         return [
             name
-            for name, entry in self.curvatures.items()
-            if read_constants(entry.module)["COST"] == "high"
+            for name in self.blocks()
+            if len(self.settings_of(name)) > 1 and not self.of_excluded(name)
         ]
 
-    def robustness_ensembles(self) -> list[tuple[str, str, str]]:
-        """Return the ensembles whose robustness is measured; none where no variant is asked for."""
-        if not self.config.robustness.variants:
-            return []
-        chosen = self.config.robustness.conditions or [self.primary]
-        return [names for names in self.ensembles() if names[2] in chosen]
+    def ensembles_of(self, blocks: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return the ensembles that any of these blocks is measured of, in the config's order."""
+        chosen = {names for block in blocks for names in self.block_ensembles(block)}
+        return [names for names in self.ensembles() if names in chosen]
+
+    def block_job(self, block: str) -> dict[str, Any]:
+        """Return the settings of the jobs of a block, but for the k of the main one."""
+        job: dict[str, Any] = {
+            "measures": {name: _dumped(self.measures[name]) for name in self.measures_of(block)}
+        }
+        if block == MAIN:
+            return job
+        asked = self.config.further[block]
+        job["settings"] = {
+            name: _dumped(self.settings[name], without=["title"])
+            for name in self.settings_of(block)
+        }
+        job |= {"draws": asked.draws, "local": asked.local}
+        if not self.of_excluded(block):
+            job |= {"k_fractions": sorted(asked.k_fractions), "networks": asked.networks}
+        return job
+
+    def block_modules(self, block: str) -> list[str]:
+        """Return the modules of measures and of graphs that a block imports by name, sorted."""
+        measures = {measure_module(self.measures[n].module) for n in self.measures_of(block)}
+        graphs = {
+            graph_module(self.settings[n].graph if n in self.settings else REFERENCE)
+            for n in self.settings_of(block)
+        }
+        return sorted(measures | graphs)
+
+    def is_costly(self, block: str) -> bool:
+        """Return whether a measure of a block takes long."""
+        entries = [self.measures[name] for name in self.measures_of(block)]
+        return any(read_constants(entry.module)["COST"] == "high" for entry in entries)
+
+    def needs_points(self, block: str) -> bool:
+        """Return whether a measure of a block needs the points, not the graph alone."""
+        entries = [self.measures[name] for name in self.measures_of(block)]
+        return any(read_constants(entry.module)["POINTS"] for entry in entries)
 
     def source(self, data_set: str) -> dict[str, Any]:
         """Return the part of a data set's entry that says how its points are made."""
@@ -254,16 +312,17 @@ class Study:
     def resolved(self) -> dict[str, Any]:
         """Return the config with the catalogue entries it uses in place of their names."""
         config = self.config.model_dump(mode="json")
-        config |= {name: _given(getattr(self, name)) for name in CATALOGUES if name != "curvatures"}
-        config["curvatures"]["notions"] = _given(self.curvatures)
-        return config
+        return config | {name: _given(getattr(self, name)) for name in CATALOGUES}
 
 
 def _given(entries: Mapping[str, Keys]) -> dict[str, Any]:
     """Return the keys of catalogue entries that are given."""
-    return {
-        name: entry.model_dump(mode="json", exclude_unset=True) for name, entry in entries.items()
-    }
+    return {name: _dumped(entry) for name, entry in entries.items()}
+
+
+def _dumped(entry: Keys, without: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the keys of an entry that are given, as JSON has them."""
+    return entry.model_dump(mode="json", exclude_unset=True, exclude=set(without))
 
 
 def load_study(
@@ -300,7 +359,7 @@ def load_study(
         "data_sets": read_config.data_sets,
         "architectures": read_config.architectures,
         "conditions": (primary, *others),
-        "curvatures": read_config.curvatures.notions,
+        **{kind: tuple(_of_blocks(kind, read_config)) for kind in ("measures", "settings")},
     }
     chosen: dict[str, dict[str, Any]] = {kind: {} for kind in asked}
     for kind, names in asked.items():
@@ -310,7 +369,7 @@ def load_study(
         catalogue = read(CATALOGUES[kind].validate_python, load_yaml(Path(path)), path)
         for name in names:
             if name not in catalogue:
-                key = "curvatures.notions" if kind == "curvatures" else kind
+                key = _of_blocks(kind, read_config).get(name, kind)
                 cure = closest(name, catalogue)
                 raise InputError(f"{where}: key '{key}' names {name!r}, not in {path}; {cure}")
             entry = catalogue[name]
@@ -318,8 +377,20 @@ def load_study(
                 found = locate(entry.path, Path(path).parent, CHECKOUT)
                 entry = entry.model_copy(update={"path": found})
             chosen[kind][name] = entry
-    for name, entry in chosen["curvatures"].items():
-        check_notion(name, entry, catalogues["curvatures"])
+    for name, entry in chosen["measures"].items():
+        check_measure(name, entry, catalogues["measures"])
     study = Study(read_config.model_copy(update=settled), **chosen)
     check_across(study, where)
     return study
+
+
+def _of_blocks(kind: str, config: Config) -> dict[str, str]:
+    """Return the measures or settings that a config names, with the key that names each first."""
+    found = {REFERENCE: "settings"} if kind == "settings" else {}
+    if kind == "measures":
+        found = dict.fromkeys(config.geometry.measures, "geometry.measures")
+    for name, block in config.further.items():
+        if kind in ("measures", "settings") and block.measures != ():
+            for asked in getattr(block, kind) or ():
+                found.setdefault(asked, f"further.{name}.{kind}")
+    return found

@@ -1,6 +1,6 @@
 """Tables of Ricci coefficients: of networks, and aggregated over the networks of a cell."""
 
-from ricci_flow.tables.keys import CONVENTION, ENSEMBLE_COLUMNS, NETWORK, K
+from ricci_flow.tables.keys import ENSEMBLE_COLUMNS, MEASURE, NETWORK, K
 from ricci_flow.tables.schema import BOOL, FLOAT, INT, TEXT, Column, Table, maybe
 from ricci_flow.tables.training import TEST_ACCURACY
 
@@ -10,11 +10,11 @@ REASON = maybe(Column("reason", TEXT, "why a value is missing"))
 
 NETWORKS = Table(
     "coefficients/*/networks.parquet",
-    "One row per network, convention and k.",
+    "One row per network, measure and k.",
     (
         *ENSEMBLE_COLUMNS,
         NETWORK,
-        CONVENTION,
+        MEASURE,
         K,
         PAIRS,
         maybe(RHO),
@@ -37,10 +37,10 @@ NETWORKS = Table(
 
 CELLS = Table(
     "coefficients/*/cell.parquet",
-    "One row per cell, convention and k: the aggregated coefficient.",
+    "One row per cell, measure and k: the aggregated coefficient.",
     (
         *ENSEMBLE_COLUMNS,
-        CONVENTION,
+        MEASURE,
         K,
         Column("networks", INT, "networks trained", "networks"),
         Column("kept", INT, "networks kept", "networks"),

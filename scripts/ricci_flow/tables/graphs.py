@@ -1,16 +1,9 @@
 """Tables of the graphs and of what is measured on them, layer by layer."""
 
-from ricci_flow.tables.keys import CONVENTION, ENSEMBLE_COLUMNS, NETWORK, K
-from ricci_flow.tables.schema import BOOL, FLOAT, INT, LONG, Column, Table, maybe
+from ricci_flow.tables.keys import ENSEMBLE_COLUMNS, NETWORK
+from ricci_flow.tables.schema import INT, LONG, Column, Table
 
 LAYER = Column("layer", INT, "hidden layer, from 1")
-CURVATURE = Column("curvature", FLOAT, "curvature Ric_l of the layer, summed over edges")
-MASS = Column(
-    "geodesic_mass",
-    FLOAT,
-    "sum of hop distances over unordered pairs of points; missing where the graph is not connected",
-    "hops",
-)
 
 TIES = Table(
     "graphs/*/ties.parquet",
@@ -27,24 +20,4 @@ TIES = Table(
     ),
 )
 
-LAYERS = Table(
-    "geometry/*/layers.parquet",
-    "One row per network, layer, k and convention: the graph of one layer.",
-    (
-        *ENSEMBLE_COLUMNS,
-        NETWORK,
-        LAYER,
-        K,
-        CONVENTION,
-        Column("n", INT, "test points", "points"),
-        Column("edges", LONG, "edges summed over", "edges"),
-        Column("components", INT, "connected components of the union graph"),
-        Column("connected", BOOL, "whether there is one component"),
-        CURVATURE,
-        Column("in_degree_variance", FLOAT, "variance of the in-degree over points"),
-        maybe(MASS),
-        maybe(Column("diameter", INT, "largest hop distance; missing as geodesic_mass", "hops")),
-    ),
-)
-
-TABLES = (TIES, LAYERS)
+TABLES = (TIES,)

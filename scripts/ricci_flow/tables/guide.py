@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from ricci_flow.tables import coefficients, graphs, recipes, statistics, training
+from ricci_flow.tables import coefficients, graphs, measures, recipes, statistics, training
 from ricci_flow.tables.schema import Column, Table
 
 DECLARED = (
     *training.TABLES,
     *graphs.TABLES,
+    *measures.TABLES,
     *coefficients.TABLES,
     *statistics.TABLES,
     *recipes.TABLES,

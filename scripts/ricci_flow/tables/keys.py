@@ -5,16 +5,16 @@ from ricci_flow.tables.schema import INT, TEXT, Column
 DATA_SET = Column("data_set", TEXT, "name of the data set")
 ARCHITECTURE = Column("architecture", TEXT, "name of the architecture")
 CONDITION = Column("condition", TEXT, "name of the condition")
-CONVENTION = Column("convention", TEXT, "how curvature is summed: directed or union")
+MEASURE = Column("measure", TEXT, "name of the measure")
 NETWORK = Column("network", INT, "number of the network in its ensemble, from 0")
 K = Column("k", INT, "neighbours of a point", "points")
 DEPTH = Column("depth", INT, "hidden layers", "layers")
 
 ENSEMBLE_COLUMNS = (DATA_SET, ARCHITECTURE, CONDITION)
-# One cell under one condition and convention.
-CELL_COLUMNS = (CONDITION, CONVENTION, DATA_SET, ARCHITECTURE)
+# One cell under one condition and measure.
+CELL_COLUMNS = (CONDITION, MEASURE, DATA_SET, ARCHITECTURE)
 
 CELL = ["data_set", "architecture"]
 ENSEMBLE = [*CELL, "condition"]
 NETWORK_KEYS = [*ENSEMBLE, "network"]
-CELL_KEYS = ["condition", "convention", *CELL]
+CELL_KEYS = ["condition", "measure", *CELL]

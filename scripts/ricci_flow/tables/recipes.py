@@ -1,6 +1,6 @@
 """The table of candidate recipes (scripts/compare_recipes.py)."""
 
-from ricci_flow.tables.keys import CONDITION, CONVENTION, DATA_SET
+from ricci_flow.tables.keys import CONDITION, DATA_SET, MEASURE
 from ricci_flow.tables.schema import FLOAT, INT, TEXT, Column, Table, maybe
 
 
@@ -13,13 +13,13 @@ def _distances(side: str) -> tuple[Column, Column]:
 
 RECIPES = Table(
     "recipes.parquet",
-    "One row per data set, condition and convention: how near a recipe comes to the paper's "
+    "One row per data set, condition and measure: how near a recipe comes to the paper's "
     "Figure 3. It is chosen on the seen architectures and judged on the unseen ones.",
     (
         Column("published_as", TEXT, "name of the data set in the published values"),
         DATA_SET,
         CONDITION,
-        CONVENTION,
+        MEASURE,
         Column("cells", INT, "cells", "cells"),
         Column("networks", INT, "networks trained", "networks"),
         Column("kept", INT, "networks kept", "networks"),

@@ -1,19 +1,19 @@
 """Tables of the study as a whole: folder statistics/."""
 
-from ricci_flow.tables import coefficients, graphs, training
+from ricci_flow.tables import coefficients, graphs, measures, training
 from ricci_flow.tables.coefficients import REASON, RHO
 from ricci_flow.tables.keys import (
     ARCHITECTURE,
     CELL_COLUMNS,
     CONDITION,
-    CONVENTION,
     DATA_SET,
     DEPTH,
     ENSEMBLE_COLUMNS,
+    MEASURE,
     NETWORK,
     K,
 )
-from ricci_flow.tables.schema import BOOL, FLOAT, INT, TEXT, Column, Table, maybe
+from ricci_flow.tables.schema import BOOL, FLOAT, INT, LONG, TEXT, Column, Table, maybe
 
 _NETWORKS = Column("networks", INT, "networks counted", "networks")
 _CELLS = Column("cells", INT, "cells counted", "cells")
@@ -58,7 +58,7 @@ CELLS = Table(
 
 NETWORKS = Table(
     "statistics/networks.parquet",
-    "One row per network and convention, at the k* of its cell.",
+    "One row per network and measure, at the k* of its cell.",
     (
         *coefficients.NETWORKS.columns,
         DEPTH,
@@ -75,10 +75,10 @@ NETWORKS = Table(
 
 FUNNEL = Table(
     "statistics/funnel.parquet",
-    "One row per condition, convention and step from networks trained to negative coefficients.",
+    "One row per condition, measure and step from networks trained to negative coefficients.",
     (
         CONDITION,
-        CONVENTION,
+        MEASURE,
         Column("step", TEXT, "the step"),
         Column("networks", INT, "networks left after it", "networks"),
         maybe(Column("published", INT, "the same in the paper", "networks")),
@@ -87,11 +87,11 @@ FUNNEL = Table(
 
 EXCLUDED = Table(
     "statistics/excluded.parquet",
-    "One row per network and convention that has no coefficient at k*, with the first reason.",
+    "One row per network and measure that has no coefficient at k*, with the first reason.",
     (
         *ENSEMBLE_COLUMNS,
         NETWORK,
-        CONVENTION,
+        MEASURE,
         maybe(K),
         Column("reason", TEXT, "why the network is left out"),
     ),
@@ -103,7 +103,7 @@ REGRESSION = Table(
     "one row with the reason.",
     (
         CONDITION,
-        CONVENTION,
+        MEASURE,
         Column("coefficient", TEXT, "column of networks.parquet that is the coefficient"),
         Column("term", TEXT, "term of the regression"),
         maybe(Column("estimate", FLOAT, "least-squares estimate")),
@@ -121,7 +121,7 @@ WITHIN_CELLS = Table(
     "One row per cell: Spearman correlation of accuracy and coefficient over its kept networks.",
     (
         *ENSEMBLE_COLUMNS,
-        CONVENTION,
+        MEASURE,
         _NETWORKS,
         maybe(Column("spearman", FLOAT, "Spearman correlation")),
         *_interval("the correlation, on Fisher's z"),
@@ -135,12 +135,12 @@ WITHIN_CELLS = Table(
 
 LAYERS = Table(
     "statistics/layers.parquet",
-    "One row per cell, convention and layer at k*, over its kept networks with a coefficient.",
+    "One row per cell, measure and layer at k*, over its kept networks with a coefficient.",
     (
         *ENSEMBLE_COLUMNS,
-        CONVENTION,
+        MEASURE,
         K,
-        graphs.LAYER,
+        measures.LAYER,
         _NETWORKS,
         Column("curvature", FLOAT, "mean curvature of the layer"),
         maybe(Column("curvature_sd", FLOAT, "its standard deviation over networks")),
@@ -151,15 +151,15 @@ LAYERS = Table(
 
 PAIRS = Table(
     "statistics/pairs.parquet",
-    "One row per layer of one network per cell and convention: the one of (lower) median rho.",
+    "One row per layer of one network per cell and measure: the one of (lower) median rho.",
     (
         *ENSEMBLE_COLUMNS,
         NETWORK,
-        CONVENTION,
+        MEASURE,
         K,
-        graphs.LAYER,
+        measures.LAYER,
         Column("eta", FLOAT, "geodesic mass of the next layer less that of this one", "hops"),
-        graphs.CURVATURE,
+        Column("curvature", FLOAT, "value of the measure: Ric_l, summed over edges"),
         RHO,
     ),
 )
@@ -172,7 +172,7 @@ TIES = Table(
 
 COMPARISON = Table(
     "statistics/comparison.parquet",
-    "One row per cell that the paper has too, per condition and convention.",
+    "One row per cell that the paper has too, per condition and measure.",
     (
         *CELL_COLUMNS,
         Column("published_k", INT, "k* of the paper", "points"),
@@ -186,11 +186,11 @@ COMPARISON = Table(
 
 FIT = Table(
     "statistics/fit.parquet",
-    "One row per condition and convention, for all data sets together and for each: how near the "
+    "One row per condition and measure, for all data sets together and for each: how near the "
     "study comes to the paper.",
     (
         CONDITION,
-        CONVENTION,
+        MEASURE,
         maybe(Column("data_set", TEXT, "name of the data set; missing for all together")),
         Column("cells", INT, "cells that both have", "cells"),
         Column("undefined", INT, "of these, without k* in the study", "cells"),
@@ -225,11 +225,11 @@ PUBLISHED_CURVES = Table(
 
 ACCURACY_LINK = Table(
     "statistics/accuracy_link.parquet",
-    "One row per method, condition and convention: does a more negative coefficient go with a "
+    "One row per method, condition and measure: does a more negative coefficient go with a "
     "higher accuracy?",
     (
         CONDITION,
-        CONVENTION,
+        MEASURE,
         Column("method", TEXT, "the method"),
         Column("primary", BOOL, "whether it is the one that was chosen beforehand"),
         *_TEST,
@@ -238,10 +238,10 @@ ACCURACY_LINK = Table(
 
 BASELINES = Table(
     "statistics/baselines.parquet",
-    "One row per quantity, predictor, condition and convention: do simpler numbers say as much?",
+    "One row per quantity, predictor, condition and measure: do simpler numbers say as much?",
     (
         CONDITION,
-        CONVENTION,
+        MEASURE,
         Column("quantity", TEXT, "what is estimated"),
         Column("predictor", TEXT, "column of networks.parquet"),
         *_TEST,
@@ -286,10 +286,10 @@ HELD_OUT = Table(
 
 NULLS = Table(
     "statistics/nulls.parquet",
-    "One row per condition, convention and depth: coefficients at k* next to their nulls.",
+    "One row per condition, measure and depth: coefficients at k* next to their nulls.",
     (
         CONDITION,
-        CONVENTION,
+        MEASURE,
         DEPTH,
         _NETWORKS,
         Column("rho", FLOAT, "mean coefficient"),
@@ -317,7 +317,7 @@ NULL_LAWS = Table(
     "One row per bin of a histogram of rho, observed or under a null, networks of equal weight.",
     (
         CONDITION,
-        CONVENTION,
+        MEASURE,
         DEPTH,
         Column("law", TEXT, "observed, layer orders, or coupling (independent coupled layers)"),
         Column("low", FLOAT, "lower end of the bin"),
@@ -327,13 +327,13 @@ NULL_LAWS = Table(
 
 CLAIMS = Table(
     "statistics/claims.parquet",
-    "One row per quantity behind a claim as the paper took it, per condition and convention.",
+    "One row per quantity behind a claim as the paper took it, per condition and measure.",
     (
         Column("claim", INT, "number of the claim"),
         Column("key", TEXT, "name of the claim"),
         Column("quantity", TEXT, "what is counted or measured"),
         CONDITION,
-        CONVENTION,
+        MEASURE,
         maybe(Column("published", FLOAT, "the paper's value")),
         maybe(Column("value", FLOAT, "the study's value")),
         maybe(Column("low", FLOAT, "lowest value over cells, of a median")),
@@ -353,13 +353,13 @@ _BY_DEPTH = (
 
 LEDGER = Table(
     "statistics/ledger.parquet",
-    "One row per claim, condition and convention with its verdict (control missing), and one for "
+    "One row per claim, condition and measure with its verdict (control missing), and one for "
     "each of its controls.",
     (
         Column("claim", INT, "number of the claim"),
         Column("key", TEXT, "name of the claim"),
         CONDITION,
-        CONVENTION,
+        MEASURE,
         maybe(Column("control", TEXT, "name of the control; missing for the claim itself")),
         maybe(Column("published", FLOAT, "the paper's value")),
         maybe(Column("value", FLOAT, "the quantity that the claim is judged by")),
@@ -382,6 +382,125 @@ LEDGER = Table(
         maybe(Column("reason", TEXT, "why the quantity is undefined")),
     ),
 )
+
+_BLOCK = Column("block", TEXT, "block of the study that asked for it")
+
+FURTHER = Table(
+    "statistics/further.parquet",
+    "One row per network, setting, draw, k and measure of the further blocks.",
+    (
+        _BLOCK,
+        *measures.SERIES,
+        Column("scope", TEXT, "what the measure is of: edge or layer"),
+        maybe(Column("n", INT, "points", "points")),
+        maybe(Column("left_out", INT, "most points that a layer's graph leaves out", "points")),
+        maybe(coefficients.PAIRS),
+        maybe(RHO),
+        maybe(Column("p", FLOAT, "lower tail of the exact distribution over pairings")),
+        maybe(Column("p_method", TEXT, "how p was counted")),
+        REASON,
+        maybe(Column("deviation", FLOAT, "change of the logits by rescaling, of the largest")),
+        *(maybe(column) for column in measures.LOCAL.columns[len(measures.SERIES) :]),
+        maybe(Column("reference", FLOAT, "rho of the same network under the setting knn")),
+    ),
+)
+
+SETTINGS = Table(
+    "statistics/settings.parquet",
+    "One row per block, condition, setting and measure: what the setting does to coefficients.",
+    (
+        _BLOCK,
+        CONDITION,
+        measures.SETTING,
+        MEASURE,
+        _NETWORKS,
+        Column("coefficients", INT, "coefficients asked for"),
+        Column("undefined", INT, "of these without a value"),
+        maybe(Column("reasons", TEXT, "why, counted")),
+        maybe(Column("negative", FLOAT, "share of the others below 0", "share")),
+        maybe(Column("median_rho", FLOAT, "median of these")),
+        Column("compared", INT, "coefficients that are defined under knn, too"),
+        maybe(Column("median_change", FLOAT, "median of the absolute change")),
+        maybe(Column("flips", FLOAT, "share of sign changes", "share")),
+        maybe(Column("spearman", FLOAT, "Spearman correlation of both")),
+        Column("regained", INT, "coefficients that are not defined under knn"),
+        maybe(Column("regained_negative", FLOAT, "share of these below 0", "share")),
+        maybe(Column("left_out", FLOAT, "largest share of points left out at a layer", "share")),
+        maybe(Column("deviation", FLOAT, "largest change of the logits by rescaling")),
+    ),
+)
+
+MEASURES = Table(
+    "statistics/measures.parquet",
+    "One row per block, setting, measure, condition and share of n; networks are not filtered.",
+    (
+        _BLOCK,
+        measures.SETTING,
+        MEASURE,
+        CONDITION,
+        measures.SHARE,
+        Column("scope", TEXT, "what the measure is of: edge or layer"),
+        _NETWORKS,
+        Column("defined", INT, "of these with a coefficient", "networks"),
+        maybe(Column("rho", FLOAT, "median coefficient")),
+        maybe(Column("rho_low", FLOAT, "lower quartile")),
+        maybe(Column("rho_high", FLOAT, "upper quartile")),
+        maybe(Column("negative", FLOAT, "share below 0", "share")),
+        Column("has_local", BOOL, "whether it was also measured point by point"),
+        Column("local_points", LONG, "points with a local coefficient", "points"),
+        Column("local_apart", LONG, "points with neighbours that are apart in a next layer"),
+        Column("local_constant", LONG, "points whose change or curvature is constant"),
+        maybe(Column("local_median", FLOAT, "median of the networks' median local coefficients")),
+        maybe(Column("local_negative", FLOAT, "mean share of local coefficients below 0")),
+        maybe(Column("layers", INT, "layers with a layer coefficient", "layers")),
+        maybe(Column("layer_rho", FLOAT, "median layer coefficient")),
+        maybe(Column("layers_negative", FLOAT, "share of these below 0", "share")),
+        maybe(Column("gap_first", FLOAT, "median gap between classes at the first layer")),
+        maybe(Column("gap_last", FLOAT, "the same at the last layer")),
+        maybe(Column("agreement", FLOAT, "Spearman correlation with rho by forman_union")),
+        maybe(Column("agreement_reason", TEXT, "why there is none")),
+    ),
+)
+
+LAYER_MEASURES = Table(
+    "statistics/layer_measures.parquet",
+    "One row per block, setting, measure of layers, data set, condition and share of n.",
+    (
+        _BLOCK,
+        measures.SETTING,
+        MEASURE,
+        DATA_SET,
+        CONDITION,
+        measures.SHARE,
+        _NETWORKS,
+        maybe(Column("first", FLOAT, "median over networks at the first hidden layer")),
+        maybe(Column("last", FLOAT, "the same at the last layer")),
+        Column("undefined", INT, "layers without a value", "layers"),
+    ),
+)
+
+POLICIES = Table(
+    "statistics/policies.parquet",
+    "One row per condition, measure and policy for networks whose graph is not connected at k*.",
+    (
+        CONDITION,
+        MEASURE,
+        Column("policy", TEXT, "exclude, or a setting that keeps the network"),
+        Column("kept", INT, "networks kept", "networks"),
+        Column("connected", INT, "of these connected at k*", "networks"),
+        Column("connected_negative", INT, "of these with a negative coefficient", "networks"),
+        Column("regained", INT, "coefficients that only the policy defines"),
+        Column("regained_negative", INT, "of these below 0"),
+        Column("coefficients", INT, "connected and regained"),
+        Column("negative", INT, "of these below 0"),
+        Column("undefined", INT, "networks without a coefficient", "networks"),
+        maybe(Column("reasons", TEXT, "why, counted")),
+        maybe(Column("left_out", FLOAT, "largest share of points left out at a layer", "share")),
+    ),
+)
+
+# Made of the further blocks of a study; the others of its main measurement.
+OF_FURTHER = (FURTHER, SETTINGS, MEASURES, LAYER_MEASURES, POLICIES)
 
 TABLES = (
     ACCURACY,

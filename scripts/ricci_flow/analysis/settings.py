@@ -1,0 +1,55 @@
+"""What every setting does to the coefficients, over a whole study."""
+
+from collections import Counter
+
+import polars as pl
+
+from ricci_flow.coefficients.pearson import pearson
+from ricci_flow.tables.keys import ENSEMBLE
+from ricci_flow.tables.statistics import SETTINGS
+
+
+def summarise_settings(networks: pl.DataFrame) -> pl.DataFrame:
+    """Return statistics/settings.parquet: a row per block, condition, setting and measure.
+
+    networks: statistics/further.parquet. A coefficient is one of a network, share of points and
+    draw; those of all data sets and architectures are taken together.
+    """
+    keys = ["block", "condition", "setting", "measure"]
+    rows = []
+    for names, group in networks.group_by(keys, maintain_order=True):
+        defined = group["rho"].drop_nulls()
+        both = group.drop_nulls(["rho", "reference"])
+        here, before = both["rho"], both["reference"]
+        regained = group.filter(pl.col("reference").is_null())["rho"].drop_nulls()
+        reasons = Counter(
+            reason.partition(" at layer")[0] for reason in group["reason"].drop_nulls()
+        )
+        rows.append(
+            dict(zip(keys, names, strict=True))
+            | {
+                "networks": group.select(*ENSEMBLE, "network").n_unique(),
+                "coefficients": len(group),
+                "undefined": len(group) - len(defined),
+                "reasons": "; ".join(f"{n} {reason}" for reason, n in reasons.most_common())
+                or None,
+                "negative": (defined < 0).mean(),
+                "median_rho": defined.median(),
+                "compared": len(both),
+                "median_change": (here - before).abs().median(),
+                "flips": ((here < 0) != (before < 0)).mean(),
+                "spearman": rank_correlation(here, before),
+                "regained": len(regained),
+                "regained_negative": (regained < 0).mean(),
+                "left_out": (group["left_out"] / group["n"]).max(),
+                "deviation": group["deviation"].max(),
+            }
+        )
+    return SETTINGS.frame(rows)
+
+
+def rank_correlation(x: pl.Series, y: pl.Series) -> float | None:
+    """Return Spearman's correlation, ties at their mean rank; None where it is undefined."""
+    if len(x) < 3:
+        return None
+    return pearson(x.rank("average").to_numpy(), y.rank("average").to_numpy())

@@ -1,1 +1,0 @@
-"""Notions of curvature, one a file: COST, OPTIONS and `curvature(graph, **options)`."""

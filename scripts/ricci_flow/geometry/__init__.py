@@ -1,1 +1,0 @@
-"""Stage 5: curvature and geodesics of every layer's graph."""

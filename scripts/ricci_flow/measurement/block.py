@@ -1,0 +1,47 @@
+"""Blocks of a study: what is measured beside the main measurement."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+from ricci_flow.validation import Keys, Name, Names, Once, Several, Share
+
+EXCLUDED = "excluded"
+# Name of the main measurement, which no further block can have.
+MAIN = "main"
+
+
+def _number_or_names(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | list | tuple):
+        raise PydanticCustomError("number_or_list", "")
+    return value
+
+
+def _which(value: object) -> str:
+    return "number" if isinstance(value, int) else "names"
+
+
+class Block(Keys):
+    """Further measurements of some networks; left out where the list of measures is empty."""
+
+    measures: Once[Name] | None = None
+    """Names from the catalogue of measures; those of geometry.measures where null; where there are
+    none the block is left out"""
+    settings: Once[Name] = ("knn",)
+    """Names from the catalogue of settings; knn, to compare them with, is always measured"""
+    k_fractions: Several[Share] = (0.05,)
+    """k as shares of the test points"""
+    networks: Annotated[int, Field(ge=1, le=10_000)] | Literal["excluded"] = 2
+    """So many networks of an ensemble, from the first, whatever their accuracy; all where it has
+    fewer. Or excluded: those that are kept but not connected at the k* of their cell, at that k"""
+    conditions: Annotated[
+        Annotated[Annotated[int, Field(ge=1)], Tag("number")] | Annotated[Names, Tag("names")],
+        Discriminator(_which),
+        BeforeValidator(_number_or_names),
+    ] = 1
+    """So many conditions of the study, the primary one first, or their names"""
+    draws: Annotated[int, Field(ge=1, le=1000)] = 3
+    """How often settings are drawn that are random, for every network"""
+    local: bool = False
+    """Whether also point by point: local and layer coefficients, and the gap between classes"""

@@ -1,0 +1,50 @@
+"""Settings: what the layers are of which something is measured, and which graph is put on them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from ricci_flow.graphs.kinds import kinds
+from ricci_flow.validation import Keys, OneOf, Several, Title, invalid
+
+Part = Literal["input", "hidden", "output"]
+# The setting of the pipeline itself, with which all others are compared.
+REFERENCE = "knn"
+
+
+def _with_hidden(layers: tuple[Part, ...]) -> tuple[Part, ...]:
+    if "hidden" not in layers:
+        raise invalid("must name hidden")
+    return layers
+
+
+class Setting(Keys):
+    """One setting; what it does not say is as in the pipeline itself."""
+
+    title: Title | None = None
+    """What figures, tables and pages call it in place of its name"""
+    graph: Annotated[str, OneOf(kinds)] = "knn"
+    """Kind of graph: a module of scripts/ricci_flow/graphs/kinds"""
+    points: Literal["all", "half"] = "all"
+    """All test points, or a half of them drawn at random"""
+    layers: Annotated[Several[Part], AfterValidator(_with_hidden)] = ("hidden",)
+    """Hidden layers; with the input as the first one, with the output as the last"""
+    weights: Literal["own", "rescaled"] = "own"
+    """The weights of the network, or its hidden units rescaled at random, which changes its layers
+    but not its function"""
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether something in it is drawn at random."""
+        return self.points == "half" or self.weights == "rescaled"
+
+    @property
+    def needs_weights(self) -> bool:
+        """Whether the network's weights are needed."""
+        return self.weights == "rescaled" or "output" in self.layers
+
+
+def read_settings(entries: Mapping[str, Mapping[str, object]]) -> dict[str, Setting]:
+    """Return settings by name; raises pydantic's ValidationError where one is wrong."""
+    return {name: Setting.model_validate(entry) for name, entry in entries.items()}

@@ -1,0 +1,271 @@
+"""Where the points of layers come from: graphs that were searched, or activations and weights."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ricci_flow.datasets.stored import read_scaled
+from ricci_flow.errors import InputError
+from ricci_flow.graphs.cloud import Cloud
+from ricci_flow.graphs.ensemble import open_graphs
+from ricci_flow.measurement.settings import Setting
+from ricci_flow.networks.forward import forward_layers
+from ricci_flow.networks.rescaling import Parameters, deviation, logits, output_layer, rescale
+from ricci_flow.networks.weights import is_dense, read_weights
+from ricci_flow.storage import TensorFile, damaged, read_tensors
+
+NO_WEIGHTS = "needs weights, and this condition has no networks"
+NOT_DENSE = "needs dense networks of relu or linear units"
+NO_HALF = "half of the test points is fewer than 2"
+
+# Random stream of (network, purpose, draw).
+Streams = Callable[[int, str, int], np.random.Generator]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the points of layers are, but for the graph: see `settings.Setting`."""
+
+    points: str = "all"
+    weights: str = "own"
+    draw: int | None = None
+
+
+@dataclass(frozen=True)
+class LayerPoints:
+    """One layer: its number (0 the input, 1..L hidden, L + 1 the output), cloud and classes."""
+
+    number: int
+    cloud: Cloud
+    labels: np.ndarray | None
+
+
+class Source(Protocol):
+    """Layers of the networks of one ensemble.
+
+    n: test points; depth: hidden layers; networks: their numbers.
+    """
+
+    n: int
+    depth: int
+    networks: Sequence[int]
+
+    def unavailable(self, setting: Setting) -> str | None:
+        """Return why a setting cannot be measured; None where it can."""
+
+    def layers(
+        self,
+        network: int,
+        origin: Origin,
+        numbers: Sequence[int],
+        ks: Callable[[int, int], Sequence[int]],
+    ) -> Iterator[LayerPoints]:
+        """Yield these layers; ks: the k of (network, points), ascending."""
+
+    def deviation(self, network: int, origin: Origin) -> float | None:
+        """Return how far rescaled units change the logits (see `networks.rescaling`)."""
+
+
+@dataclass
+class Searched:
+    """The hidden layers whose neighbours were searched: graphs neighbours.safetensors.
+
+    layers_file: activations layers.safetensors, where measures need the points themselves.
+    """
+
+    path: Path
+    labels: np.ndarray | None = None
+    layers_file: Path | None = None
+    n: int = field(init=False)
+    depth: int = field(init=False)
+    networks: Sequence[int] = field(init=False)
+    k_max: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        with open_graphs(self.path) as graphs:
+            self.n, self.depth, self.k_max = graphs.n, graphs.layers, graphs.k_max
+            self.networks = range(graphs.networks)
+
+    def unavailable(self, setting: Setting) -> str | None:
+        """Only the setting of the pipeline itself is there."""
+        return None if setting == Setting(title=setting.title) else "only the graphs are known"
+
+    def layers(
+        self,
+        network: int,
+        origin: Origin,
+        numbers: Sequence[int],
+        ks: Callable[[int, int], Sequence[int]],
+    ) -> Iterator[LayerPoints]:
+        """Yield hidden layers; raises InputError where a k exceeds what was searched."""
+        wanted = ks(network, self.n)[-1]
+        if wanted > self.k_max:
+            raise InputError(f"{self.path}: searched up to k = {self.k_max}, not {wanted}")
+        for number in numbers:
+            # Opened anew each time: what was read of an open file counts as this job's memory.
+            with open_graphs(self.path) as graphs:
+                lists = graphs.lists(number, network)
+            points = None
+            if self.layers_file:
+                with TensorFile(self.layers_file) as file:
+                    points = file[f"layer_{number}"][network].copy()
+            yield LayerPoints(number, Cloud(points, wanted, lists), self.labels)
+
+    def deviation(self, network: int, origin: Origin) -> float | None:
+        """Nothing is rescaled."""
+        return None
+
+
+@dataclass
+class Activations:
+    """Activations layers.safetensors, and of them other points, layers and weights.
+
+    networks: their numbers. labels: (n,) classes. data, facts: the data set, for the input and for
+    rescaled units; scale: none, unit, standard, or catalogue, as the facts say. weights: training
+    weights.safetensors, None for a condition without networks. streams: of random draws.
+    """
+
+    path: Path
+    networks: Sequence[int]
+    labels: np.ndarray
+    streams: Streams
+    data: Path
+    facts: Path
+    scale: str = "catalogue"
+    weights: Path | None = None
+    _hidden: list[np.ndarray] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._hidden = read_layers(self.path, self.networks, len(self.labels))
+        self.networks = list(self.networks)[: len(self._hidden[0])]
+        self.n, self.depth = len(self.labels), len(self._hidden)
+        self._rescaled: dict[Origin, tuple[list[np.ndarray], float]] = {}
+        self._of = -1
+
+    @cached_property
+    def entering(self) -> np.ndarray:
+        """The test points (n, d), scaled as for training, float32."""
+        return read_scaled(self.data, self.facts, self.scale, ("X_test",))["X_test"]
+
+    @cached_property
+    def _parameters(self) -> tuple[Parameters, str]:
+        if self.weights is None or not is_dense(self.weights):
+            raise RuntimeError("these weights are not available")
+        parameters, activation = read_weights(self.weights, self.entering.shape[1])
+        return dict(parameters), activation
+
+    def unavailable(self, setting: Setting) -> str | None:
+        """Return why a setting cannot be measured; None where it can."""
+        if setting.needs_weights and self.weights is None:
+            return NO_WEIGHTS
+        if setting.needs_weights and self.weights and not is_dense(self.weights):
+            return NOT_DENSE
+        return NO_HALF if setting.points == "half" and self.n < 4 else None
+
+    def layers(
+        self,
+        network: int,
+        origin: Origin,
+        numbers: Sequence[int],
+        ks: Callable[[int, int], Sequence[int]],
+    ) -> Iterator[LayerPoints]:
+        """Yield these layers of a network, which share half of the points, and the weights."""
+        hidden = self._hidden_of(network, origin)
+        chosen = None
+        if origin.points == "half":
+            stream = self.streams(network, "subsample", origin.draw or 0)
+            chosen = np.sort(stream.choice(self.n, self.n // 2, replace=False))
+        for number in numbers:
+            if number == 0:
+                points = self.entering
+            elif number <= self.depth:
+                points = hidden[number - 1]
+            else:
+                parameters = self._weights_of(network, origin)
+                points = output_layer(logits(parameters, hidden[-1].astype(np.float64)))
+            labels = self.labels
+            if chosen is not None:
+                points, labels = points[chosen], labels[chosen]
+            yield LayerPoints(number, Cloud(points, ks(network, len(points))[-1]), labels)
+
+    def deviation(self, network: int, origin: Origin) -> float | None:
+        """Return how far rescaled units change the logits, None where they are not rescaled."""
+        if origin.weights == "own":
+            return None
+        self._hidden_of(network, origin)
+        return self._rescaled[origin][1]
+
+    def _own(self, network: int) -> Parameters:
+        place = list(self.networks).index(network)
+        parameters = self._parameters[0]
+        stacked = {name: value[network : network + 1] for name, value in parameters.items()}
+        if len(next(iter(stacked.values()))) != 1:
+            raise damaged(self.weights or self.path, f"it has no network {place}")
+        return {name: value.astype(np.float64) for name, value in stacked.items()}
+
+    def _weights_of(self, network: int, origin: Origin) -> Parameters:
+        own = self._own(network)
+        if origin.weights == "own":
+            return own
+        return rescale(own, self.streams(network, "rescaling", origin.draw or 0))
+
+    def _hidden_of(self, network: int, origin: Origin) -> list[np.ndarray]:
+        """Return the hidden layers (n, width) of a network."""
+        if origin.weights == "own":
+            place = list(self.networks).index(network)
+            return [layer[place] for layer in self._hidden]
+        if self._of != network:  # of one network at a time
+            self._rescaled, self._of = {}, network
+        if origin not in self._rescaled:
+            own, scaled = self._own(network), self._weights_of(network, origin)
+            before, after = self._forward(own), self._forward(scaled)
+            worst = deviation(logits(own, before[-1]), logits(scaled, after[-1]))
+            self._rescaled[origin] = after, worst
+        return self._rescaled[origin][0]
+
+    def _forward(self, parameters: Parameters) -> list[np.ndarray]:
+        activation = self._parameters[1]
+        layers = forward_layers(parameters, self.entering, activation)
+        return [layer[0] for layer in layers.values()]
+
+
+def read_layers(path: Path, networks: Sequence[int], n: int) -> list[np.ndarray]:
+    """Return (networks, n, width) of the hidden layers 1..L, of networks by their numbers.
+
+    Numbers from 0 on end with the last network there is. Raises InputError where a layer is
+    damaged, is not of n points or lacks a network, or is not finite.
+    """
+    layers: list[np.ndarray] = []
+    if not len(networks):
+        raise ValueError("no network is asked for")
+    first = networks == range(len(networks))
+    with TensorFile(path) as file:
+        for number in range(1, len(file.names) + 1):
+            whole = file[f"layer_{number}"]
+            if not first and max(networks) >= len(whole):
+                raise damaged(path, f"layer_{number} has no network {max(networks)}")
+            layer = whole[: len(networks)] if first else whole[list(networks)]
+            layer = layer.copy()  # the others are let go
+            if layer.ndim != 3 or layer.shape[1] != n or len(layer) != len((*layers, layer)[0]):
+                raise damaged(path, f"layer_{number} has shape {layer.shape}, for {n} points")
+            if not np.isfinite(layer).all():
+                raise InputError(
+                    f"{path}: layer {number} is not finite: a training diverged; lower "
+                    "training.learning_rate or scale the features"
+                )
+            layers.append(layer)
+    if not layers:
+        raise damaged(path, "it holds no layers")
+    return layers
+
+
+def read_classes(data: Path) -> np.ndarray:
+    """Return the class of every test point, (n,) uint8, of datasets/D.safetensors."""
+    labels = read_tensors(data).get("y_test", np.empty(()))
+    if labels.ndim != 1 or labels.dtype != np.uint8:
+        raise damaged(data, "y_test holds no class numbers")
+    return labels

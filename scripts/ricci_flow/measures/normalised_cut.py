@@ -1,0 +1,21 @@
+"""Normalised cut of the classes: the sum over classes of the edges that leave one by its volume.
+
+Source: Shi and Malik 2000, IEEE TPAMI 22:888-905; Hehl et al. 2025, arXiv 2509.22362, take half.
+"""
+
+from typing import Any
+
+from ricci_flow.graphs.partition import Partition
+from ricci_flow.measures.base import Layer, Undefined
+
+SCOPE = "layer"
+COST = "low"
+OPTIONS: dict[str, Any] = {}
+
+
+def measure(layer: Layer) -> float:
+    """Return the normalised cut; undefined where a class has no edge."""
+    parts = Partition.of(layer.graph, layer.classes())
+    if (parts.volumes == 0).any():
+        raise Undefined("a class has no edge")
+    return float((parts.leaving / parts.volumes).sum())

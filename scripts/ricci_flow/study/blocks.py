@@ -1,0 +1,46 @@
+"""What the blocks of a study must be, beyond their types."""
+
+from typing import TYPE_CHECKING
+
+from ricci_flow.errors import InputError, closest
+from ricci_flow.measurement.block import MAIN
+from ricci_flow.measurement.catalogue import read_constants
+
+if TYPE_CHECKING:
+    from ricci_flow.study.model import Study
+
+
+def check_blocks(study: "Study", where: str) -> None:
+    """Check the main measures and the further blocks of a study.
+
+    Raises InputError, one line, at the first thing that is wrong.
+    """
+    for name in study.config.geometry.measures:
+        if read_constants(study.measures[name].module)["SCOPE"] == "network":
+            raise InputError(
+                f"{where}: key 'geometry.measures' names {name!r}, a measure of whole networks, "
+                "which have no Ricci coefficient; name it in a block of further"
+            )
+    for block, asked in study.config.further.items():
+        key = f"further.{block}"
+        if block == MAIN:
+            raise InputError(f"{where}: key '{key}' has the name of the main block; use another")
+        named = () if isinstance(asked.conditions, int) else asked.conditions
+        for name in named:
+            if name not in study.conditions:
+                raise InputError(
+                    f"{where}: key '{key}.conditions' names {name!r}, not among the study's "
+                    f"conditions; {closest(name, study.conditions)}"
+                )
+        if study.of_excluded(block) and study.measures_of(block):
+            others = set(study.measures_of(block)) - set(study.config.geometry.measures)
+            if others:
+                raise InputError(
+                    f"{where}: key '{key}.measures' names {sorted(others)[0]!r}, which has no k*; "
+                    "add it to geometry.measures, or leave it out here"
+                )
+            if len(study.settings_of(block)) < 2:
+                raise InputError(
+                    f"{where}: key '{key}.settings' names no setting that keeps an excluded "
+                    "network; add largest_component or mst"
+                )
