@@ -38,8 +38,8 @@ def test_every_rule_says_what_it_needs_and_where_it_runs(rule):
     assert re.search(r"^    threads: 1$", block, re.M)
     assert re.search(r"^        mem_mb=grown\(\d+\),$", block, re.M)
     assert re.search(r"^        runtime=grown\(.+\),$", block, re.M)
-    # The recipe of a training names its device.
-    assert ("recipe=" in block) == ("        gpu=" in block)
+    # Only networks are trained on a GPU.
+    assert (rule == "train_ensemble") == ("        gpu=" in block)
     # One of these; a cluster sees a job of its own for every job of a rule that is large enough.
     assert [rule in SLURM["groups"], rule in LOCAL, rule in LARGE].count(True) == 1
 
