@@ -27,7 +27,7 @@ def main(job: CheckReport, progress: Progress) -> None:
         progress.say(line)
     if lines:
         raise InputError(
-            f"{'; '.join(lines)}. {job.page} is complete but for that; mend the cause and "
+            f"{'; '.join(lines)}. {job.page} is complete but for that; remove the cause and "
             "start the same command again, which draws what is missing"
         )
     write_json(job.checked, {"figures": sorted(path.stem for path in job.figures)})

@@ -2,7 +2,7 @@
 
 Standard library only, since it runs before anything is installed. The environment is .venv in the
 root of the checkout. It is used as long as it starts and holds what the lock says, whichever Python
-this is run with. Otherwise another is made beside it, which takes its place when it is complete.
+this is run with. Otherwise another is made next to it, which takes its place when it is complete.
 """
 
 from __future__ import annotations  # for an old Python, which is told so below
@@ -106,7 +106,7 @@ def _alone() -> Iterator[None]:
 
 
 def _make(fault: str) -> None:
-    """Make an environment beside the one that is there, and put it in its place when complete."""
+    """Make an environment next to the present one, and put it in its place when complete."""
     version = ".".join(map(str, sys.version_info[:3]))
     _say(f"making {ENVIRONMENT} from requirements.lock (a few minutes): {fault}")
     _say(f"with Python {version} ({sys.executable})")
@@ -131,7 +131,7 @@ def _make(fault: str) -> None:
             _say("looking for Quarto")
             options = ("--quiet", "--no-build-isolation", "--retries", "0")
             if not _pip(new, *options, QUARTO, quiet=True):
-                _say("Quarto is not to be had here; the report will be rendered with pandoc")
+                _say("Quarto could not be installed; the report will be rendered with pandoc")
         shutil.rmtree(old, ignore_errors=True)
         if ENVIRONMENT.exists():
             ENVIRONMENT.rename(old)

@@ -9,14 +9,14 @@ from pathlib import Path
 from ricci_flow.errors import InputError
 
 _CURES = {
-    errno.ENOSPC: ("disk full", "make room there"),
-    errno.EDQUOT: ("disk quota used up", "make room there"),
+    errno.ENOSPC: ("disk full", "free space there"),
+    errno.EDQUOT: ("disk quota used up", "free space there"),
     errno.EROFS: ("disk is read-only", "make it writable"),
 }
 
 
 class FullDisk(InputError):
-    """A disk that takes no more: the same job may go well once there is room."""
+    """A disk that takes no more: the same job may go well once there is space."""
 
 
 def full_disk(error: BaseException, path: Path | None = None) -> str | None:
@@ -61,9 +61,9 @@ def naming(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def staged(path: Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to; at the end of the block it is renamed to `path`.
+    """Give a path next to `path` to write to; at the end of the block it is renamed to `path`.
 
-    Where the block fails nothing is left of it: on a full disk others need the room.
+    Where the block fails nothing is left of it: on a full disk others need the space.
     """
     # The same name every time, so that what a killed job left behind is replaced by the next.
     part = path.with_name(f".{path.name}.part")

@@ -212,7 +212,7 @@ BAD: dict[str, Case] = {
         {"label": "type"},
         ("a.csv", "'type'", "'u', 'v', 'label'", "key 'label'"),
     ),
-    "label alone": (lambda d: write(d / "a.csv", "label\na\nb\n"), {}, ("no column beside",)),
+    "label alone": (lambda d: write(d / "a.csv", "label\na\nb\n"), {}, ("no column besides",)),
     "name of two lines": (
         lambda d: write(d / "a.csv", 'u,"v\nw",type\n1,2,a\n'),
         {},

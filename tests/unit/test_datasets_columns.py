@@ -142,7 +142,7 @@ def test_no_name_and_no_number_of_rows_is_an_error(tmp_path: Path) -> None:
         (("idd",), "'ignore' names 'idd', which is no column; did you mean 'id'?"),
         (("q",), "use one of: id, x"),
         (("label",), "'ignore' names 'label', the column of labels"),
-        (("id", "x"), "no column beside 'label'"),
+        (("id", "x"), "no column besides 'label'"),
     ],
 )
 def test_what_cannot_be_ignored(tmp_path: Path, ignore: tuple[str, ...], says: str) -> None:

@@ -32,21 +32,24 @@ def run(tmp_path, error):
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (OSError(errno.ENOSPC, "x", "b/c.json"), f"disk full at b/c.json; make room there {AGAIN}"),
+        (
+            OSError(errno.ENOSPC, "x", "b/c.json"),
+            f"disk full at b/c.json; free space there {AGAIN}",
+        ),
         (
             OSError(errno.ENOSPC, "x", "from", None, "to"),
-            f"disk full at to; make room there {AGAIN}",
+            f"disk full at to; free space there {AGAIN}",
         ),
-        (OSError(errno.EDQUOT, "x", "b"), f"disk quota used up at b; make room there {AGAIN}"),
+        (OSError(errno.EDQUOT, "x", "b"), f"disk quota used up at b; free space there {AGAIN}"),
         (OSError(errno.EROFS, "x", "b"), f"disk is read-only at b; make it writable {AGAIN}"),
-        (FULL, f"disk full at a file of this job, or TMPDIR; make room there {AGAIN}"),
+        (FULL, f"disk full at a file of this job, or TMPDIR; free space there {AGAIN}"),
         (
             SafetensorError(f"Error while serializing: {RUST}"),
-            f"disk full at a file of this job, or TMPDIR; make room there {AGAIN}",
+            f"disk full at a file of this job, or TMPDIR; free space there {AGAIN}",
         ),
         (
             pl.exceptions.ComputeError(RUST),
-            f"disk full at a file of this job, or TMPDIR; make room there {AGAIN}",
+            f"disk full at a file of this job, or TMPDIR; free space there {AGAIN}",
         ),
     ],
 )
@@ -75,7 +78,7 @@ def test_a_wrapped_error_is_found_but_not_behind_one_that_was_dealt_with():
 
     with pytest.raises(ValueError, match="figure") as caught:
         fail(True)
-    assert full_disk(caught.value, Path("b")) == f"disk full at b; make room there {AGAIN}"
+    assert full_disk(caught.value, Path("b")) == f"disk full at b; free space there {AGAIN}"
     with pytest.raises(ValueError, match="figure") as caught:
         fail(False)
     assert full_disk(caught.value, Path("b")) is None
@@ -118,7 +121,7 @@ def test_a_file_that_does_not_fit_is_named_and_leaves_nothing(tmp_path, full, ki
     path = tmp_path / "new" / "file"
     with pytest.raises(InputError) as caught:
         WRITERS[kind](path)
-    assert str(caught.value) == f"disk full at {path}; make room there {AGAIN}"
+    assert str(caught.value) == f"disk full at {path}; free space there {AGAIN}"
     assert not list(path.parent.iterdir())
 
 
@@ -151,4 +154,4 @@ def test_a_log_on_a_full_disk_ends_the_entry_by_name(capsys):
     assert process.run(body, "a", log=Path("/dev/full")) == 1
     assert ran == [1]
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last == f"[a] error: disk full at /dev/full; make room there {AGAIN}"
+    assert last == f"[a] error: disk full at /dev/full; free space there {AGAIN}"

@@ -81,7 +81,7 @@ def test_quarto_has_a_home_to_write_to(sources, tmp_path, fake, monkeypatch, hom
 BROKEN = {
     "no version": ("echo cannot find deno >&2; exit 1", "exit status 1, cannot find deno"),
     "garbage as version": (r"printf '\377\000lorem ipsum\n'", "gives no version"),
-    "no version, no word": ("exit 127", "exit status 127, without a word"),
+    "no version, no word": ("exit 127", "exit status 127, without a message"),
     "fails": (
         'if [ "$1" = --version ]; then echo 9.9.9; exit 0; fi; echo "ERROR: no"; exit 1',
         "Quarto 9.9.9: Quarto failed with exit status 1: ERROR: no",

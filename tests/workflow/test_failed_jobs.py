@@ -9,8 +9,8 @@ import yaml
 
 from tests.workflow.runner import ROOT, Study
 
-# A `python` for the jobs that is killed, as by the kernel for want of memory, where it is to train
-# the condition named; `times` times, then not any more.
+# A `python` for the jobs that is killed, as the kernel does when memory runs out, where it is to
+# train the condition named; `times` times, then not any more.
 KILLED = """#!/bin/bash
 if [[ "$*" == *"-m train_ensemble"*'"condition": "{condition}'* ]]; then
     echo x >> {folder}/killed

@@ -132,7 +132,7 @@ def test_a_full_disk_ends_the_run_by_name_and_loses_nothing(finished_mini, mini,
     assert errors == result.text.rstrip("\n").splitlines()[-len(errors) :]
     for error in errors:
         assert f": disk full at {RESULTS}/" in error
-        assert error.endswith("; make room there and start the same command again")
+        assert error.endswith("; free space there and start the same command again")
     left = results_of(mini)
     assert before.items() <= left.items()
     disk("size=64m")

@@ -42,7 +42,7 @@ def read_published(path: Path, variant_of: Mapping[str, str] | None = None) -> d
     content = load_yaml(path)
     for name, kind in _PARTS.items():
         if not isinstance(content.get(name), kind):
-            raise InputError(f"{path}: cannot be read as published values (key {name!r}); mend it")
+            raise InputError(f"{path}: not readable as published values (key {name!r}); correct it")
     for step, networks in content["funnel"].items():
         if step not in STEPS or type(networks) is not int or networks < 0:
             raise InputError(
@@ -50,15 +50,15 @@ def read_published(path: Path, variant_of: Mapping[str, str] | None = None) -> d
                 f"{', '.join(STEPS)}"
             )
     if type(content["regression"].get("t")) not in (int, float):
-        raise InputError(f"{path}: key 'regression.t' is no number; mend it")
+        raise InputError(f"{path}: key 'regression.t' is no number; correct it")
     for data_set, row in content["cells"].items():
         if not isinstance(row, dict):
-            raise InputError(f"{path}: key 'cells.{data_set}' holds no architectures; mend it")
+            raise InputError(f"{path}: key 'cells.{data_set}' holds no architectures; correct it")
         for architecture, cell in row.items():
             if not _is_k_and_rho(cell):
                 raise InputError(
                     f"{path}: key 'cells.{data_set}.{architecture}' is {cell!r}, not [k, "
-                    "coefficient from -1 to 1]; mend it"
+                    "coefficient from -1 to 1]; correct it"
                 )
     figure3 = pl.DataFrame(schema=FIGURE3_SCHEMA)
     for file in published_files(path)[1:]:
@@ -67,7 +67,7 @@ def read_published(path: Path, variant_of: Mapping[str, str] | None = None) -> d
             if architecture not in content["cells"].get(data_set, {}):
                 raise InputError(
                     f"{file}: has a curve of {data_set} {architecture}, a cell that {path} lacks; "
-                    "mend one"
+                    "correct one"
                 )
     cells = dict(content["cells"])
     for name, source in (variant_of or {}).items():
@@ -115,15 +115,15 @@ def read_figure3(path: Path) -> pl.DataFrame:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: cannot be read as published values ({reason})") from None
     if not lines or lines[0] != list(FIGURE3_SCHEMA):
-        raise InputError(f"{path}: line 1 must be {','.join(FIGURE3_SCHEMA)}; mend it")
+        raise InputError(f"{path}: line 1 must be {','.join(FIGURE3_SCHEMA)}; correct it")
     rows: dict[tuple[str, str, int], float] = {}
     for number, line in enumerate(lines[1:], 2):
         where = f"{path}: line {number}"
         if len(line) != len(FIGURE3_SCHEMA) or not all(line):
-            raise InputError(f"{where} must hold {len(FIGURE3_SCHEMA)} values; mend it")
+            raise InputError(f"{where} must hold {len(FIGURE3_SCHEMA)} values; correct it")
         data_set, architecture, k, rho = line
         if not (k.isascii() and k.isdigit() and 0 < int(k) < 2**31):
-            raise InputError(f"{where}: k is {k!r}, not a whole number above 0; mend it")
+            raise InputError(f"{where}: k is {k!r}, not a whole number above 0; correct it")
         if (data_set, architecture, int(k)) in rows:
             raise InputError(f"{where}: {data_set} {architecture} has k {k} twice; leave one")
         rows[data_set, architecture, int(k)] = _coefficient(rho, where)
@@ -138,5 +138,5 @@ def _coefficient(text: str, where: str) -> float:
     except ValueError:
         value = math.nan
     if not -1 <= value <= 1:
-        raise InputError(f"{where}: rho is {text!r}, not a number from -1 to 1; mend it")
+        raise InputError(f"{where}: rho is {text!r}, not a number from -1 to 1; correct it")
     return value

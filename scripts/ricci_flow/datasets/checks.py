@@ -72,7 +72,7 @@ def label_texts(y: np.ndarray, name: str, rows: int, where: str) -> np.ndarray:
         whole = (y == np.trunc(y)) & (np.abs(y) < 2.0**53)
         if not whole.all():
             raise InputError(
-                f"{where}: {name} holds {y[~whole][0]}; labels are whole numbers: mend it"
+                f"{where}: {name} holds {y[~whole][0]}; labels are whole numbers: correct it"
             )
         y = y.astype(np.int64)
     if y.dtype.kind not in "buiU":

@@ -67,7 +67,7 @@ def read_labelled_table(
     index = [name for name in index if name not in ignored]
     columns = [name for name in names if name not in (label, *ignored, *index)]
     if not columns:
-        raise InputError(f"{path}: has no column beside {label!r}; features are needed")
+        raise InputError(f"{path}: has no column besides {label!r}; features are needed")
     table = _load(path, [*columns, label], label, comma_separated)
     if table.height == 0:
         raise InputError(f"{path}: has no rows below its column names; give it data")

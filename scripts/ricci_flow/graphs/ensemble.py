@@ -47,7 +47,7 @@ def build_graphs(
             if broken.size:
                 raise InputError(
                     f"{layers}: layer {layer} of network {broken[0]} is not finite, its training "
-                    "went astray; lower training.learning_rate or scale the features"
+                    "diverged; lower training.learning_rate or scale the features"
                 )
             if layer == 1:
                 k_max = resolve_grid(grid, fractions, n)[-1]

@@ -69,7 +69,7 @@ def _call(program: str, *arguments: str, folder: Path, limit: float) -> tuple[in
 
 def _tail(said: str) -> str:
     lines = [" ".join(line.split()) for line in said.splitlines() if line.strip()]
-    return " / ".join(lines)[-400:] or "without a word"
+    return " / ".join(lines)[-400:] or "without a message"
 
 
 def quarto_version(program: str, folder: Path) -> str:

@@ -42,7 +42,7 @@ def cause(job: FailedJob, run_text: str) -> str:
     status = _status(job.log, run_text)
     if status == _KILLED:
         return (
-            "was killed (SIGKILL), most likely for want of memory"
+            "was killed (SIGKILL), probably out of memory"
             + (f", {job.attempts} times" if job.attempts > 1 else "")
             + f"; give it more (--set-resources {job.rule}:mem_mb=MB, or --retries 2, which "
             "doubles it each time), or run fewer jobs at once (--cores 1)"
@@ -56,13 +56,13 @@ def cause(job: FailedJob, run_text: str) -> str:
     # on that disk, nothing can be said there.
     if re.search(_FULL, said[-1]) if said else _no_room(job.log):
         return (
-            f"disk full or read-only, at the files of this job (see {job.log}) or at TMPDIR; make "
-            "room there and start the same command again"
+            f"disk full or read-only, at the files of this job (see {job.log}) or at TMPDIR; free "
+            "space there and start the same command again"
         )
     if any(line.startswith("Traceback") for line in said):
         return f"{said[-1].strip()[:200]} (not foreseen: please report it, with {job.log})"
     ended = "failed" if status is None else f"ended with exit status {status}"
-    return f"{ended} without a word; see {job.log} and the lines above"
+    return f"{ended} without a message; see {job.log} and the lines above"
 
 
 def _read(path: Path) -> str:

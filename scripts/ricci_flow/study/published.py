@@ -18,9 +18,9 @@ def published_files(path: Path) -> list[Path]:
         return [path]
     if not isinstance(name, str) or not re.fullmatch(r"[^\x00-\x1f\x7f{}<>]+", name):
         raise InputError(
-            f"{path}: key 'figure3' is {name!r}, not a path on one line without {{}}<>; mend it"
+            f"{path}: key 'figure3' is {name!r}, not a path on one line without {{}}<>; correct it"
         )
     figure = path.parent / name
     if not figure.is_file():
-        raise InputError(f"{path}: key 'figure3' is {name!r}, and {figure} is not a file; mend it")
+        raise InputError(f"{path}: key 'figure3' is {name!r}, but {figure} is no file; correct it")
     return [path, figure]
