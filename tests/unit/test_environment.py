@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ricci_flow.graphs import kinds
 from ricci_flow.libraries import DISTRIBUTIONS
+from ricci_flow.measurement.catalogue import known_modules, module_of
 from ricci_flow.study.code import imports_of, locked_versions
 from tests.jobs import entry_names
 
@@ -67,3 +69,12 @@ def test_conda_environment_follows_the_lock(line):
     name, _, version = line.partition(" =")
     if "=" in line and not line.startswith("python "):
         assert LOCK[CONDA_NAMES.get(name, name)] == version
+
+
+def test_what_measuring_takes_is_what_the_package_asks_for():
+    loaded = ["ricci_flow.api.command", "ricci_flow.api.drawing", "ricci_flow.api.recording"]
+    loaded += [*map(module_of, known_modules()), *map(kinds.module_of, kinds.kinds())]
+    libraries = imports_of(Path("scripts/environment.py"), loaded)[1]
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    needed = {DISTRIBUTIONS[name] for name in libraries} - {"torch", "pydantic-core"}
+    assert set(project["dependencies"]) == needed

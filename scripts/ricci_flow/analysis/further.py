@@ -1,15 +1,13 @@
 """Coefficients of the networks of further blocks: other measures, graphs, points, weights."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from ricci_flow.analysis.join import read_ensembles
-from ricci_flow.coefficients.ricci import ricci_coefficient
+from ricci_flow.coefficients.series import series_coefficient
 from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.seeds import derive_generator
 from ricci_flow.tables.keys import ENSEMBLE
@@ -72,18 +70,10 @@ def _coefficient(part: pl.DataFrame, names: Mapping[str, Any], seed_name: str) -
     if first["layer"] is None:
         return row | {"reason": first["reason"]}
     row["left_out"] = part["left_out"].max()
-    undefined = part.filter(pl.col("value").is_null())
-    if len(undefined):
-        layer, reason = undefined.select("layer", "reason").row(0)
-        return row | {"points": len(part) - 1, "reason": f"{reason} at layer {layer}"}
-    mass = part["geodesic_mass"].fill_null(np.nan).to_numpy()
     stream = [names[name] for name in (*ENSEMBLE, "network", "setting", "measure", "k")]
     generator = derive_generator(seed_name, *stream, names["draw"] or 0, "permutation")
-    found = ricci_coefficient(mass, part["value"].to_numpy(), generator, first["layer"])
-    values = asdict(found)
-    if found.rho is not None:
-        values["reason"] = None  # that it has no z matters to the regression alone
-    return row | {name: values[name] for name in _COEFFICIENT}
+    found = series_coefficient(part, generator)
+    return row | {name: found.get(name) for name in _COEFFICIENT}
 
 
 def with_reference(networks: pl.DataFrame) -> pl.DataFrame:

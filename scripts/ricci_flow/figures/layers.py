@@ -30,8 +30,9 @@ FIGURE = Declaration(
     select=("condition", "measure"),
 )
 
+CURVATURE = "total curvature"
 QUANTITIES = {
-    "curvature": "total curvature,\nchange since layer 1 (%)",
+    "curvature": "{value},\nchange since layer 1 (%)",
     "geodesic_mass": "geodesic mass,\nmultiple of layer 1",
 }
 
@@ -63,7 +64,7 @@ def _draw_line(axis: Axes, rows: pl.DataFrame, quantity: str, look: Look) -> Non
 
 
 def _scale_mass(axis: Axes) -> None:
-    """Make the shared axis of geodesic mass logarithmic, with plain numbers as ticks."""
+    """Make the axis of geodesic mass logarithmic, with plain numbers as ticks."""
     low, high = axis.get_ylim()
     axis.set_yscale("log", base=2)
     # Over a short range a logarithmic axis is nearly linear, and powers of two would be too few.
@@ -74,12 +75,13 @@ def _scale_mass(axis: Axes) -> None:
 
 
 @styled
-def draw(table: pl.DataFrame) -> Figure:
+def draw(table: pl.DataFrame, value: str = CURVATURE, *, one_scale: bool = True) -> Figure:
     """Return the layers' curvature (left) and geodesic mass (right), a row per data set.
 
     table: statistics/layers.parquet of one condition and measure, with depth and width. A line
     is the mean over an architecture's networks at k*, the band one standard deviation to either
-    side; both relative to layer 1 (see `relative_to_first`).
+    side; both relative to layer 1 (see `relative_to_first`). value: what the curvature is called;
+    one_scale: whether all rows have the same axes.
     """
     if table.is_empty():
         return say_nothing_to_draw("no ensemble has a k*")
@@ -91,7 +93,7 @@ def draw(table: pl.DataFrame) -> Figure:
         height=1.2 + title_inches(data_sets, 26),
         extra=0.6,
         sharex=True,
-        sharey="col",
+        sharey="col" if one_scale else False,
     )
     for place, data_set in enumerate(data_sets):
         for column, quantity in enumerate(QUANTITIES):
@@ -109,9 +111,11 @@ def draw(table: pl.DataFrame) -> Figure:
             axis.set_title(in_lines(data_set, 26))
     for axis, label in zip(axes[:2], QUANTITIES.values(), strict=True):
         lines = 1 + axis.get_title(loc="left").count("\n")
-        axis.annotate(label, (0, 1), xytext=(0, 6 + 11 * lines), xycoords="axes fraction",
-                      textcoords="offset points", va="bottom")  # fmt: skip
-    _scale_mass(axes[1])
+        axis.annotate(label.format(value=value), (0, 1), xytext=(0, 6 + 11 * lines),
+                      xycoords="axes fraction", textcoords="offset points",
+                      va="bottom")  # fmt: skip
+    for axis in axes[1:2] if one_scale else axes[1::2]:
+        _scale_mass(axis)
     for axis in axes[-2:]:
         axis.set_xlabel("layer")
     architecture_legend(figure, looks)

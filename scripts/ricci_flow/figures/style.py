@@ -22,8 +22,6 @@ from ricci_flow.disk import staged
 from ricci_flow.figures.glyphs import provide_glyphs
 from ricci_flow.labels import breadth, cut
 
-matplotlib.use("svg")
-
 WIDTH = 5.0
 _LETTER_INCHES = 0.06  # of the legend's type
 # Okabe and Ito's colours, which colour-blind people can tell apart, then two more.

@@ -18,7 +18,7 @@ from ricci_flow.measurement.points import local_changes, mean_at_points
 from ricci_flow.measurement.registry import Measure
 from ricci_flow.measurement.settings import Setting
 from ricci_flow.measurement.sources import LayerPoints, Origin, Source
-from ricci_flow.measures.base import Layer, Undefined
+from ricci_flow.measures.base import UNKNOWN, Layer, Undefined
 from ricci_flow.tables.keys import ENSEMBLE
 from ricci_flow.tables.measures import LOCAL, MEASURES
 
@@ -182,7 +182,8 @@ class _Work:
 
     def _measure_graph(self, graph: Graph, layer: LayerPoints) -> _Layer:
         here = Layer(graph, layer.labels, layer.cloud.points)
-        crosses = across(graph, here.classes()) if self.plan.local else None
+        labels = here.labels if self.plan.local else None
+        crosses = None if labels is None else across(graph, labels)
         result = _Layer(_facts(graph))
         for name, measure in self.plan.measures.items():
             if measure.scope == "network" or (measure.directed and graph.out_degrees is None):
@@ -204,15 +205,17 @@ class _Work:
         graph = layer.graph
         if measure.scope == "layer":
             return {"value": float(measure.function(layer))}
-        if crosses is None and measure.total:
+        if measure.total and not self.plan.local:
             total = measure.total(graph)
             mean = total / result.facts["edges"] if result.facts["edges"] else None
             return {"value": graph.per_layer(total), "mean": mean}
         values = measure.function(graph)
         row: Row = {"value": graph.per_layer(float(values.sum()))}
         row["mean"] = float(values.mean()) if len(values) else None
-        if crosses is not None:
-            row["gap"], row["gap_reason"] = curvature_gap(values, crosses)
+        if self.plan.local:
+            row["gap"], row["gap_reason"] = (
+                (None, UNKNOWN) if crosses is None else curvature_gap(values, crosses)
+            )
             result.means[measure.name] = mean_at_points(graph, values)
         return row
 
@@ -262,7 +265,7 @@ class _Work:
         return [
             at | {"measure": name} | _local_row(name, layers)
             for name, measure in self.plan.measures.items()
-            if measure.scope == "edge"
+            if measure.scope == "edge" and all(name in layer.values for layer in layers)
         ]
 
     def _skipped(self, network: int, setting: str, reason: str) -> list[Row]:

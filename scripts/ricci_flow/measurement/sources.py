@@ -21,6 +21,8 @@ from ricci_flow.storage import TensorFile, damaged, read_tensors
 NO_WEIGHTS = "needs weights, and this condition has no networks"
 NOT_DENSE = "needs dense networks of relu or linear units"
 NO_HALF = "half of the test points is fewer than 2"
+ONLY_LAYERS = "needs weights, and only the layers are known"
+NOT_TOLD_APART = "input and output are layers like the others here; put them into the list"
 
 # Random stream of (network, purpose, draw).
 Streams = Callable[[int, str, int], np.random.Generator]
@@ -175,10 +177,7 @@ class Activations:
     ) -> Iterator[LayerPoints]:
         """Yield these layers of a network, which share half of the points, and the weights."""
         hidden = self._hidden_of(network, origin)
-        chosen = None
-        if origin.points == "half":
-            stream = self.streams(network, "subsample", origin.draw or 0)
-            chosen = np.sort(stream.choice(self.n, self.n // 2, replace=False))
+        chosen = _chosen(self.streams, network, origin, self.n)
         for number in numbers:
             if number == 0:
                 points = self.entering
@@ -231,6 +230,57 @@ class Activations:
         activation = self._parameters[1]
         layers = forward_layers(parameters, self.entering, activation)
         return [layer[0] for layer in layers.values()]
+
+
+@dataclass
+class Arrays:
+    """The layers of one network as arrays (n, width), in memory or mapped from a file.
+
+    labels: (n,) class numbers, None where they are not known. streams: of random draws.
+    """
+
+    arrays: Sequence[np.ndarray]
+    labels: np.ndarray | None
+    streams: Streams
+    networks: Sequence[int] = range(1)
+
+    def __post_init__(self) -> None:
+        self.n, self.depth = len(self.arrays[0]), len(self.arrays)
+
+    def unavailable(self, setting: Setting) -> str | None:
+        """Return why a setting cannot be measured; None where it can."""
+        if setting.weights != "own":
+            return ONLY_LAYERS
+        if setting.layers != ("hidden",):
+            return NOT_TOLD_APART
+        return NO_HALF if setting.points == "half" and self.n < 4 else None
+
+    def layers(
+        self,
+        network: int,
+        origin: Origin,
+        numbers: Sequence[int],
+        ks: Callable[[int, int], Sequence[int]],
+    ) -> Iterator[LayerPoints]:
+        """Yield these layers, which share half of the points."""
+        chosen = _chosen(self.streams, network, origin, self.n)
+        for number in numbers:
+            points, labels = self.arrays[number - 1], self.labels
+            if chosen is not None:
+                points, labels = points[chosen], None if labels is None else labels[chosen]
+            yield LayerPoints(number, Cloud(points, ks(network, len(points))[-1]), labels)
+
+    def deviation(self, network: int, origin: Origin) -> float | None:
+        """Nothing is rescaled."""
+        return None
+
+
+def _chosen(streams: Streams, network: int, origin: Origin, n: int) -> np.ndarray | None:
+    """Return which of n points count, ascending; None where all do."""
+    if origin.points != "half":
+        return None
+    stream = streams(network, "subsample", origin.draw or 0)
+    return np.sort(stream.choice(n, n // 2, replace=False))
 
 
 def read_layers(path: Path, networks: Sequence[int], n: int) -> list[np.ndarray]:

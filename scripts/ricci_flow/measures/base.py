@@ -6,6 +6,8 @@ import numpy as np
 
 from ricci_flow.graphs.graph import Graph
 
+UNKNOWN = "classes are not known"
+
 
 class Undefined(Exception):
     """There is no value; the text says why, in a few words."""
@@ -25,5 +27,5 @@ class Layer:
     def classes(self) -> np.ndarray:
         """Return the classes of the points; raises Undefined where they are not known."""
         if self.labels is None:
-            raise Undefined("classes are not known")
+            raise Undefined(UNKNOWN)
         return self.labels

@@ -1,7 +1,9 @@
 """Outputs of the layers of a torch module, by forward hooks."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,32 +22,69 @@ def record(
     """Return the outputs of some submodules on the points X, by their names, each (n, ...).
 
     X: (n, ...) in the type that the module takes. layers: names as `module.named_modules` has them.
-    In eval mode, without gradients; outputs are copied, so later operations in place change
-    nothing. The module is left as it was found: its mode, and that of each submodule, its hooks,
-    its device. A submodule that is used twice gives its last output.
+    A submodule that is used twice gives its last output. See `watching` for the rest.
 
     Raises KeyError for a name that is no submodule, TypeError where an output is no tensor.
     """
-    known = dict(module.named_modules())
-    missing = [name for name in layers if name not in known]
-    if missing:
-        raise KeyError(f"the module has no submodule {missing[0]!r}")
     parts: dict[str, list[np.ndarray]] = {name: [] for name in layers}
     seen: dict[str, np.ndarray] = {}
+
+    def keep(name: str, part: nn.Module, output: object) -> None:
+        if not isinstance(output, Tensor):
+            raise TypeError(f"submodule {name!r} has an output of type {type(output).__name__}")
+        seen[name] = copied(output)
+
+    device = device_of(module)
+    with watching(module, layers, keep):
+        for start in range(0, len(X), batch_size):
+            seen.clear()
+            module(torch.from_numpy(X[start : start + batch_size]).to(device))
+            for name in layers:
+                parts[name].append(seen[name])
+    return {name: np.concatenate(arrays) for name, arrays in parts.items()}
+
+
+@contextmanager
+def watching(
+    module: nn.Module, names: Iterable[str], see: Callable[[str, nn.Module, Any], None]
+) -> Iterator[None]:
+    """Run a module in eval mode and without gradients, and see what its submodules return.
+
+    names: of submodules, as `module.named_modules` has them; "" is the module itself. see: called
+    with name, submodule and output after each call of one of them, before anything else can change
+    the output in place; `copied` keeps it. The module is left as it was found, whatever happens:
+    its mode, and that of each submodule, its hooks, its device.
+
+    Raises KeyError for a name that is no submodule.
+    """
+    known = dict(module.named_modules())
+    names = list(names)
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise KeyError(f"the module has no submodule {missing[0]!r}")
     modes = {part: part.training for part in module.modules()}
-    device = next((values.device for values in module.parameters()), torch.device("cpu"))
     with ExitStack() as stack:
-        for name in layers:
-            stack.callback(known[name].register_forward_hook(_copier(name, seen)).remove)
+        for name in names:
+            # Bound here: the name of this pass, not of the last one.
+            def hook(part: nn.Module, inputs: object, output: object, name: str = name) -> None:
+                see(name, part, output)
+
+            stack.callback(known[name].register_forward_hook(hook).remove)
         stack.callback(_restore, modes)
         module.eval()
         with torch.no_grad():
-            for start in range(0, len(X), batch_size):
-                seen.clear()
-                module(torch.from_numpy(X[start : start + batch_size]).to(device))
-                for name in layers:
-                    parts[name].append(seen[name])
-    return {name: np.concatenate(arrays) for name, arrays in parts.items()}
+            yield
+
+
+def device_of(module: nn.Module) -> torch.device:
+    """Return where a module lies: the device of its first parameter or buffer, else the CPU."""
+    values = next(chain(module.parameters(), module.buffers()), None)
+    return torch.device("cpu") if values is None else values.device
+
+
+def copied(values: Tensor) -> np.ndarray:
+    """Return a tensor as an array of its own; a tensor in main memory would share it otherwise."""
+    return np.array(values.detach().cpu().numpy())
 
 
 def load_networks(
@@ -65,16 +104,6 @@ def load_networks(
         state = {name: torch.from_numpy(stack[s].copy()) for name, stack in named.items()}
         network.load_state_dict(state)
         yield network
-
-
-def _copier(name: str, seen: dict[str, np.ndarray]):  # type: ignore[no-untyped-def]
-    def hook(module: nn.Module, inputs: object, output: object) -> None:
-        if not isinstance(output, Tensor):
-            raise TypeError(f"submodule {name!r} has an output of type {type(output).__name__}")
-        # A tensor that is on the processor shares its memory with the array otherwise.
-        seen[name] = output.detach().cpu().numpy().copy()
-
-    return hook
 
 
 def _restore(modes: dict[nn.Module, bool]) -> None:
