@@ -45,12 +45,12 @@ def test_it_lists_every_result_and_how_it_was_made(finished):
 def test_its_seconds_are_those_of_the_benchmarks(finished):
     manifest = read_manifest(finished.folder / TINY)
     for name, made in (
-        ("training/rolls/short/trained", "networks.parquet"),
-        ("measures/digits/long/untrained", "main.parquet"),
+        ("training/rolls/short/trained", "/networks.parquet"),
+        ("measures/digits/long/untrained/main", ".parquet"),
     ):
         with (finished.folder / "benchmarks/tiny" / f"{name}.tsv").open() as file:
             expected = float(next(csv.DictReader(file, delimiter="\t"))["s"])
-        seconds = manifest["seconds"][manifest["files"][f"{name}/{made}"]["job"]]
+        seconds = manifest["seconds"][manifest["files"][f"{name}{made}"]["job"]]
         assert abs(seconds - expected) < 0.5  # Snakemake's own work around the command
 
 

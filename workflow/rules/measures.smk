@@ -109,20 +109,16 @@ rule measure_further:
 
 def block_files(wildcards):
     """Return the tables that the further blocks made, and what tells the excluded networks."""
-    return [
-        result(f"{stage}/{'/'.join(names)}/{file}")
-        for block in BLOCKS
-        for names in STUDY.block_ensembles(block)
-        for stage, file in [
-            ("measures", f"{block}.parquet"),
-            ("measures", f"{block}.local.parquet"),
-            *(
-                [("coefficients", "networks.parquet"), ("coefficients", "cell.parquet")]
-                if STUDY.of_excluded(block)
-                else []
-            ),
-        ]
-    ]
+    files = []
+    for block in BLOCKS:
+        needed = [("measures", f"{block}.parquet")]
+        if STUDY.of_excluded(block):
+            needed += [("coefficients", "networks.parquet"), ("coefficients", "cell.parquet")]
+        else:
+            needed += [("measures", f"{block}.local.parquet")]
+        for names in STUDY.block_ensembles(block):
+            files += [result(f"{stage}/{'/'.join(names)}/{file}") for stage, file in needed]
+    return files
 
 
 def blocks_of(excluded):
