@@ -74,7 +74,7 @@ def main(job: TrainEnsemble, progress: Progress) -> None:
     activation = recipe.activation or architecture.activation
     write_tensors(job.weights, ensemble.parameters, {"activation": activation})
     write_tensors(job.layers, ensemble.layers)
-    networks = networks_table(ensemble, recipe.epochs, **keys)
+    networks = networks_table(ensemble, **keys)
     write_table(job.network_table, NETWORKS.check(networks))
     write_table(job.history, HISTORY.check(history_table(ensemble, **keys)))
 

@@ -63,7 +63,7 @@ def test_a_rerun_is_the_same_to_the_bit():
     once, again = train(range(3)), train(range(3))
     for name, values in once.parameters.items():
         np.testing.assert_array_equal(values, again.parameters[name])
-    assert networks_table(once, 3).equals(networks_table(again, 3))
+    assert networks_table(once).equals(networks_table(again))
     assert history_table(once).equals(history_table(again))
 
 
@@ -145,7 +145,7 @@ def test_a_loss_that_is_not_finite_is_counted_and_kept():
     assert not np.isfinite(found.history[0][0].loss).any()
     assert any(line.startswith("network 6: loss not finite from epoch 1") for line in lines)
     assert any(line.startswith("2 of 2 networks") for line in lines)
-    table = networks_table(found, 2)
+    table = networks_table(found)
     assert table["network"].to_list() == [4, 6]
     assert not table["train_loss"].is_nan().any()
     assert history_table(found).height == 4

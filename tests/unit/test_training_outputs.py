@@ -20,7 +20,7 @@ ARRAYS = ("X_train", "y_train", "X_test", "y_test")
 def test_the_tables_follow_the_contract():
     keys = {"data_set": "A", "architecture": "narrow_5", "condition": "trained"}
     found = train([3, 1])
-    table = networks_table(found, 3, **keys)
+    table = networks_table(found, **keys)
     measured = [f"{a}_{b}" for a in ("train", "validation", "test") for b in ("accuracy", "loss")]
     assert table.schema == {
         **dict.fromkeys(keys, pl.String),
@@ -49,11 +49,11 @@ def test_the_tables_follow_the_contract():
     untrained = history_table(train([0], Recipe(epochs=0)), **keys)
     assert (untrained.schema, untrained.height) == (schema, 0)
     alone = train([0], Recipe(epochs=1, validation="none"))
-    assert networks_table(alone, 1)["validation_loss"].to_list() == [None]
+    assert networks_table(alone)["validation_loss"].to_list() == [None]
     assert history_table(alone)["validation_accuracy"].to_list() == [None]
-    assert networks_table(alone._replace(margin=None), 1)["margin"].to_list() == [None]
+    assert networks_table(alone._replace(margin=None))["margin"].to_list() == [None]
     unbounded = alone._replace(margin=np.array([np.nan]))
-    assert networks_table(unbounded, 1)["margin"].to_list() == [None]
+    assert networks_table(unbounded)["margin"].to_list() == [None]
 
 
 def test_nothing_to_train():

@@ -52,7 +52,7 @@ class Drift:
 
     @classmethod
     def supports(cls, architecture, recipe, outputs, device):
-        return architecture.widths is not None
+        return architecture.widths is not None and recipe.stop_at is None
 
     def run_epoch(self, orders):
         for w in self.weights:

@@ -50,8 +50,9 @@ class Ensemble(NamedTuple):
 
     `parameters`: see `Trainer.parameters`; `layers`: `layer_1` .. `layer_L`, (S, n_test, width),
     the test set after each layer that is measured. `networks` and `seeds` one per network;
-    `history` one (running means, validation or None) per epoch; `validation` None where nothing is
-    held out. `margin` (S,): mean margin on the test set, or None without an output to take it of;
+    `epochs` (S,): how many each was trained; `history` one (running means, validation or None) per
+    epoch, of networks that had not stopped before; `validation` None where nothing is held out.
+    `margin` (S,): mean margin on the test set, or None without an output to take it of;
     `weight_norm` (S,). See `margins`.
     """
 
@@ -59,6 +60,7 @@ class Ensemble(NamedTuple):
     layers: dict[str, np.ndarray]
     networks: list[int]
     seeds: list[int]
+    epochs: np.ndarray
     history: list[tuple[Performance, Performance | None]]
     train: Performance
     validation: Performance | None
@@ -80,7 +82,8 @@ def train_ensemble(
     """Train the networks numbered `networks` of an architecture on `data`.
 
     By the fused trainer a network comes out the same to the bit whichever others are trained with
-    it; by torch it does to rounding, which training amplifies.
+    it; by torch it does to rounding, which training amplifies. A network stops by itself where the
+    recipe says at what, and is left as it is while others are trained on.
     Final train measures are those of the final weights on the kept rows and the labels trained
     on; test measures are on the true labels. A network whose loss is no longer finite is trained
     on and reported through `say`.
@@ -106,20 +109,35 @@ def train_ensemble(
         return trainer.evaluate(X, labels, rows.held) if rows.held.size else None
 
     history: list[tuple[Performance, Performance | None]] = []
-    broken = np.zeros(len(networks), bool)
+    broken, active = np.zeros(len(networks), bool), np.ones(len(networks), bool)
+    epochs = np.zeros(len(networks), np.int64)
     begun = time.monotonic()
     for epoch, order in enumerate(draw_orders(streams, networks, rows.kept, recipe.epochs), 1):
         running = trainer.run_epoch(order)
+        epochs[active] = epoch
         history.append((running, validate()))
-        fresh = ~np.isfinite(running.loss) & ~broken
+        fresh = ~np.isfinite(running.loss) & ~broken & active
         broken |= fresh
         for s in np.flatnonzero(fresh):
             say(f"network {networks[int(s)]}: loss not finite from epoch {epoch} on", always=True)
         remaining = (time.monotonic() - begun) / epoch * (recipe.epochs - epoch)
+        shown = active & ~broken
+        if recipe.stop_at is not None:
+            active &= ~recipe.stop_at.reached(trainer.evaluate(X, labels, rows.kept))
+            trainer.stop(~active)
+        last = epoch == recipe.epochs or not active.any()
         say(
-            f"epoch {epoch}/{recipe.epochs}: loss {_mean(running.loss[~broken])}, "
-            f"accuracy {_mean(running.accuracy[~broken])}, {remaining:.0f} s left",
-            always=epoch == recipe.epochs,
+            f"epoch {epoch}/{recipe.epochs}: loss {_mean(running.loss[shown])}, "
+            f"accuracy {_mean(running.accuracy[shown])}, {0 if last else remaining:.0f} s left",
+            always=last,
+        )
+        if last:
+            break
+    if recipe.stop_at is not None:
+        say(
+            f"{(~active).sum()} of {len(networks)} networks stopped at stop_at, after "
+            f"{epochs.min()} to {epochs.max()} epochs",
+            always=True,
         )
     if broken.any():
         say(
@@ -135,6 +153,7 @@ def train_ensemble(
         layers=hidden_layers(architecture, parameters, data.X_test, data.inputs),
         networks=list(networks),
         seeds=[streams.seed(network) for network in networks],
+        epochs=epochs,
         history=history,
         train=trainer.evaluate(X, labels, rows.kept),
         validation=history[-1][1] if history else validate(),

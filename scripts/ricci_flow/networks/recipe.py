@@ -1,18 +1,22 @@
 """What a training recipe is: every key of it, declared once."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+import numpy as np
+from pydantic import BeforeValidator, Field, model_validator
 
 from ricci_flow.errors import InputError
 from ricci_flow.networks.layers.base import Activation
-from ricci_flow.validation import Keys, ModuleName, Share, invalid
+from ricci_flow.networks.performance import Performance
+from ricci_flow.validation import Keys, ModuleName, Share, absent, invalid
 
 # How features are scaled; reports/guide/method.md.
 Scale = Literal["none", "unit", "standard"]
 Decay = Annotated[float, Field(ge=0, lt=1)]
 Added = Annotated[float, Field(gt=0)]
+WeightDecay = Annotated[float, Field(ge=0, le=10)]
 
 
 class RMSprop(Keys):
@@ -23,6 +27,8 @@ class RMSprop(Keys):
     """Decay of the mean of squared gradients"""
     epsilon: Added = 1e-7
     """Added to the root of that mean"""
+    weight_decay: WeightDecay = 0.0
+    """Times every weight and bias, added to its gradient"""
 
 
 class Adam(Keys):
@@ -35,6 +41,16 @@ class Adam(Keys):
     """Decay of the mean of squared gradients"""
     epsilon: Added = 1e-8
     """Added to the root of that mean"""
+    weight_decay: WeightDecay = 0.0
+    """Times every weight and bias, added to its gradient"""
+
+
+class AdamW(Adam):
+    """Adam whose weights decay beside the step (Loshchilov and Hutter 2019, arXiv 1711.05101)."""
+
+    name: Literal["adamw"] = "adamw"  # type: ignore[assignment]
+    weight_decay: WeightDecay = 0.01
+    """Times the learning rate: the share of every weight and bias that a step takes off"""
 
 
 class SGD(Keys):
@@ -43,42 +59,119 @@ class SGD(Keys):
     name: Literal["sgd"] = "sgd"
     momentum: Decay = 0.0
     """Share of the last step that is added to this one"""
+    weight_decay: WeightDecay = 0.0
+    """Times every weight and bias, added to its gradient"""
 
 
-_Name = Literal["rmsprop", "adam", "sgd"]
+def _by_name(names: object) -> Callable[[object], object]:
+    """Return what makes of a name alone, one of a Literal, the mapping that it is short for."""
+    known = get_args(names)
+
+    def read(value: object) -> object:
+        if isinstance(value, Mapping | Keys):
+            return value
+        if value not in known:
+            raise invalid(f"must be one of {', '.join(known)}, or a mapping of a name and options")
+        return {"name": value}
+
+    return read
 
 
-def _by_name(value: object) -> object:
-    """Return an optimiser's name alone as the mapping that it is short for."""
-    if isinstance(value, Mapping | RMSprop | Adam | SGD):
-        return value
-    if value not in get_args(_Name):
-        raise invalid(
-            f"must be one of {', '.join(get_args(_Name))}, or a mapping of a name and options"
-        )
-    return {"name": value}
-
-
+_Optimisers = Literal["rmsprop", "adam", "adamw", "sgd"]
 Optimiser = Annotated[
-    Annotated[RMSprop | Adam | SGD, Field(discriminator="name")],
-    BeforeValidator(_by_name, json_schema_input_type=_Name | RMSprop | Adam | SGD),
+    Annotated[RMSprop | Adam | AdamW | SGD, Field(discriminator="name")],
+    BeforeValidator(
+        _by_name(_Optimisers), json_schema_input_type=_Optimisers | RMSprop | Adam | AdamW | SGD
+    ),
 ]
+
+
+class Cosine(Keys):
+    """Half a cosine from the learning rate down (Loshchilov and Hutter 2017, arXiv 1608.03983)."""
+
+    name: Literal["cosine"] = "cosine"
+    final: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of the learning rate that would be left after the last epoch"""
+
+    def share(self, epoch: int, epochs: int) -> float:
+        """Return the share of the learning rate in an epoch, counted from 0."""
+        return self.final + (1 - self.final) * (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+
+class Step(Keys):
+    """The learning rate times a factor after every so many epochs."""
+
+    name: Literal["step"] = "step"
+    every: Annotated[int, Field(ge=1)]
+    """Epochs from one change to the next"""
+    factor: Annotated[float, Field(gt=0, le=1)] = 0.1
+    """What the learning rate is multiplied by"""
+
+    def share(self, epoch: int, epochs: int) -> float:
+        """Return the share of the learning rate in an epoch, counted from 0."""
+        return self.factor ** (epoch // self.every)
+
+
+_Schedules = Literal["cosine", "step"]
+Schedule = Annotated[
+    Annotated[Cosine | Step, Field(discriminator="name")],
+    BeforeValidator(_by_name(_Schedules), json_schema_input_type=_Schedules | Cosine | Step),
+]
+
+
+class StopAt(Keys):
+    """When a network is trained well enough: it stops after the first epoch at whose end it is."""
+
+    accuracy: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Accuracy, on the points trained on, that is enough"""
+    loss: Added | None = None
+    """Loss, on the points trained on, that is low enough; either is enough where both are given"""
+
+    @model_validator(mode="after")
+    def _any(self) -> "StopAt":
+        if self.accuracy is None and self.loss is None:
+            raise absent("accuracy")
+        return self
+
+    def reached(self, found: Performance) -> np.ndarray:
+        """Return which networks are trained well enough, (S,) bool."""
+        enough = np.zeros(len(found.loss), bool)
+        if self.accuracy is not None:
+            enough |= found.accuracy >= self.accuracy
+        if self.loss is not None:
+            enough |= found.loss <= self.loss
+        return enough
+
+
+def _points_or_full(value: object) -> object:
+    if isinstance(value, str) and value != "full":
+        raise invalid("must be a number of points, or full")
+    return value
 
 
 class RecipeKeys(Keys):
     """What a study, and a study for one data set, says of a recipe."""
 
     epochs: Annotated[int, Field(ge=0, le=100_000)] = 50
-    """Passes over the training points; 0 leaves the networks untrained"""
-    batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 32
-    """Points in a batch; all where there are fewer"""
+    """Passes over the training points, at most (see stop_at); 0 leaves the networks untrained"""
+    stop_at: StopAt | None = None
+    """Accuracy or loss on the points trained on at which a network stops, each by itself"""
+    batch_size: Annotated[
+        Annotated[int, Field(ge=1, le=1_000_000)] | Literal["full"],
+        BeforeValidator(_points_or_full),
+    ] = 32
+    """Points in a batch; all where there are fewer, and with full"""
     learning_rate: Annotated[float, Field(gt=0, le=10)] = 0.001
-    """Learning rate of the optimiser"""
+    """Learning rate of the optimiser, in the first epoch where there is a schedule"""
+    schedule: Schedule | None = None
+    """How the learning rate changes from epoch to epoch: cosine, or name and options (cosine with
+    final; step with every and factor); it stays where null"""
     optimiser: Optimiser = RMSprop()
-    """Name of the optimiser (rmsprop, adam, sgd), or name and options"""
+    """Name of the optimiser (rmsprop, adam, adamw, sgd), or name and options (weight_decay, too)"""
     trainer: ModuleName = "auto"
-    """What does the arithmetic: auto takes fused (compiled; dense networks, two classes, RMSprop,
-    on a processor) where it can and torch elsewhere; or a module of networks/trainers"""
+    """What does the arithmetic: auto takes fused (compiled; dense networks, two classes, RMSprop
+    without weight decay, on a processor) where it can and torch elsewhere; or a module of
+    networks/trainers"""
     validation: Literal["random", "tail", "none"] = "random"
     """Training points that are held out: random ones of each network, or tail, the last ones as
     stored, which are of one class (as Keras does)"""
@@ -100,6 +193,16 @@ class Recipe(RecipeKeys):
     labels: Literal["true", "shuffled"] = "true"
     """Labels trained on; shuffled permutes them for each network, among the points trained on and
     among those held out, so that class frequencies stay"""
+
+    def points_in_batch(self, rows: int) -> int:
+        """Return how many points a batch has, of at most `rows` that are trained on."""
+        return rows if self.batch_size == "full" else self.batch_size
+
+    def rate(self, epoch: int) -> float:
+        """Return the learning rate in an epoch, counted from 0."""
+        if self.schedule is None:
+            return self.learning_rate
+        return self.learning_rate * self.schedule.share(epoch, self.epochs)
 
     def rows_kept(self, rows: int) -> int:
         """Return how many of `rows` training rows are trained on, rounded as Keras does.

@@ -7,13 +7,13 @@ from ricci_flow.networks.ensemble import Ensemble
 from ricci_flow.networks.performance import Performance
 
 
-def networks_table(ensemble: Ensemble, epochs: int, **keys: str) -> pl.DataFrame:
+def networks_table(ensemble: Ensemble, **keys: str) -> pl.DataFrame:
     """Return networks.parquet of the contract: one row a network, after the columns `keys`."""
     count = len(ensemble.networks)
     columns = {
         "network": pl.Series(ensemble.networks, dtype=pl.Int32),
         "seed": pl.Series(ensemble.seeds, dtype=pl.Int64),
-        "epochs": pl.Series([epochs] * count, dtype=pl.Int32),
+        "epochs": pl.Series(ensemble.epochs, dtype=pl.Int32),
     }
     for name in ("train", "validation", "test"):
         measures: Performance | None = getattr(ensemble, name)
@@ -25,7 +25,10 @@ def networks_table(ensemble: Ensemble, epochs: int, **keys: str) -> pl.DataFrame
 
 
 def history_table(ensemble: Ensemble, **keys: str) -> pl.DataFrame:
-    """Return history.parquet of the contract: one row a network and epoch, networks outermost."""
+    """Return history.parquet of the contract: one row a network and epoch, networks outermost.
+
+    The rows of a network end with the epoch that it stopped at.
+    """
     count = len(ensemble.networks)
     frames = [
         pl.DataFrame(
@@ -37,7 +40,7 @@ def history_table(ensemble: Ensemble, **keys: str) -> pl.DataFrame:
                 "validation_loss": _column(validation, "loss", count),
                 "validation_accuracy": _column(validation, "accuracy", count),
             }
-        )
+        ).filter(pl.lit(pl.Series(epoch <= ensemble.epochs)))
         for epoch, (running, validation) in enumerate(ensemble.history, 1)
     ]
     if not frames:  # untrained: the columns, without rows

@@ -22,7 +22,9 @@ NETWORKS = Table(
         *ENSEMBLE_COLUMNS,
         NETWORK,
         Column("seed", LONG, "seed of its random streams"),
-        Column("epochs", INT, "epochs trained", "epochs"),
+        Column(
+            "epochs", INT, "epochs trained, fewer than asked for where it stopped before", "epochs"
+        ),
         maybe(Column("train_accuracy", FLOAT, "accuracy on the rows trained on", "share")),
         maybe(Column("train_loss", FLOAT, "cross-entropy on these", "nats")),
         maybe(Column("validation_accuracy", FLOAT, "accuracy on the rows held out", "share")),
@@ -36,7 +38,7 @@ NETWORKS = Table(
 
 HISTORY = Table(
     "training/*/history.parquet",
-    "One row per network and epoch.",
+    "One row per network and epoch that it was trained for.",
     (
         *ENSEMBLE_COLUMNS,
         NETWORK,

@@ -62,7 +62,13 @@ class Trainer(Protocol):
         """Return whether it can train such networks."""
 
     def run_epoch(self, orders: np.ndarray) -> Performance:
-        """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
+        """Train on the rows `orders` (S, n_kept) in batches; return the running means.
+
+        Those of networks that have stopped may be anything.
+        """
+
+    def stop(self, networks: np.ndarray) -> None:
+        """Leave these networks, (S,) bool, as they are from now on; for recipes with `stop_at`."""
 
     def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Performance:
         """Return loss and accuracy on rows (S, m) of X (n, features) with labels (S, n)."""

@@ -1,7 +1,7 @@
 """The general trainer: any architecture in torch, an ensemble at once through `torch.func`."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -10,15 +10,17 @@ from torch.nn import functional
 
 from ricci_flow.networks.architecture import Architecture
 from ricci_flow.networks.performance import Performance
-from ricci_flow.networks.recipe import SGD, Adam, Optimiser, Recipe, RMSprop
+from ricci_flow.networks.recipe import SGD, Adam, AdamW, Optimiser, Recipe, RMSprop
 from ricci_flow.networks.trainers import Task
 
 # Floats of gathered rows held at a time while evaluating: 64 MB.
 _CHUNK = 2**24
+# torch's optimiser, and its names for the options of the recipe's.
 _OPTIMISERS: dict[type, Callable[..., torch.optim.Optimizer]] = {
-    RMSprop: lambda p, lr, o: torch.optim.RMSprop(p, lr=lr, alpha=o.rho, eps=o.epsilon),
-    Adam: lambda p, lr, o: torch.optim.Adam(p, lr=lr, betas=(o.beta_1, o.beta_2), eps=o.epsilon),
-    SGD: lambda p, lr, o: torch.optim.SGD(p, lr=lr, momentum=o.momentum),
+    RMSprop: lambda p, o, **shared: torch.optim.RMSprop(p, alpha=o.rho, eps=o.epsilon, **shared),
+    Adam: lambda p, o, **shared: torch.optim.Adam(p, **_betas(o), **shared),
+    AdamW: lambda p, o, **shared: torch.optim.AdamW(p, **_betas(o), **shared),
+    SGD: lambda p, o, **shared: torch.optim.SGD(p, momentum=o.momentum, **shared),
 }
 
 
@@ -53,6 +55,9 @@ class TorchTrainer:
         self.optimiser = make_optimiser(
             list(self._weights.values()), recipe.learning_rate, recipe.optimiser
         )
+        self._batch = recipe.points_in_batch(len(task.X))
+        self._epoch = 0
+        self._stopped = torch.zeros(len(members), dtype=torch.bool, device=self.device)
 
     @classmethod
     def supports(
@@ -64,12 +69,16 @@ class TorchTrainer:
     def run_epoch(self, orders: np.ndarray) -> Performance:
         """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
         self._model.train()
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.task.recipe.rate(self._epoch)
+        self._epoch += 1
+        kept = self._of_stopped()
         rows = torch.from_numpy(orders).to(self.device)
         labels = self.labels.gather(1, rows)
         losses = torch.zeros(len(orders), dtype=torch.float64, device=self.device)
         hits = torch.zeros_like(losses)
-        for start in range(0, orders.shape[1], self.task.recipe.batch_size):
-            batch = slice(start, start + self.task.recipe.batch_size)
+        for start in range(0, orders.shape[1], self._batch):
+            batch = slice(start, start + self._batch)
             logits = self._forward(self.X[rows[:, batch]])
             loss = _losses(logits, labels[:, batch])
             self.optimiser.zero_grad()
@@ -78,7 +87,14 @@ class TorchTrainer:
             with torch.no_grad():
                 losses += loss.sum(1)
                 hits += _hits(logits, labels[:, batch])
+        with torch.no_grad():  # they took part, since all share each step
+            for stack, values in zip(self._stacks(), kept, strict=True):
+                stack[self._stopped] = values
         return _performance(losses, hits, orders.shape[1])
+
+    def stop(self, networks: np.ndarray) -> None:
+        """Leave these networks, (S,) bool, as they are from now on."""
+        self._stopped = torch.from_numpy(networks.copy()).to(self.device)
 
     @torch.no_grad()
     def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Performance:
@@ -112,6 +128,13 @@ class TorchTrainer:
             named[f"b{place}"] = arrays[f"{child}.linear.bias"]
         return named
 
+    def _stacks(self) -> list[torch.Tensor]:
+        return [*self._weights.values(), *self._buffers.values()]
+
+    def _of_stopped(self) -> list[torch.Tensor]:
+        """Return copies of what the networks that have stopped consist of."""
+        return [stack.detach()[self._stopped] for stack in self._stacks()]
+
     def _load(self, labels: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(labels.astype(np.int64)).to(self.device)
 
@@ -133,7 +156,13 @@ def make_optimiser(
     parameters: Sequence[torch.Tensor], learning_rate: float, optimiser: Optimiser
 ) -> torch.optim.Optimizer:
     """Return torch's optimiser for a recipe's."""
-    return _OPTIMISERS[type(optimiser)](parameters, learning_rate, optimiser)
+    return _OPTIMISERS[type(optimiser)](
+        parameters, optimiser, lr=learning_rate, weight_decay=optimiser.weight_decay
+    )
+
+
+def _betas(optimiser: Adam) -> dict[str, Any]:
+    return {"betas": (optimiser.beta_1, optimiser.beta_2), "eps": optimiser.epsilon}
 
 
 def _losses(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

@@ -33,7 +33,8 @@ class FusedTrainer:
     """
 
     takes: ClassVar[str] = (
-        "dense relu or linear networks of two classes, trained by rmsprop on a processor"
+        "dense relu or linear networks of two classes, trained by rmsprop without weight_decay on "
+        "a processor"
     )
 
     def __init__(self, task: Task) -> None:
@@ -45,7 +46,8 @@ class FusedTrainer:
         self.labels = task.labels.astype(np.uint8)
         self._relu = task.architecture.activation == "relu"
         self._rows = _pad_columns(X)
-        capacity = _up(self.recipe.batch_size, INNER)
+        self._batch = self.recipe.points_in_batch(len(X))
+        capacity = _up(self._batch, INNER)
         sizes = [_up(n, LANES) for n in widths]
         self._plan = _make_plan(widths, capacity)
         count = int(sum(a * b + b for a, b in pairwise(sizes)))
@@ -67,6 +69,8 @@ class FusedTrainer:
         self._rates = np.array(
             [self.recipe.learning_rate, optimiser.rho, optimiser.epsilon], np.float32
         )
+        self._epoch = 0
+        self._stopped = np.zeros(len(task.labels), bool)
 
     @classmethod
     def supports(
@@ -78,12 +82,19 @@ class FusedTrainer:
             and architecture.activation in ("relu", "linear")
             and outputs == 1
             and isinstance(recipe.optimiser, RMSprop)
+            and recipe.optimiser.weight_decay == 0
             and device == "cpu"
         )
 
     def run_epoch(self, orders: np.ndarray) -> Performance:
         """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
+        self._rates[0] = self.recipe.rate(self._epoch)
+        self._epoch += 1
         return self._run(self._rows, self.labels, orders, train=True)
+
+    def stop(self, networks: np.ndarray) -> None:
+        """Leave these networks, (S,) bool, as they are from now on."""
+        self._stopped = networks.copy()
 
     def evaluate(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> Performance:
         """Return loss and accuracy on rows (S, m) of X (n, d) with labels (S, n)."""
@@ -106,15 +117,17 @@ class FusedTrainer:
         return flat.reshape(-1, fan_in, fan_out)
 
     def _run(self, X: np.ndarray, labels: np.ndarray, rows: np.ndarray, train: bool) -> Performance:
-        sums = np.empty((len(rows), 2))
+        sums = np.full((len(rows), 2), np.nan)
         with flushed_denormals():
             for s, order in enumerate(rows):
+                if train and self._stopped[s]:
+                    continue
                 sums[s] = kernels.run_rows(
                     self._plan,
                     X.reshape(-1),
                     order,
                     labels[s][order],
-                    self.recipe.batch_size,
+                    self._batch,
                     self._parameters[s],
                     self._squares[s],
                     *self._work,
