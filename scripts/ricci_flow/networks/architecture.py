@@ -55,7 +55,7 @@ class Architecture:
     """A list of layers, after which a linear map leads to the logits.
 
     activation: function of the hidden layers. The layers that are measured, numbered 1 to `depth`,
-    are those that say so (all but pooling, by default).
+    are those that say so (all but pooling and batch_norm, by default).
     """
 
     layers: tuple[Layer, ...]
@@ -79,16 +79,29 @@ class Architecture:
     @property
     def width(self) -> str:
         """The shape without the depth: "25", or "50/25/50" for a bottleneck."""
-        labels = [layer.label for layer in self.measured]
+        labels, label = [], ""
+        for layer in self.layers:
+            label = layer.label or label
+            if layer.measured:
+                labels.append(label)
         return "/".join(
             text for place, text in enumerate(labels) if not place or text != labels[place - 1]
         )
 
     @cached_property
     def widths(self) -> tuple[int, ...] | None:
-        """Units of each layer where all are dense and measured; None of any other architecture."""
-        dense = [layer for layer in self.layers if isinstance(layer, Dense) and layer.measured]
+        """Units of each layer where all are dense, activated and measured; else None."""
+        dense = [
+            layer
+            for layer in self.layers
+            if isinstance(layer, Dense) and layer.activated and layer.measured
+        ]
         return tuple(layer.width for layer in dense) if len(dense) == len(self.layers) else None
+
+    @property
+    def smallest_batch(self) -> int:
+        """How many points a batch must have to train the layers."""
+        return max(layer.smallest_batch for layer in _with_parts(self.layers))
 
     def modules(self) -> list[str]:
         """Return the dotted names of the modules of the kinds of its layers, sorted."""

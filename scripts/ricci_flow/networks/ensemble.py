@@ -99,6 +99,13 @@ def train_ensemble(
     X, n = data.X_train, len(data.X_train)
     rows = draw_rows(streams, networks, n, recipe)
     labels = draw_labels(streams, networks, data.y_train, rows, recipe)
+    kept = rows.kept.shape[1]
+    smallest = kept % recipe.points_in_batch(kept) or min(kept, recipe.points_in_batch(kept))
+    if recipe.epochs and smallest < architecture.smallest_batch:
+        raise InputError(
+            f"training: the last batch of {kept} points would have {smallest}, and the layers need "
+            f"{architecture.smallest_batch} at least; change batch_size or validation_fraction"
+        )
     outputs = 1 if data.classes == 2 else data.classes
     place = choose_device(device)
     trainer = make_trainer(

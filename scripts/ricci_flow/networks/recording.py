@@ -101,7 +101,7 @@ def load_networks(
     outputs = named["output.linear.bias"].shape[1]
     for s in range(len(named["output.linear.bias"])):
         network = architecture.build(inputs, outputs, np.random.default_rng(0))
-        state = {name: torch.from_numpy(stack[s].copy()) for name, stack in named.items()}
+        state = {name: torch.tensor(stack[s]) for name, stack in named.items()}
         network.load_state_dict(state)
         yield network
 

@@ -1,7 +1,7 @@
 """What every kind of layer is, and how weights are initialised."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -28,7 +28,12 @@ class Surroundings:
 
 
 class Layer(Keys):
-    """One layer of an architecture; kinds add their settings as fields."""
+    """One layer of an architecture; kinds add their settings as fields.
+
+    smallest_batch: points that it must have at a time to be trained.
+    """
+
+    smallest_batch: ClassVar[int] = 1
 
     kind: str
     measured: bool = True
@@ -36,7 +41,10 @@ class Layer(Keys):
 
     @property
     def label(self) -> str:
-        """The layer's width, as a part of the architecture's in tables: "25"."""
+        """The layer's width, as a part of the architecture's in tables: "25".
+
+        Empty where it is that of the layer before.
+        """
         raise NotImplementedError
 
     @property

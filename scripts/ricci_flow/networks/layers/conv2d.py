@@ -37,6 +37,8 @@ class Conv2d(Layer):
     """Channels of the output"""
     kernel: Annotated[int, Field(ge=1, le=99), AfterValidator(_odd)] = 3
     """Rows and columns of the kernel, odd"""
+    activated: bool = True
+    """Whether the activation function follows; not where batch_norm comes between"""
 
     @property
     def label(self) -> str:
@@ -57,7 +59,7 @@ class Conv2d(Layer):
             tuple(convolution.weight.shape),
         )
         set_weights(convolution, weight)
-        after = activation_module(around.activation)
+        after = activation_module(around.activation if self.activated else "linear")
         return chain(conv=convolution, activation=after), (self.channels, *entering[1:])
 
 

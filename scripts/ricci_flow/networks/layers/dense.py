@@ -28,6 +28,8 @@ class Dense(Layer):
     kind: Literal["dense"] = "dense"
     width: Width
     """Units"""
+    activated: bool = True
+    """Whether the activation function follows; not where batch_norm comes between"""
 
     @property
     def label(self) -> str:
@@ -43,7 +45,7 @@ class Dense(Layer):
         shape = (fan_in, self.width)
         set_weights(linear, glorot_uniform(around.generator, *shape, shape).T)
         before = {"flatten": nn.Flatten()} if len(entering) > 1 else {}
-        after = activation_module(around.activation)
+        after = activation_module(around.activation if self.activated else "linear")
         return chain(**before, linear=linear, activation=after), (self.width,)
 
 

@@ -77,7 +77,7 @@ class Trainer(Protocol):
         """Return the weights, the networks along the first axis.
 
         Of dense networks W1.. (S, fan_in, fan_out) and b1.. (S, fan_out), else the names of torch's
-        state dict; float32.
+        state dict; float32, but for counts in int64.
         """
 
 
