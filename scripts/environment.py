@@ -1,4 +1,4 @@
-"""The project's own virtual environment: made once from the lock, found again at once.
+"""The project's own virtual environment: made once from the lock, then used again.
 
 Standard library only, since it runs before anything is installed. The environment is .venv in the
 root of the checkout. It is used as long as it starts and holds what the lock says, whichever Python

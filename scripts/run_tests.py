@@ -35,7 +35,7 @@ def main() -> int:
         status = environment.run(*check)
         if status:
             return status
-    # A worker a core; a file of tests stays with one worker, for its fixtures are costly.
+    # One worker per core; a file of tests stays with one worker, for its fixtures are costly.
     return environment.run("pytest", "-n", "auto", "--dist", "loadfile", *sys.argv[1:])
 
 

@@ -2,7 +2,7 @@
 
 Importing Numba and readying it for its first function takes most of a second, twice what a short
 job costs; the machine code it makes needs nothing but a loader (llvmlite, 30 ms). So code is
-compiled for the types it is called with, kept beside its source in __pycache__ (in ~/.cache where
+compiled for the types it is called with, kept next to its source in __pycache__ (in ~/.cache where
 that cannot be written to), and loaded from there until the source, Numba or the processor changes.
 
 A kernel takes arrays, integers, floats and booleans, allocates nothing (it is compiled without
@@ -27,7 +27,7 @@ import numpy as np
 
 _NUMBERS = {bool: "bool", int: "int64", float: "float64"}
 _C_TYPES = {"bool": ctypes.c_bool, "int64": ctypes.c_int64, "float64": ctypes.c_double}
-# Of an array Numba passes: owner, parent, entries, bytes an entry, data, shape, strides.
+# Of an array Numba passes: owner, parent, entries, bytes per entry, data, shape, strides.
 _C_ARRAY = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
 _RESULT_BYTES = 64
 
@@ -78,11 +78,11 @@ class _Kernel:
                 flat += argument.strides
             else:
                 flat.append(argument)
-        room, error = ctypes.create_string_buffer(_RESULT_BYTES), ctypes.c_void_p()
-        if status := function(room, ctypes.byref(error), *flat):
+        buffer, error = ctypes.create_string_buffer(_RESULT_BYTES), ctypes.c_void_p()
+        if status := function(buffer, ctypes.byref(error), *flat):
             raise RuntimeError(f"{self.kernels.module}.{self.name} failed with status {status}")
         values = [
-            (ctypes.c_double if kind == "d" else ctypes.c_int64).from_buffer(room, 8 * i).value
+            (ctypes.c_double if kind == "d" else ctypes.c_int64).from_buffer(buffer, 8 * i).value
             for i, kind in enumerate(result)
         ]
         return None if not values else values[0] if len(values) == 1 else tuple(values)

@@ -1,7 +1,7 @@
 """Reading and writing of the files that pass between stages.
 
 Tensors are safetensors, tables Parquet, small facts JSON; nothing is ever unpickled. Files are
-written beside their destination and then renamed, so an interrupted write leaves no half file.
+written next to their destination and then renamed, so an interrupted write leaves no half file.
 Every file carries CRC-32 checksums (some 6 GB/s), so that a reader notices a single changed bit;
 files without one, as other programs write them, are read all the same.
 """
@@ -115,7 +115,7 @@ class TensorFile:
         self._file.__exit__(None, None, None)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """Return one whole array, held against its checksum."""
+        """Return one whole array, checked against its checksum."""
         try:
             array = np.asarray(self._file.get_tensor(name))
         except (SafetensorError, ValueError, TypeError) as error:
@@ -196,7 +196,7 @@ def read_table(path: Path, needed: "Table | Sequence[str]" = ()) -> "pl.DataFram
 
 
 def stack_tables(paths: Sequence[Path], tables: "Sequence[pl.DataFrame]") -> "pl.DataFrame":
-    """Return tables of one schema, read from `paths`, one below the other.
+    """Return tables of one schema, read from `paths`, concatenated.
 
     Raises InputError naming the first one whose columns differ from those of most.
     """

@@ -128,7 +128,7 @@ def test_an_altered_download_is_refused(tmp_path: Path) -> None:
     assert altered != arff
     kept.write_bytes(gzip.compress(altered))
     # Its MD5 is not the one that OpenML gives: it is asked for again, which the test refuses.
-    with pytest.raises(InputError, match=r"could not be had .*the test opened a socket"):
+    with pytest.raises(InputError, match=r"could not be fetched .*the test opened a socket"):
         make(tmp_path, **IMAGES)
 
 
@@ -212,7 +212,7 @@ BAD: dict[str, tuple[Callable[[Path], Path], dict[str, Any], tuple[str, ...]]] =
     "no network": (lambda d: d, {}, ("'Tiny-Images' version 1", "try again", "tiny.npz")),
     "broken cache": (lambda d: broken(prepare(d)), {}, ("'Tiny-Images'", "try again", "data_dir")),
     "other version": (prepare, {"version": 2}, ("version 2", "try again")),
-    "home is a file": (lambda d: prepare(d) / "f", {}, ("could not be had",)),
+    "home is a file": (lambda d: prepare(d) / "f", {}, ("could not be fetched",)),
     "no name": (prepare, {"openml_name": None}, ("'openml_name'", "must be of type text")),
     "class absent": (prepare, {"classes": ("1", "9")}, ("names '9'", "'1', '4', '7'")),
     "no classes": (prepare, {"classes": None}, ("3 classes", "key 'classes'")),

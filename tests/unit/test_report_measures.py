@@ -127,7 +127,7 @@ def test_report_shows_the_section(sources, tmp_path):
     assert 'id="fig-measures"' in html
     assert 'id="tbl-measures"' in html
     assert 'id="tbl-layer-measures"' in html
-    assert "No control was measured beside them" in html
+    assert "No control was measured with them" in html
     assert "9 of 10" in html
     assert "170 and 50 of 1020" in html
     assert '<td style="text-align: right;">1.5</td>' in html

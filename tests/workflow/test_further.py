@@ -39,7 +39,7 @@ def test_settings_of_the_first_condition_are_measured_and_knn_is_the_pipelines(f
     assert len(summary) == 2 * 5 - 1  # the mutual graph has no directed edges
     page = " ".join((root / "report/report.html").read_text("utf-8").split())
     assert "spanning tree</td>" in page
-    assert "No control was measured beside them" in page
+    assert "No control was measured with them" in page
     assert "No other curvatures were asked for in this study" in page
 
 

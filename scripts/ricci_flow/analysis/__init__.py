@@ -1,1 +1,1 @@
-"""Stage 7: from coefficients of networks to statements about the study, claims apart."""
+"""Stage 7: from coefficients of networks to statements about the study, without the claims."""

@@ -1,7 +1,7 @@
 """Does the coefficient say more about accuracy than simpler numbers of the same networks do?
 
 Each baseline is correlated with accuracy inside the cells as the coefficient is (the primary method
-of `accuracy_link`), and the coefficient is judged again with the baseline held: by the partial
+of `accuracy_link`), and the coefficient is judged again given the baseline: by the partial
 correlation inside the cells and by its slope in the paper's regression.
 """
 

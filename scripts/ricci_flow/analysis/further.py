@@ -47,7 +47,7 @@ def further_networks(
 def block_coefficients(table: pl.DataFrame, local: pl.DataFrame, seed_name: str) -> pl.DataFrame:
     """Return a row per network, setting, draw, k and measure of a block, in the order of `table`.
 
-    table, local: the tables that the block made, of several ensembles one below the other. A
+    table, local: the tables that the block made, of several ensembles, concatenated. A
     measure of whole networks has no coefficient.
     """
     rows = []

@@ -1,4 +1,4 @@
-"""Rank correlations, the correlations of many cells joined into one, corrections of p.
+"""Rank correlations, the correlations of many cells combined, corrections of p.
 
 Spearman's correlation of one pair of samples is SciPy's. Where thousands of draws are correlated
 at once `spearman` does the same along an axis; the two differ by rounding alone.
@@ -94,7 +94,7 @@ def meta_analysis(correlations: np.ndarray, sizes: np.ndarray, level: float) -> 
 
 
 class NoFit(Exception):
-    """A fit that came to no end; the message says why."""
+    """A fit that failed; the message says why."""
 
 
 def outcome(fit: Callable[[], Found], reason: str | None) -> dict[str, Any]:

@@ -15,12 +15,12 @@ _CELL = (*ENSEMBLE, "measure", "k", "is_k_star")
 
 
 def read_kept(networks: Path, cell: Path, names: Sequence[str]) -> pl.DataFrame:
-    """Return what became of an ensemble's kept networks at k*: a row a network and measure.
+    """Return what became of an ensemble's kept networks at k*: one row per network and measure.
 
     networks, cell: coefficients networks.parquet and cell.parquet of the ensemble `names` (data
     set, architecture, condition). Columns: those of the ensemble, network, measure, k (k* of
     the cell; null where it has none), rho, reason (why rho is null). Raises InputError naming the
-    file that is damaged, is of another ensemble, or lacks the k* of the other.
+    file that is damaged, is of another ensemble, or has no rows at the k* of `cell`.
     """
     tables = []
     for path, needed in ((networks, _NETWORKS), (cell, _CELL)):

@@ -76,20 +76,20 @@ def _at_last_layer(column: str) -> pl.Expr:
 
 def _agreement(networks: pl.DataFrame) -> pl.DataFrame:
     """Return Spearman's correlation over networks of rho with rho by the reference."""
-    reference = networks.filter(measure=REFERENCE).select(*_NETWORK, beside=pl.col("rho"))
+    reference = networks.filter(measure=REFERENCE).select(*_NETWORK, reference_rho=pl.col("rho"))
     both = networks.join(
         reference, on=_NETWORK, how="left", nulls_equal=True, maintain_order="left"
     )
     rows = []
     for keys, group in both.group_by(_KEYS, maintain_order=True):
-        defined = group.filter(pl.col("rho").is_not_null() & pl.col("beside").is_not_null())
+        defined = group.filter(pl.col("rho").is_not_null() & pl.col("reference_rho").is_not_null())
         agreement: float | None = None
         reason: str | None = f"{len(defined)} networks, fewer than {_FEWEST}"
         if len(reference) == 0:
             reason = f"{REFERENCE} was not asked for"
         elif len(defined) >= _FEWEST:
-            ranks = defined.select(pl.col("rho", "beside").rank("average"))
-            agreement = pearson(ranks["rho"].to_numpy(), ranks["beside"].to_numpy())
+            ranks = defined.select(pl.col("rho", "reference_rho").rank("average"))
+            agreement = pearson(ranks["rho"].to_numpy(), ranks["reference_rho"].to_numpy())
             reason = None if agreement is not None else "all ranks are equal"
         rows.append(
             dict(zip(_KEYS, keys, strict=True))

@@ -1,10 +1,10 @@
-"""How much of the negative coefficients is left once nulls and other definitions are looked at.
+"""How much of the negative coefficients is left after comparison with null distributions.
 
-The distributions of rho that need no flow are two. Layers in random order; and independent coupled
-layers: every layer drawn for itself from its cell's own distribution, mass and curvature with the
-marginals that the cell's layers have, joined by a Gaussian copula with their coupling. What of a
-negative coefficient goes beyond the second is not due to the coupling of curvature and mass within
-a layer.
+Two distributions of rho need no flow. The first is of the same layers in random order. The second
+is of independent coupled layers: every layer is drawn by itself, mass and curvature with the
+marginals that the cell's layers have, joined by a Gaussian copula with their coupling. What part of
+a negative coefficient goes beyond the second is not due to the coupling of curvature and mass
+within a layer.
 """
 
 from collections.abc import Mapping
@@ -122,16 +122,16 @@ def null_laws(
         column = int(np.searchsorted(group.ks, k))
         layers = group.mass[rows, column], group.curvature[rows, column]
         names = (seed_name, str(condition), str(measure), *map(str, cell))
-        laws = _laws(*layers, derive_generator(*names, "null laws"))
-        found.setdefault((condition, measure, depth), []).append(laws)
+        part_rho = _distributions(*layers, derive_generator(*names, "null laws"))
+        found.setdefault((condition, measure, depth), []).append(part_rho)
     pictures, summary = [], []
     edges = np.linspace(-1, 1, BINS + 1)
     for key, parts in found.items():
-        for position, law in enumerate(LAWS):
+        for position, name in enumerate(LAWS):
             counts = sum(_histogram(part[position], edges) for part in parts)
             shares = counts / np.sum(counts)
             rows_of = zip(edges[:-1].tolist(), shares.tolist(), strict=True)
-            pictures += [(*key, law, low, share) for low, share in rows_of]
+            pictures += [(*key, name, low, share) for low, share in rows_of]
         summary.append((*key, *_summary(parts)))
     schema = {name: NULLS.schema[name] for name in (*KEYS, *_SUMMARY)}
     return (
@@ -140,14 +140,14 @@ def null_laws(
     )
 
 
-def _laws(
+def _distributions(
     mass: np.ndarray, curvature: np.ndarray, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rho of the networks (S,), of their layer orders (S, orders), of coupled layers."""
     orders = layer_orders(mass.shape[1], generator)
     if mass.shape[1] > EXACT_DEPTH:
-        # The drawn ones are in random order. The observed one, which stands before them for the
-        # sake of p values, is but one of all orders, and would count for more than that here.
+        # The first order is the observed one. It counts in p values, but here it would weigh more
+        # than it should, as one of all orders.
         orders = orders[1 : HISTOGRAM_ORDERS + 1]
     permuted = rho_of(mass[:, orders], curvature[:, orders])
     coupled = rho_of(*coupled_layers(mass, curvature, COUPLED_DRAWS, generator))
@@ -164,13 +164,13 @@ def _histogram(rho: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 def _summary(parts: list[tuple[np.ndarray, ...]]) -> tuple[float, float, float]:
     size = np.array([len(observed) for observed, _, _ in parts], dtype=float)
-    laws = [coupled[0][~np.isnan(coupled[0])] for _, _, coupled in parts]
-    means = np.array([law.mean() for law in laws])
-    below = np.array([(law < 0).mean() for law in laws])
+    draws = [coupled[0][~np.isnan(coupled[0])] for _, _, coupled in parts]
+    means = np.array([drawn.mean() for drawn in draws])
+    below = np.array([(drawn < 0).mean() for drawn in draws])
     hits = np.array(
         [
-            sum((law <= rho + 1e-9).mean() <= LEVEL for rho in observed)
-            for (observed, _, _), law in zip(parts, laws, strict=True)
+            sum((drawn <= rho + 1e-9).mean() <= LEVEL for rho in observed)
+            for (observed, _, _), drawn in zip(parts, draws, strict=True)
         ]
     )
     total = size.sum()

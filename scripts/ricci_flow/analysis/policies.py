@@ -2,7 +2,7 @@
 
 The pipeline excludes such a network, for it has no geodesic mass at some layer. A block of excluded
 networks measures every one of them, and no other, under settings that keep it, at that very k*.
-k* itself stays as chosen, on the connected networks.
+k* itself is not changed: it was chosen on the connected networks.
 """
 
 from collections import Counter

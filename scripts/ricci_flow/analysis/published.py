@@ -34,7 +34,7 @@ NOTHING_PUBLISHED: dict[str, Any] = {"cells": {}, "figure3": pl.DataFrame(schema
 def read_published(path: Path, variant_of: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return the published values: funnel, negative_share, regression, cells and figure3.
 
-    path: a YAML file; its key figure3, if any, names a CSV file beside it (see `read_figure3`;
+    path: a YAML file; its key figure3, if any, names a CSV file next to it (see `read_figure3`;
     without it the table is empty). variant_of: data set of a study -> the name under which its
     values are published, where that is another: the values stand under both names then.
     Raises InputError, one line, where a file is missing, lacks a part or holds no such values.

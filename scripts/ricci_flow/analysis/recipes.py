@@ -1,7 +1,7 @@
 """Which recipe did the paper train with? Every candidate is compared with the paper's Figure 3.
 
 A candidate is a condition on a data set or a variant of it. It is chosen on some architectures and
-judged on the others, and the two halves of its networks are judged apart: two recipes whose
+judged on the others. The two halves of its networks are judged separately: two recipes whose
 distances differ by no more than those of two sets of seeds cannot be told apart.
 """
 
@@ -101,7 +101,7 @@ def _curve(cell: CellMoments) -> np.ndarray:
 
 
 def curves(cells: Mapping[Key, CellMoments], figure3: pl.DataFrame) -> pl.DataFrame:
-    """Return the cells' own aggregated coefficients beside the published ones, at every k."""
+    """Return the cells' own aggregated coefficients with the published ones, at every k."""
     rows: Iterable[dict[str, Any]] = (
         dict(zip(CELL_KEYS, key, strict=True))
         | {"k": k, "rho": None if np.isnan(rho) else float(rho), "reason": "undefined"}
@@ -121,10 +121,10 @@ def _connected_at_k_star(cell: CellMoments) -> int:
     return int((cell.sums[:, np.nanargmin(curve), 0] > 0).sum())
 
 
-def _k_within_2(beside: pl.DataFrame) -> int:
+def _k_within_2(pairs: pl.DataFrame) -> int:
     """Return the cells whose k of the smallest coefficient is within a factor of 2."""
     count = 0
-    for _, cell in beside.group_by(CELL_KEYS):
+    for _, cell in pairs.group_by(CELL_KEYS):
         own = cell.filter(pl.col("rho").is_not_null())
         if len(own):
             ratio = own.sort("rho", "k")["k"][0] / cell.sort("published_rho", "k")["k"][0]

@@ -1,9 +1,9 @@
 """Intervals by resampling, and with whole data sets as the units.
 
 Networks of one cell share their data and their architecture. For statements about these cells,
-networks are drawn anew within each (`resample_networks`). For statements about cells in general,
-cells are drawn whole (`over_cells`). Cells of one data set share its points, so what is to hold
-for other data sets too has to show with data sets as the units (`over_data_sets`).
+networks are resampled within each (`resample_networks`). For statements about cells in general,
+whole cells are resampled (`over_cells`). Cells of one data set share its points. So a statement
+about other data sets, too, needs data sets as the units (`over_data_sets`).
 """
 
 from collections.abc import Callable, Sequence

@@ -30,7 +30,7 @@ from ricci_flow.tables.statistics import REGRESSION
 
 @dataclass(frozen=True)
 class Measured:
-    """The tables of all ensembles of a study, each below the other: training/networks.parquet,
+    """The tables of all ensembles of a study, concatenated: training/networks.parquet,
     coefficients/networks.parquet and cell.parquet, geometry/layers.parquet, graphs/ties.parquet.
     """
 

@@ -88,7 +88,7 @@ def check(folder: Path) -> str:
 
 
 def render_again(folder: Path, output: Path, renderer: str, say: Callable[[str], None]) -> bool:
-    """Render the report from an unpacked archive; return whether it is the archived page's equal.
+    """Render the report from an unpacked archive; return whether it equals the archived page.
 
     Nothing is computed: tables, figures and numbers are those of the archive. Pages differ where
     this machine runs other versions of the libraries, which the page lists.

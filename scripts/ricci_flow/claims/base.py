@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ricci_flow.claims.estimates import Evidence
 
-# Claims set synthetic data beside real data, which are images and tables.
+# Claims compare synthetic data with real data, which are images and tables.
 GROUPS = ("synthetic", "real")
 WORDS = {"synthetic": "synthetic data", "real": "images and tables"}
 

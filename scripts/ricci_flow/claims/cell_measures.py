@@ -78,8 +78,8 @@ def measure_cell(cell: Cell, numbers: set[int], generator: np.random.Generator) 
 def _own(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
     """Return the coefficient of every network by itself, (S, K), nan where it has none.
 
-    Not from the sums: they are scaled to the spread of all networks, beside which that of one may
-    vanish.
+    Not from the sums: they are scaled to the spread of all networks, and that of one network may
+    be too small next to it.
     """
     sides = np.diff(mass, axis=2), curvature[:, :, :-1]
     flat = [np.ptp(x, axis=2) <= ROUNDING * np.abs(x).max(axis=2) for x in sides]

@@ -45,8 +45,8 @@ def count_at_most(
 ) -> int:
     """Return how many pairings have a sum of products of at most `bound`.
 
-    choices: see `permutation`; orders: of as many indices as each half has; first, last: room for
-    as many sums as there are orders.
+    choices: see `permutation`; orders: of as many indices as each half has; first, last: buffers
+    for as many sums as there are orders.
     """
     half = first_orders.shape[1]
     rest = last_orders.shape[1]

@@ -17,7 +17,7 @@ class LocalCoefficients:
     """Local coefficients of one network, one k, one curvature.
 
     rho: (n,) Pearson's r over the layers of each point's change and mean curvature, nan where there
-    is none. apart: points with neighbours that fall apart in some next layer; constant: points
+    is none. apart: points whose neighbours a next layer does not connect; constant: points
     whose change or curvature is the same at every layer.
     """
 

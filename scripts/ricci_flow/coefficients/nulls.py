@@ -1,9 +1,9 @@
-"""What a Ricci coefficient would be without any flow, and the same question asked otherwise.
+"""What a Ricci coefficient would be without any flow, and variants of the coefficient.
 
 eta_l = g_{l+1} - g_l contains -g_l: where curvature and geodesic mass of the same layer go
-together, rho is negative whatever the order of the layers. The law over layer orders keeps each
-layer's (g, Ric) together, permutes the layers, and takes the differences anew; so it knows that
-coupling, which the law over pairings (`permutation`) does not.
+together, rho is negative whatever the order of the layers. The distribution over layer orders keeps
+each layer's (g, Ric) together, permutes the layers, and takes the differences again. So it includes
+that coupling, which the distribution over pairings (`permutation`) does not.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The exact law of Pearson's r when the order of the layers means nothing.
+"""The exact distribution of Pearson's r when the order of the layers means nothing.
 
 Under the null every pairing of the m curvatures with the m changes of geodesic mass is equally
 likely. Means and variances do not depend on the pairing, so r <= r_observed exactly where
@@ -63,8 +63,8 @@ def permutation_p(
     if m <= EXACT_LIMIT:
         half = m // 2
         orders = _orders(half), _orders(m - half)
-        room = (np.empty(len(orders[0])), np.empty(len(orders[1])))
-        count = kernels.count_at_most(x, y, _choices(m, half), *orders, *room, bound)
+        buffers = (np.empty(len(orders[0])), np.empty(len(orders[1])))
+        count = kernels.count_at_most(x, y, _choices(m, half), *orders, *buffers, bound)
         return count / factorial(m), "exact"
     if generator is None:
         raise ValueError(f"{m} pairs are more than {EXACT_LIMIT}: sampling needs a generator")

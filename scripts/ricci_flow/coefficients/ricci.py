@@ -19,7 +19,7 @@ class RicciCoefficient:
     points: number of (eta, Ric) pairs. rho: Pearson's r of eta and Ric; negative is like Ricci
     flow. z_printed = arctanh(rho) / sqrt(L - 4), the paper's Eq 11; z_standardised =
     arctanh(rho) * sqrt(L - 4), the usual standardisation. p: lower tail of the exact permutation
-    law; p_method: "exact" or "sampled".
+    distribution; p_method: "exact" or "sampled".
     """
 
     points: int

@@ -66,7 +66,7 @@ def label_texts(y: np.ndarray, name: str, rows: int, where: str) -> np.ndarray:
     """
     if y.shape != (rows,):
         raise InputError(
-            f"{where}: {name} has shape {y.shape}; it needs one label a row: ({rows},)"
+            f"{where}: {name} has shape {y.shape}; it needs one label per row: ({rows},)"
         )
     if y.dtype.kind == "f":
         whole = (y == np.trunc(y)) & (np.abs(y) < 2.0**53)

@@ -85,7 +85,7 @@ def _fetch(request: Request, entry: OpenML, say: Callable[[str], None]) -> Any:
         count = "two" if len(known) == 2 else len(known)
         raise InputError(
             f"{request.where}: OpenML {entry.openml_name!r} version {entry.version} could "
-            f"not be had ({one_line(error)}); try again later, or give --config "
+            f"not be fetched ({one_line(error)}); try again later, or give --config "
             f"data_dir={shlex.quote(str(folder))} with {request.name}.npz in it: "
             f"{', '.join(SPLIT)} of the {count} classes, labels {' and '.join(known)}"
         ) from None

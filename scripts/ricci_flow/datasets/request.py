@@ -53,7 +53,7 @@ class Entry(Keys):
     """What figures, tables and pages call it in place of its name; plain text on one line"""
     variant_of: Name | None = None
     """The data set that this one is another version of: another split, other parameters. The
-    values published for that one are set beside this one's, and its file in data_dir serves for
+    values published for that one are compared with this one's, and its file in data_dir serves for
     this one"""
     group: Group | None = None
     """What claims count it among that tell groups of data sets apart. By default synthetic where it
@@ -175,7 +175,7 @@ class File(Outside):
     kind: Literal["file"]
     """A file"""
     path: PathText
-    """A .npz (arrays X, y or X_train, y_train, X_test, y_test), .parquet or .csv file, beside this
+    """A .npz (arrays X, y or X_train, y_train, X_test, y_test), .parquet or .csv file, next to this
     catalogue, in the folder where the study is run or in the checkout (the first that is there
     counts), or in remote storage (s3://bucket/cells.csv)"""
     label: Line = "label"

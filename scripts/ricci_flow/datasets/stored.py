@@ -14,11 +14,11 @@ from ricci_flow.storage import TensorFile, damaged, read_json
 def read_data_set(
     tensors: Path, facts: Path, needed: Sequence[str] = ("scale", "unit")
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Read datasets/D.safetensors and D.json, and hold them against each other.
+    """Read datasets/D.safetensors and D.json, and check that they belong together.
 
     needed: facts that there must be. Returns the arrays X_train, y_train, X_test, y_test by name,
-    and the facts. Raises InputError naming the file that is damaged, or of another data set than
-    the other one.
+    and the facts. Raises InputError naming the file that is damaged, or of another data set
+    than the other file.
     """
     known = read_json(facts, needed)
     with TensorFile(tensors) as file:

@@ -247,7 +247,7 @@ def _labels(series: "pl.Series", path: Path) -> np.ndarray:
         texts = series.cast(pl.String)
     except pl.exceptions.PolarsError:
         raise _no_label_type(path, series.name, series.dtype) from None
-    # As NumPy's text every label takes as much room as the longest.
+    # As NumPy's text every label takes as much space as the longest.
     lengths = texts.str.len_bytes()
     row = int(lengths.arg_max() or 0)
     if int(lengths[row]) > _LONGEST_LABEL:

@@ -1,4 +1,4 @@
-"""Accuracy thresholds against the larger class: what a network reaches that has learned nothing."""
+"""Accuracy thresholds compared with what a network reaches that always says the larger class."""
 
 from ricci_flow.errors import InputError
 

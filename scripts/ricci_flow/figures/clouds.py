@@ -107,7 +107,7 @@ def _draw_space(axis: Axes, cloud: Cloud) -> None:
 
 
 def _draw_images(axis: Axes, cloud: Cloud, shape: tuple[int, int]) -> None:
-    """One row of images a class, the first ones of the file."""
+    """One row of images per class, the first ones of the file."""
     height, width = shape
     count = len(cloud.classes)
     mosaic = np.full((count * (height + 1) - 1, IMAGES_PER_CLASS * (width + 1) - 1), np.nan)

@@ -1,4 +1,4 @@
-"""The aggregated coefficient of every cell under every condition, beside the published one."""
+"""The aggregated coefficient of every cell under every condition, next to the published one."""
 
 import polars as pl
 from matplotlib.figure import Figure

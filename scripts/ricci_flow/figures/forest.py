@@ -147,16 +147,16 @@ def draw(within: pl.DataFrame, link: pl.DataFrame, baselines: pl.DataFrame) -> F
 
 
 def _draw_row(axis: Axes, y: float, row: Row, largest: int) -> None:
-    beside = axis.get_yaxis_transform()
+    margin = axis.get_yaxis_transform()
     if row.kind == "heading":
-        axis.text(-0.02, y, row.label, transform=beside, ha="right", va="center",
+        axis.text(-0.02, y, row.label, transform=margin, ha="right", va="center",
                   fontsize=8, fontweight="bold")  # fmt: skip
         if y == 0:
-            axis.text(1.01, y, "networks", transform=beside, va="center", fontsize=8, color=MUTED)
+            axis.text(1.01, y, "networks", transform=margin, va="center", fontsize=8, color=MUTED)
         return
-    axis.text(1.01, y, str(row.networks), transform=beside, va="center", fontsize=8, color=MUTED)
+    axis.text(1.01, y, str(row.networks), transform=margin, va="center", fontsize=8, color=MUTED)
     if row.estimate is None or row.low is None or row.high is None:
-        axis.text(0.5, y, "not defined", transform=beside, ha="center", va="center", fontsize=8,
+        axis.text(0.5, y, "not defined", transform=margin, ha="center", va="center", fontsize=8,
                   color=MUTED, backgroundcolor="white")  # fmt: skip
     elif row.kind == "cell":
         axis.plot([row.low, row.high], [y, y], color=_CELL, linewidth=1.1, solid_capstyle="butt")

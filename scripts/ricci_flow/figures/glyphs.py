@@ -85,7 +85,7 @@ def _letters(path: str) -> set[str]:
 
 
 def _families_with(lacking: set[str]) -> tuple[list[str], set[str]]:
-    """Return families of this machine that together have what can be had, and what that is.
+    """Return families of this machine that together have what is available, and what that is.
 
     Each is the one that has the most of what is still lacking.
     """

@@ -38,7 +38,7 @@ FIGURE = Declaration(
 )
 
 _ROW_INCHES = 0.165
-# Beside published values a row is higher: the study's field, a strip of theirs below it, a gap.
+# With published values a row is higher: the study's field, a strip of theirs below it, a gap.
 _ROW_WITH_STRIP = 0.24
 _FIELD, _STRIP = 0.58, 0.88
 

@@ -25,8 +25,8 @@ from ricci_flow.figures.style import (
 )
 
 FIGURE = Declaration(
-    caption="**The aggregated coefficient over *k*, by condition.** A row of panels is a "
-    "data set, a column an architecture; below zero is Ricci-flow-like. *k* is a "
+    caption="**The aggregated coefficient over *k*, by condition.** One row of panels per "
+    "data set, one column per architecture; below zero is Ricci-flow-like. *k* is a "
     "share of the test points, on a logarithmic axis; the grey upright marks {{< "
     "var fixed_fraction >}} of the points, fixed before any curve was seen. Thick: "
     "{{< var scope.condition >}} networks, with the {{< var scope.confidence >}} "
@@ -56,7 +56,9 @@ _DECADES = (0.001, 0.01, 0.1, 1.0)
 
 @styled
 def draw(table: pl.DataFrame, published: pl.DataFrame | None = None) -> Figure:
-    """Return the curves: a row of panels a data set, a column an architecture, a line a condition.
+    """Return the curves: one row of panels per data set, one column per architecture.
+
+    One line per condition.
 
     table: statistics/k_curves.parquet of one measure; published: published_curves.parquet, if
     any, drawn dashed behind the study's curves. x: k as a share of n, logarithmic. The first

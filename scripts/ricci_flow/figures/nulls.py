@@ -1,4 +1,4 @@
-"""The coefficients observed, beside what layer orders and coupling alone give."""
+"""The observed coefficients, next to what layer orders and coupling alone give."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ FIGURE = Declaration(
 )
 
 _FILL = "#9ecae9"
-# Law in the table -> colour, line, words.
+# Distribution (column `law`) -> colour, line, words.
 _LINES: dict[str, tuple[str, Any, str]] = {
     "layer orders": ("#d55e00", "-", "the same layers in random order"),
     "coupling": ("#222222", (0, (3, 1.2)), "independent layers, as coupled"),
@@ -41,7 +41,7 @@ _LINES: dict[str, tuple[str, Any, str]] = {
 
 @styled
 def draw(table: pl.DataFrame) -> Figure:
-    """Return histograms of rho: a row of panels a condition, a column a depth.
+    """Return histograms of rho: one row of panels per condition, one column per depth.
 
     table: statistics/null_laws.parquet of one measure.
     """

@@ -37,7 +37,9 @@ _NARROW = 0.06
 
 @styled
 def draw(table: pl.DataFrame) -> Figure:
-    """Return the spread of rho: a panel a data set, a band an architecture, a line a condition.
+    """Return the spread of rho: one panel per data set, one band per architecture.
+
+    One line per condition.
 
     table: statistics/networks.parquet of one measure, all conditions; kept networks with a
     coefficient are drawn. Thin: from the least to the largest; thick: the middle half; white

@@ -186,7 +186,7 @@ def title_inches(titles: Iterable[str], letters: int = 15) -> float:
 
 
 def row_labels(cells: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the texts beside rows that are cells (data set, architecture), long ones cut."""
+    """Return the texts next to rows that are cells (data set, architecture), long ones cut."""
     data_sets = cut((data_set for data_set, _ in cells), 20)
     architectures = cut((architecture for _, architecture in cells), 14)
     return [f"{data_sets[data_set]}  {architectures[name]}" for data_set, name in cells]
@@ -214,8 +214,8 @@ def legend_above(figure: Figure, handles: Sequence[Any], columns: int = 3) -> No
     """Put a legend of `handles` above all panels, row by row, in as many columns as fit."""
     if handles:
         broadest = max(breadth(handle.get_label()) for handle in handles)
-        room = int(WIDTH / (0.45 + _LETTER_INCHES * broadest))
-        columns = max(1, min(columns, room, len(handles)))
+        fitting = int(WIDTH / (0.45 + _LETTER_INCHES * broadest))
+        columns = max(1, min(columns, fitting, len(handles)))
         # Matplotlib fills column by column.
         ordered = [handle for c in range(columns) for handle in handles[c::columns]]
         figure.legend(

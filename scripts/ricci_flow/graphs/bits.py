@@ -21,7 +21,7 @@ class BitGraph:
     """Directed kNN graph of n points and its union, to which edges are only ever added.
 
     in_degrees, degrees: (n,) int64, of the directed graph and of the union. Memory: n^2 / 8 bytes
-    for the union's bits and 4 bytes an edge and direction.
+    for the union's bits and 4 bytes per edge and direction.
     """
 
     def __init__(self, lists: NeighbourLists) -> None:

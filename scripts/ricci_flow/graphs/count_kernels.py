@@ -42,7 +42,7 @@ def count_squares(
 ) -> None:
     """Add to `squares` and `gamma` (m,), given as zeros, what `counts.count_squares` returns.
 
-    only: room for a row of words.
+    only: a buffer for a row of words.
     """
     for e in range(edges.shape[0]):
         for side in range(2):
@@ -64,7 +64,7 @@ def count_squares(
 def hops_to_three(
     bits: np.ndarray, starts: np.ndarray, targets: np.ndarray, row: np.ndarray, hops: np.ndarray
 ) -> None:
-    """Fill `hops` (n, n), given as 3, as `counts.hops_to_three` says; row: room for words."""
+    """Fill `hops` (n, n), given as 3, as `counts.hops_to_three` says; row: a buffer of words."""
     n, words = bits.shape
     for i in range(n):
         for w in range(words):
@@ -92,7 +92,7 @@ def hops_of_pairs(
 ) -> None:
     """Fill `hops` (p,), given as zeros, as `counts.hops_of_pairs` says.
 
-    reach: bits of the points within one hop, used up; following: room for as many; pending: the
+    reach: bits of the points within one hop, used up; following: as many words; pending: the
     numbers 0..p-1, used up.
     """
     n, words = reach.shape

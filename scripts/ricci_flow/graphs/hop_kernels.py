@@ -61,33 +61,42 @@ def _set_bit(row: np.ndarray, i: int) -> None:
 
 @_kernel
 def _drop_needless(
-    union: np.ndarray, i: int, kept: np.ndarray, begin: int, end: int, room: np.ndarray
+    union: np.ndarray, i: int, kept: np.ndarray, begin: int, end: int, buffer: np.ndarray
 ) -> int:
     """Leave out those of kept[begin:end] whose bits point i and the others have; return the end.
 
-    What came early is often made needless by what came later. room: (rows, words), used up; no
+    What came early is often made needless by what came later. buffer: (rows, words), used up; no
     more than fit in it are looked at.
     """
     words, count = union.shape[1], end - begin
-    if count < 2 or count + 2 > room.shape[0]:
+    if count < 2 or count + 2 > buffer.shape[0]:
         return end
     # Row f + 1: the bits of kept[begin + f:]; row 0: of the point and what stays.
-    room[count + 1] = _NO_BITS
+    buffer[count + 1] = _NO_BITS
     for f in range(count - 1, -1, -1):
         other = kept[begin + f] * words
         merge_rows(  # type: ignore[call-arg]
-            room, (f + 1) * words, room, (f + 2) * words, union, other, other, other, other, words
+            buffer,
+            (f + 1) * words,
+            buffer,
+            (f + 2) * words,
+            union,
+            other,
+            other,
+            other,
+            other,
+            words,
         )
     for w in range(words):
-        room[0, w] = union[i, w]
-    _set_bit(room[0], i)
+        buffer[0, w] = union[i, w]
+    _set_bit(buffer[0], i)
     last = begin
     for f in range(count):
         other = kept[begin + f] * words
         # Row f + 1 is needed no more: the point, what stays and what is still to come.
-        merge_rows(room, (f + 1) * words, room, (f + 2) * words, room, 0, 0, 0, 0, words)  # type: ignore[call-arg]
-        if new_bits(room, (f + 1) * words, union, other, other, other, other, words):
-            merge_rows(room, 0, room, 0, union, other, other, other, other, words)
+        merge_rows(buffer, (f + 1) * words, buffer, (f + 2) * words, buffer, 0, 0, 0, 0, words)  # type: ignore[call-arg]
+        if new_bits(buffer, (f + 1) * words, union, other, other, other, other, words):
+            merge_rows(buffer, 0, buffer, 0, union, other, other, other, other, words)
             kept[last] = kept[begin + f]
             last += 1
     return last
@@ -100,15 +109,15 @@ def cover(
     targets: np.ndarray,
     kept_starts: np.ndarray,
     kept: np.ndarray,
-    room: np.ndarray,
+    buffer: np.ndarray,
     thorough: bool,
 ) -> int:
     """Fill `kept` with what `hops.cover_neighbours` describes; return how many were kept.
 
-    union: (n, words), padded with zeros to whole registers; room: (rows, words), used up.
+    union: (n, words), padded with zeros to whole registers; buffer: (rows, words), used up.
     """
     n, words = union.shape
-    row, end = room[0], 0
+    row, end = buffer[0], 0
     kept_starts[0] = 0
     for i in range(n):
         for w in range(words):
@@ -129,7 +138,7 @@ def cover(
                 if _count_row(row) == n:
                     break
         if thorough:
-            end = _drop_needless(union, i, kept, kept_starts[i], end, room)
+            end = _drop_needless(union, i, kept, kept_starts[i], end, buffer)
         kept_starts[i + 1] = end
     return end
 

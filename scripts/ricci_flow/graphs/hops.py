@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 else:
     kernels = Kernels("ricci_flow.graphs.hop_kernels")
 
-# Words of a block of sources: 4096 points, 512 bytes a row.
+# Words of a block of sources: 4096 points, 512 bytes per row.
 _BLOCK_WORDS = 64
 # Longest hop distance from which on thinning the lists of neighbours pays, and thoroughly so.
 _THINNED, _THOROUGH = 6, 20
-# Rows to work in, two more than neighbours are kept of nearly every point.
-_ROOM = 34
+# Rows of the buffer: two more than the neighbours that are kept of nearly every point.
+_BUFFER_ROWS = 34
 
 
 def adjacency_lists(union: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -41,8 +41,8 @@ def cover_neighbours(
     kept_starts, kept = np.empty_like(starts), np.empty_like(targets)
     rows = _padded(union.shape)
     rows[:, : union.shape[1]] = union
-    room = _padded((_ROOM, union.shape[1]))
-    end = kernels.cover(rows, starts, targets, kept_starts, kept, room, thorough)
+    buffer = _padded((_BUFFER_ROWS, union.shape[1]))
+    end = kernels.cover(rows, starts, targets, kept_starts, kept, buffer, thorough)
     return kept_starts, kept[:end]
 
 

@@ -69,10 +69,10 @@ def gather_rivals(keys: np.ndarray, k_max: int, counts: np.ndarray) -> None:
 
 
 @_kernel
-def _sort_run(distances: np.ndarray, run: np.ndarray, room: np.ndarray) -> None:
+def _sort_run(distances: np.ndarray, run: np.ndarray, buffer: np.ndarray) -> None:
     """Sort columns, given ascending, by their distances; equals stay in order of column.
 
-    A merge sort; room: as long as `run`.
+    A merge sort; buffer: as long as `run`.
     """
     count = run.shape[0]
     ordered = True
@@ -87,13 +87,13 @@ def _sort_run(distances: np.ndarray, run: np.ndarray, room: np.ndarray) -> None:
                 if right >= end or (
                     left < middle and distances[run[left]] <= distances[run[right]]
                 ):
-                    room[i] = run[left]
+                    buffer[i] = run[left]
                     left += 1
                 else:
-                    room[i] = run[right]
+                    buffer[i] = run[right]
                     right += 1
         for i in range(count):
-            run[i] = room[i]
+            run[i] = buffer[i]
         width *= 2
 
 
@@ -106,19 +106,19 @@ def list_neighbours(
     indices: np.ndarray,
     tied: np.ndarray,
     lengths: np.ndarray,
-    room: np.ndarray,
+    buffer: np.ndarray,
 ) -> tuple[int, int]:
     """Write the rows one after the other into `indices` and `tied`.
 
     keys: rows whose first `counts` keys are sorted; where neighbouring ones differ in their low
     bits only, the distances themselves decide. lengths: filled with the entries of each row.
-    room: (2, n) int64, used up.
+    buffer: (2, n) int64, used up.
     Returns the number of entries and the number of rows that begin at distance 0.
     """
     low = _low_bits(keys.shape[1])
     end, duplicates = 0, 0
     for r in range(keys.shape[0]):
-        begin, columns = end, room[0, : counts[r]]
+        begin, columns = end, buffer[0, : counts[r]]
         for i in range(counts[r]):
             columns[i] = keys[r, i] & low
         i = 0
@@ -127,7 +127,7 @@ def list_neighbours(
             while j < len(columns) and keys[r, j] | low == keys[r, i] | low:
                 j += 1
             if j > i + 1:
-                _sort_run(distances[r], columns[i:j], room[1, : j - i])
+                _sort_run(distances[r], columns[i:j], buffer[1, : j - i])
             i = j
         last = distances[r, columns[0]]
         duplicates += last == 0.0

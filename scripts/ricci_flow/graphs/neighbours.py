@@ -1,8 +1,8 @@
 """Exact nearest neighbours of a point cloud, with all ties.
 
 Distances are summed coordinate by coordinate in float64 from differences, never from a Gram
-matrix: twins are at distance exactly 0, d(i, j) equals d(j, i) to the last bit, points that are
-equally far by symmetry of equal coordinates tie exactly, and the result is the same on every
+matrix: duplicates are at distance exactly 0, d(i, j) equals d(j, i) to the last bit, points that
+are equally far by symmetry of equal coordinates tie exactly, and the result is the same on every
 IEEE machine whatever its BLAS.
 """
 
@@ -30,7 +30,7 @@ class NeighbourLists:
     indices: neighbours, nearest first, equally far ones in order of index.
     tied: whether an entry is exactly as far as the entry before it in its row.
     k_max: every row holds at least k_max entries, and all those as far as the k_max-th.
-    duplicates: points with a twin at distance 0.
+    duplicates: points with a duplicate at distance 0.
     """
 
     starts: np.ndarray
@@ -70,7 +70,7 @@ def nearest_neighbours(points: np.ndarray, k_max: int) -> NeighbourLists:
 
     points: (n, d) finite, n > k_max >= 1. Euclidean distance, the point itself excluded. Ties as
     in the R function cccd::nng of the paper's authors: a row holds every point that is at most as
-    far as its k_max-th nearest. Time O(n^2 d); memory 16 n d bytes and 1 MB (16 bytes a point
+    far as its k_max-th nearest. Time O(n^2 d); memory 16 n d bytes and 1 MB (16 bytes per point
     where that is more), and the lists.
     Raises ValueError where k_max does not lie in 1..n-1 or a coordinate is not finite.
     """
@@ -80,7 +80,7 @@ def nearest_neighbours(points: np.ndarray, k_max: int) -> NeighbourLists:
     height = max(1, min(n, _BLOCK_ENTRIES // n))
     distances, keys = np.empty((height, n)), np.empty((height, n), dtype=np.uint64)
     lengths, counts = np.empty(n, dtype=np.int64), np.empty(height, dtype=np.int64)
-    room = np.empty((2, n), dtype=np.int64)
+    buffer = np.empty((2, n), dtype=np.int64)
     rows: list[np.ndarray] = []
     flags: list[np.ndarray] = []
     duplicates = 0
@@ -93,11 +93,11 @@ def nearest_neighbours(points: np.ndarray, k_max: int) -> NeighbourLists:
         keys[block, : counts[block].max()].sort(axis=1)
         indices = np.empty(counts[block].sum(), dtype=index_type(n))
         tied = np.empty(len(indices), dtype=np.bool_)
-        count, twins = kernels.list_neighbours(
+        count, found = kernels.list_neighbours(
             *(distances[block], keys[block], counts[block], k_max),
-            *(indices, tied, lengths[start:stop], room),
+            *(indices, tied, lengths[start:stop], buffer),
         )
-        duplicates += twins
+        duplicates += found
         rows.append(indices[:count])
         flags.append(tied[:count])
     starts = np.zeros(n + 1, dtype=np.int64)

@@ -20,7 +20,7 @@ class NeighbourWriter:
     """Writer of graphs neighbours.safetensors (schema: reports/guide/files.md); a context manager.
 
     A file of many networks is larger than memory, and safetensors' own writer takes whole tensors,
-    so lists go to the file as they are found: room for the header and for all `starts` (their size
+    so lists go to the file as they are found: space for the header and for all `starts` (their size
     is known beforehand), the neighbours, then the packed ties. The file appears under its name
     only once it is complete.
     """

@@ -1,4 +1,4 @@
-"""Holding a results folder against its manifest; the standard library is enough for it."""
+"""Checking a results folder against its manifest; the standard library is enough for it."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Blocks of a study: what is measured beside the main measurement."""
+"""Blocks of a study: what is measured in addition to the main measurement."""
 
 from typing import Annotated, Literal
 

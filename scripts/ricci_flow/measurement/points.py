@@ -11,7 +11,7 @@ from ricci_flow.graphs.graph import Graph
 
 
 def mean_at_points(graph: Graph, values: np.ndarray) -> np.ndarray:
-    """Return the mean over the edges at each point of one value an edge, (n,) float64.
+    """Return the mean over the edges at each point of one value per edge, (n,) float64.
 
     nan at a point without edges.
     """

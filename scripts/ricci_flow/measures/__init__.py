@@ -5,7 +5,7 @@ takes more than seconds) and `OPTIONS` (option -> (lowest, highest) allowed numb
 `measure` that takes the options as keywords. By its scope this is given and returns:
 
 - edge: `measure(graph)`, one float64 per edge, (m,), in the order of `graph.edges`. The value of a
-  layer is their sum. Where that can be had without the single edges, `total(graph)` returns it.
+  layer is their sum. Where that can be computed without single edges, `total(graph)` returns it.
 - layer: `measure(layer)`, a float; layer: a `base.Layer`.
 - network: `measure(layers)`, a float; layers: all of a network, a sequence of `base.Layer`.
 

@@ -27,6 +27,6 @@ def choose_device(device: str) -> str:
 
 
 def _may_have_cuda() -> bool:
-    """Return whether asking torch is worth the second that importing it takes."""
+    """Return whether torch should be asked, though importing it takes a second."""
     drivers = ("/dev/nvidiactl", "/dev/dxg")  # Linux, and Linux inside Windows
     return sys.platform != "linux" or any(Path(driver).exists() for driver in drivers)

@@ -2,8 +2,8 @@
 
 A stream is named by study, data set, architecture, network and purpose, never by the condition:
 networks of every condition share their initialisation, held-out rows and batches, so conditions
-differ by the recipe alone. Nor by how many networks there are: a network does not depend on those
-trained beside it.
+differ by the recipe alone. The number of networks is no part of the name either: a network does not
+depend on those trained with it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ class Rows(NamedTuple):
 def draw_weights(
     streams: Streams, networks: Sequence[int], sizes: Sequence[int]
 ) -> list[np.ndarray]:
-    """Return Glorot-uniform weights, one (S, fan_in, fan_out) float32 array a layer.
+    """Return Glorot-uniform weights, one (S, fan_in, fan_out) float32 array per layer.
 
     See `glorot_uniform`. `sizes` are the widths from the input to the output. Biases start at zero
     and are not drawn.

@@ -8,7 +8,7 @@ from ricci_flow.networks.performance import Performance
 
 
 def networks_table(ensemble: Ensemble, **keys: str) -> pl.DataFrame:
-    """Return networks.parquet of the contract: one row a network, after the columns `keys`."""
+    """Return networks.parquet of the contract: one row per network, after the columns `keys`."""
     count = len(ensemble.networks)
     columns = {
         "network": pl.Series(ensemble.networks, dtype=pl.Int32),
@@ -25,7 +25,7 @@ def networks_table(ensemble: Ensemble, **keys: str) -> pl.DataFrame:
 
 
 def history_table(ensemble: Ensemble, **keys: str) -> pl.DataFrame:
-    """Return history.parquet of the contract: one row a network and epoch, networks outermost.
+    """Return history.parquet of the contract: one row per network and epoch, networks outermost.
 
     The rows of a network end with the epoch that it stopped at.
     """

@@ -1,4 +1,4 @@
-"""Conditions side by side, and which of them are there at all."""
+"""Conditions compared, and which of them were measured."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -49,6 +49,6 @@ def measured_sentence(measured: Sequence[str], config: Mapping[str, Any]) -> str
             f"{written(controls)}."
         )
     return (
-        f"Networks measured here: {written(measured)}. **No control was measured beside them**, so "
+        f"Networks measured here: {written(measured)}. **No control was measured with them**, so "
         "nothing in this section can tell what training does from what any network does."
     )

@@ -1,4 +1,4 @@
-"""What the data sets are: sizes, the larger class beside the threshold, and what was noticed."""
+"""What the data sets are: sizes, the larger class next to the threshold, and what was noticed."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -47,7 +47,7 @@ def _compact(row: dict[str, Any] | None) -> str:
 
 
 def baselines_table(baselines: pl.DataFrame, condition: str, measure: str) -> str:
-    """Return a row a predictor, a column a quantity."""
+    """Return one row per predictor, one column per quantity."""
     chosen = baselines.filter(condition=condition, measure=measure)
     found = {(row["quantity"], row["predictor"]): row for row in chosen.iter_rows(named=True)}
     quantities = chosen["quantity"].unique(maintain_order=True).to_list()

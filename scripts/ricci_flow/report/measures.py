@@ -25,7 +25,7 @@ TEXT = "_measures.md"
 def mean_seconds(folder: Path, blocks: Sequence[str]) -> dict[str, float]:
     """Return mean processor seconds per graph by measure, of the costs of blocks below a folder.
 
-    The jobs write them beside their benchmarks. Empty where there are none.
+    The jobs write them next to their benchmarks. Empty where there are none.
     """
     seconds: dict[str, float] = {}
     graphs: dict[str, int] = {}

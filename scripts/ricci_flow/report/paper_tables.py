@@ -182,7 +182,7 @@ def fit_sentence(fit: pl.DataFrame, condition: str, measure: str) -> str:
 def fit_table(fit: pl.DataFrame, condition: str, measure: str) -> str:
     """Return how near the curves come to the paper's: of one condition, then of all others.
 
-    The first, of the measure asked for, is taken apart into its data sets.
+    The first, of the measure asked for, is shown for each of its data sets, too.
     """
     first = fit.filter(condition=condition, measure=measure)
     others = fit.filter(pl.col("data_set").is_null()).join(

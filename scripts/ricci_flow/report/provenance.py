@@ -70,7 +70,7 @@ def code_state() -> tuple[str, str]:
 
 
 def versions_table(lock: Path) -> str:
-    """Return the libraries that run here beside the lock's."""
+    """Return the versions of the libraries that run here and those of the lock."""
     locked = locked_versions(lock)
     rows = [["Python", platform.python_version(), "not locked"]]
     for name in LIBRARIES:

@@ -52,7 +52,7 @@ def _matrix(rows: pl.DataFrame, text: Callable[[dict[str, Any]], str], missing: 
 
 
 def stars(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a cell: the one at k*, or one that tells why there is none.
+    """Return one row per cell: the one at k*, or one that tells why there is none.
 
     Of a cell without k* the last k is taken: graphs are connected there if anywhere.
     """

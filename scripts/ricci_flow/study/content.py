@@ -1,4 +1,4 @@
-"""What a study reads from outside, told apart by content.
+"""What a study reads from outside, identified by content.
 
 Snakemake looks into an input only where it is newer than the results, but `cp -p`, `mv`, rsync and
 unpacking keep old times. So a rule that reads a file from outside has its hash as a parameter,

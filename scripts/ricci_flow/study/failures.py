@@ -23,7 +23,7 @@ class FailedJob:
 
 
 def causes(jobs: Iterable[FailedJob], run_logs: Iterable[str]) -> list[str]:
-    """Return one line a failed job, sorted: the user's error, or how the job ended.
+    """Return one line per failed job, sorted: the user's error, or how the job ended.
 
     run_logs: Snakemake's own logs of the run, which know exit statuses. Beyond 20 jobs the others
     are counted only.
@@ -54,7 +54,7 @@ def cause(job: FailedJob, run_text: str) -> str:
             return found[1]
     # Programs that are not ours, such as the shell, say it in the system's words; where the log is
     # on that disk, nothing can be said there.
-    if re.search(_FULL, said[-1]) if said else _no_room(job.log):
+    if re.search(_FULL, said[-1]) if said else _no_space(job.log):
         return (
             f"disk full or read-only, at the files of this job (see {job.log}) or at TMPDIR; free "
             "space there and start the same command again"
@@ -72,7 +72,7 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _no_room(path: Path) -> bool:
+def _no_space(path: Path) -> bool:
     try:
         return shutil.disk_usage(path.parent).free < _LINE
     except OSError:

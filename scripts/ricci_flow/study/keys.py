@@ -110,7 +110,7 @@ class Config(Keys):
     """Names from the catalogue of conditions"""
     primary: Name | None = None
     """The condition that the report speaks of where it does not say otherwise, and that controls
-    are set beside; the first of conditions where null"""
+    are compared with; the first of conditions where null"""
     networks: Networks = 6
     """Networks in every ensemble (see also control_networks)"""
     control_networks: Networks | None = None
@@ -119,7 +119,7 @@ class Config(Keys):
     training: Training = Training()
     geometry: Geometry = Geometry()
     further: dict[Name, Block] = {}
-    """Blocks of measurements beside the main one, by names of your own"""
+    """Blocks of measurements in addition to the main one, by names of your own"""
     accuracy_threshold: Share = 0.9
     """Networks above it are kept, for data sets whose entry names no threshold"""
     confidence: Share = 0.95
@@ -129,7 +129,7 @@ class Config(Keys):
     data_dir: PathText | None = None
     """Folder whose <data set>.npz takes the place of a download"""
     published: PathText | None = None
-    """File of published values that the report sets beside the study's own"""
+    """File of published values that the report compares with the study's own"""
     catalogues: Catalogues = Catalogues()
 
 
@@ -147,7 +147,7 @@ class Condition(Recipe):
     """Only for these data sets of the study; for all where absent"""
     control: bool = False
     """Whether it tells what training does from what any network does: claims are not judged in it,
-    but it is set beside the conditions that they are judged in"""
+    but it is compared with the conditions that they are judged in"""
     accuracy_filter: bool = True
     """Whether only networks above their data set's accuracy threshold are kept"""
     title: Title | None = None

@@ -233,7 +233,7 @@ class Study:
         )
 
     def controls(self) -> list[str]:
-        """Return the conditions that others are set beside: untrained, random and the like."""
+        """Return the conditions that others are compared with: untrained, random and the like."""
         marked = [name for name, entry in self.conditions.items() if entry.control]
         return [name for name in marked if name != self.primary]
 

@@ -1,6 +1,6 @@
 """Where a path leads that a config, a catalogue or the command line names.
 
-A path in a file is looked for beside that file, then in the folder where the study runs, then in
+A path in a file is looked for next to that file, then in the folder where the study runs, then in
 the checkout of the workflow. `~` is the user's home.
 """
 
@@ -22,8 +22,8 @@ def is_remote(path: str) -> bool:
     return "://" in path
 
 
-def locate(path: str, beside: Path, checkout: Path) -> str:
-    """Return where a path leads that is named in a file of the folder `beside`.
+def locate(path: str, near: Path, checkout: Path) -> str:
+    """Return where a path leads that is named in a file of the folder `near`.
 
     It stays as it is where it is found in the working folder, in remote storage, or nowhere.
     Raises InputError where the folder it is found in has a character that Snakemake cannot take.
@@ -31,7 +31,7 @@ def locate(path: str, beside: Path, checkout: Path) -> str:
     if is_remote(path):
         return path
     path = os.path.expanduser(path)
-    for folder in (beside, Path(), checkout):
+    for folder in (near, Path(), checkout):
         found = os.path.join(folder, path)
         if os.path.exists(found):
             break

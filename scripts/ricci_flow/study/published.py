@@ -1,4 +1,4 @@
-"""Which files hold the published values that a study is set beside."""
+"""Which files hold the published values that a study is compared with."""
 
 import re
 from pathlib import Path

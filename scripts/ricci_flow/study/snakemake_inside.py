@@ -1,6 +1,6 @@
-"""What this workflow uses of Snakemake beside its public interface, each with the reason.
+"""What this workflow uses of Snakemake besides its public interface, each with the reason.
 
-In a version that was not tried, what cannot be had is done without, and a run says so once.
+In a version that was not tried, what is not available is left out, and a run says so once.
 """
 
 import contextlib
@@ -52,8 +52,8 @@ def _taken(take: Callable[[], T], *, otherwise: T) -> T:
 def config_files(workflow: Workflow) -> list[Path]:
     """Return the files given with --configfile, in order.
 
-    Why: Snakemake hands over the merged config only, but a path in a file is looked for beside that
-    file, and a message names it.
+    Why: Snakemake hands over the merged config only, but a path in a file is looked for next to
+    that file, and a message names it.
     """
     return _taken(
         lambda: [Path(path) for path in workflow.config_settings.configfiles], otherwise=[]

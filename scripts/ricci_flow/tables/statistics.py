@@ -52,7 +52,7 @@ ACCURACY = Table(
 
 CELLS = Table(
     "statistics/cells.parquet",
-    "The tables coefficients/*/cell.parquet of all ensembles, one below the other.",
+    "The tables coefficients/*/cell.parquet of all ensembles, concatenated.",
     coefficients.CELLS.columns,
 )
 
@@ -166,7 +166,7 @@ PAIRS = Table(
 
 TIES = Table(
     "statistics/ties.parquet",
-    "The tables graphs/*/ties.parquet of all ensembles, one below the other.",
+    "The tables graphs/*/ties.parquet of all ensembles, concatenated.",
     graphs.TIES.columns,
 )
 
@@ -448,7 +448,7 @@ MEASURES = Table(
         maybe(Column("negative", FLOAT, "share below 0", "share")),
         Column("has_local", BOOL, "whether it was also measured point by point"),
         Column("local_points", LONG, "points with a local coefficient", "points"),
-        Column("local_apart", LONG, "points with neighbours that are apart in a next layer"),
+        Column("local_apart", LONG, "points whose neighbours a next layer does not connect"),
         Column("local_constant", LONG, "points whose change or curvature is constant"),
         maybe(Column("local_median", FLOAT, "median of the networks' median local coefficients")),
         maybe(Column("local_negative", FLOAT, "mean share of local coefficients below 0")),

@@ -2,7 +2,7 @@
 
 A network's weights, their running squares and a batch stay in the processor's second-level cache
 for a whole epoch, which a stack of networks does not. And since nothing of one network is near
-another, a network comes out the same to the bit whichever are trained beside it.
+another, a network comes out the same to the bit whichever are trained with it.
 """
 
 from itertools import pairwise

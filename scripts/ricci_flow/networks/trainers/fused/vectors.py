@@ -16,7 +16,7 @@ def add_products(context, out, o, columns, b, p, x, y):  # type: ignore[no-untyp
     """Add to LANES floats of two rows of `out`, at o and o + columns, INNER rows of b each.
 
     out[o + l] += sum_t x[t] * b[p + t * columns + l], and the next row with y. Written as vector
-    instructions because LLVM, which cannot know that out and b are apart, would not.
+    instructions because LLVM, which cannot know that out and b do not overlap, would not.
     """
     signature = types.void(out, o, columns, b, p, x, y)
 
