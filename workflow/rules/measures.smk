@@ -87,7 +87,7 @@ rule measure_further:
             scale=lambda wildcards: recipe_of(wildcards).scale,
             seed_name=STUDY.seed_name,
         ),
-        # Beside the benchmarks, and like them no result: it differs from run to run.
+        # Next to the benchmarks. Like them it is no result: it differs from run to run.
         costs=benchmark_file(f"measures/{ENSEMBLE}/{{block}}").removesuffix("tsv") + "json",
         code=lambda wildcards: code_of("measure", STUDY.block_modules(wildcards.block)),
     message:
@@ -108,7 +108,7 @@ rule measure_further:
 
 
 def block_files(wildcards):
-    """Return the tables that the further blocks made, and what tells the excluded networks."""
+    """Return the tables that the further blocks made, and what says which networks are excluded."""
     files = []
     for block in BLOCKS:
         needed = [("measures", f"{block}.parquet")]

@@ -1,4 +1,4 @@
-# Files from outside of the study: as inputs, and what tells their content. Requires: STUDY.
+# Files from outside of the study: as inputs, and what identifies their content. Requires: STUDY.
 from pathlib import Path
 
 from ricci_flow.study import snakemake_inside
@@ -29,7 +29,7 @@ def file_of(wildcards):
 
 
 def content_behind(wildcards):
-    """Return what tells the content of what a data set is read from, so that another makes it again."""
+    """Return what identifies the content that a data set is read from: other content reruns it."""
     path = STUDY.source(wildcards.data_set).get("path")
     if path is None:
         return content_of(STUDY.replacement(wildcards.data_set))

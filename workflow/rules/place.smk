@@ -11,7 +11,7 @@ if not (ROOT / "scripts" / "ricci_flow").is_dir():
     )
 SCRIPTS = f"{ROOT / 'scripts'}"
 
-# The package of this checkout: an environment that was copied with another clone may know that one's.
+# The package of this checkout: an environment that was copied from another clone may hold the other package.
 if not getattr(sys.modules.get("ricci_flow"), "__file__", SCRIPTS).startswith(SCRIPTS):
     for name in [name for name in sys.modules if name.split(".")[0] == "ricci_flow"]:
         del sys.modules[name]

@@ -18,7 +18,7 @@ GIVEN += ["--config"] if WORDS and not IS_MODULE else []
 ALOUD = snakemake_inside.is_main_process(workflow)  # jobs of their own process read this file again
 
 try:
-    # Snakemake lets the last of equal keys win, and tells not which file a key is from.
+    # Snakemake lets the last of equal keys win, and does not tell which file a key is from.
     LAYERS = [(path.parent, load_yaml(path)) for path in [*CONFIG_FILES, *FILES]]
     LAYERS.append((Path(), WORDS))
     STUDY = load_study(config, ", ".join(GIVEN), LAYERS)
