@@ -14,8 +14,8 @@ from ricci_flow.disk import full_disk
 from ricci_flow.errors import InputError
 from ricci_flow.libraries import versions
 
-# What stood in PYTHONPATH when the workflow was started: behind the environment's own packages,
-# which it would stand before, and still there for an environment that consists of it.
+# What stood in PYTHONPATH when the workflow was started. It comes after the environment's own
+# packages, not before them, and an environment may consist of it alone.
 sys.path += filter(None, os.environ.get("RICCI_FLOW_PATH", "").split(os.pathsep))
 
 # Libraries read these when they are first imported, so they are set before any stage is imported.
@@ -62,7 +62,7 @@ def run(
 ) -> int:
     """Limit the threads of every library, run `body`, and return the exit status.
 
-    label: name of the process in its messages; log: a file for them, next to the terminal. An
+    label: name of the process in its messages; log: a file for them, besides the terminal. An
     InputError becomes one line without a traceback, and so do too little memory, a full disk, and
     Ctrl-C; anything else is a defect of ours and keeps its traceback.
     """

@@ -167,7 +167,7 @@ def test_a_file_altered_before_it_is_listed_is_refused(folder):
 
 
 ALTERED = {
-    "altered": (lambda path: path.write_text("Weights"), "altered: its SHA-256 is another"),
+    "altered": (lambda path: path.write_text("Weights"), "altered: its SHA-256 differs"),
     "longer": (lambda path: path.write_text("weights!"), "altered: 8 bytes instead of 7"),
     "truncated": (lambda path: path.write_text("weigh"), "truncated: 5 of 7 bytes"),
     "missing": (Path.unlink, "missing"),

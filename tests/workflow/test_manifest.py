@@ -64,7 +64,7 @@ def test_a_flipped_bit_is_found_and_made_good(study):
     command = [sys.executable, str(ROOT / "scripts" / "verify_results.py"), str(folder)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
-    assert "figures/heatmap.svg: altered: its SHA-256 is another" in answer.stderr
+    assert "figures/heatmap.svg: altered: its SHA-256 differs" in answer.stderr
     result = study.tiny("--forcerun", f"{TINY}/figures/heatmap.svg")
     assert result.status == 0, result.text
     assert path.read_bytes() == good

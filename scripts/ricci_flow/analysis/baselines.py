@@ -111,7 +111,7 @@ def correlations(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the Spearman correlations inside the cells that have one, and two sizes of each.
 
-    partial: of accuracy and the coefficient with `name` held, in place of accuracy and `name`.
+    partial: of accuracy and the coefficient given `name`, in place of accuracy and `name`.
     The sizes: what stands for n in Fisher's variance (one less where a variable is held), and the
     networks. Cells of fewer than 4 (5) networks or with a constant are left out.
     """

@@ -24,7 +24,7 @@ from ricci_flow.seeds import derive_generator
 from ricci_flow.tables.keys import ENSEMBLE
 from ricci_flow.validation import read
 
-# What tables of a study say beside this, and what is not known of layers alone.
+# What tables of a study say in addition, and what is not known of layers alone.
 _OF_STUDY = [*ENSEMBLE, "network", "deviation"]
 _SERIES = ["setting", "draw", "k_fraction", "k", "measure"]
 _FIRST = [*_SERIES, "scope", "layer", "name"]

@@ -59,7 +59,9 @@ def _extract(path: Path, scratch: Path, max_bytes: int) -> str:
             target.parent.mkdir(parents=True, exist_ok=True)
             content = archive.extractfile(member)
             if content is None or target.exists() or len(tops) > 1:
-                raise InputError(f"{path}: {member.name!r} is one too many; do not use it")
+                raise InputError(
+                    f"{path}: {member.name!r} is a second copy or folder; do not use it"
+                )
             with content, target.open("xb") as file:
                 shutil.copyfileobj(content, file)
         while rest := stream.read(2**20):  # to the end, where gzip compares the checksum
@@ -81,7 +83,7 @@ def check(folder: Path) -> str:
     for name, checksum in manifest["sources"].items():
         path = folder / name
         if checksum and path.is_file() and sha256_of(path) != checksum:
-            lines.append(f"{name}: altered: its SHA-256 is another")
+            lines.append(f"{name}: altered: its SHA-256 differs")
     if lines:
         raise InputError(f"{folder}: {lines[0]} ({len(lines)} not as listed); get the file again")
     return summary

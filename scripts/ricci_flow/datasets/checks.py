@@ -54,7 +54,7 @@ def check_whole_numbers(values: np.ndarray, name: str, where: str) -> None:
     if len(np.unique(values)) > len(np.unique(values.astype(np.float64))):
         raise InputError(
             f"{where}: {name} holds whole numbers beyond 2^53, which 64-bit floats cannot tell "
-            "apart; take an offset off them, or leave them out"
+            "apart; subtract an offset from them, or leave them out"
         )
 
 

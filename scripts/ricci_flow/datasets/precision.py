@@ -67,7 +67,7 @@ def check_raw(facts: Mapping[str, Any], scale: str) -> str | None:
     line = (
         f"data set {facts.get('data_set')!r}: under scale {scale!r} 32-bit floats tell "
         f"{worst['kept']} of the {worst['distinct']} values of column {worst['column']!r} apart; "
-        "use scale: standard, or take an offset off the column"
+        "use scale: standard, or subtract an offset from the column"
     )
     if worst["moved"] > COARSE:
         raise InputError(line)

@@ -50,14 +50,14 @@ class Entry(Keys):
     kind: str
     """Drawn, bundled with scikit-learn, downloaded from openml.org, or a file"""
     title: Title | None = None
-    """What figures, tables and pages call it in place of its name; plain text on one line"""
+    """Title in figures, tables and pages, in place of its name; plain text on one line"""
     variant_of: Name | None = None
     """The data set that this one is another version of: another split, other parameters. The
     values published for that one are compared with this one's, and its file in data_dir serves for
     this one"""
     group: Group | None = None
-    """What claims count it among that tell groups of data sets apart. By default synthetic where it
-    is drawn, images where rows are images, else table"""
+    """The group that it is in, for claims that compare groups of data sets. By default synthetic
+    where it is drawn, images where rows are images, else table"""
     k_grid: Several[Count] | None = None
     """Numbers of neighbours to build graphs with, each once, in any order; without it, shares of
     the test points"""

@@ -11,7 +11,7 @@ def check_threshold(threshold: float, larger_class: float, where: str) -> None:
     """
     if threshold <= larger_class:
         raise InputError(
-            f"{where}: accuracy_threshold is {threshold:g}, not above {larger_class:.4g}, which is "
-            "the larger class's share of the test points and what networks reach that have learned "
-            "nothing; raise it, or keep all networks (accuracy_filter: false in the conditions)"
+            f"{where}: accuracy_threshold is {threshold:g}, not above {larger_class:.4g}, which a "
+            "network reaches that always answers with the larger class; raise it, or keep all "
+            "networks (accuracy_filter: false in the conditions)"
         )

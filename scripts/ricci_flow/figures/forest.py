@@ -27,7 +27,7 @@ FIGURE = Declaration(
     "proportion to the networks (counted on the right), with {{< var "
     "scope.confidence >}} intervals on Fisher's z. Diamonds, as wide as their "
     "interval: the random-effects mean of all cells (in colour the primary test; "
-    "cells that are not defined are left out), the same with a baseline held, and "
+    "cells that are not defined are left out), the same given a baseline, and "
     "baselines in place of the coefficient. Below: the slopes of the regressions, "
     "each divided by half its interval, so that one beyond ±1 excludes zero. Left "
     "of zero is the paper's claim.",

@@ -19,9 +19,9 @@ from ricci_flow.figures.style import (
 )
 
 FIGURE = Declaration(
-    caption="**Ricci coefficients by other curvatures.** A mark is a network, its colour "
-    "the condition; a bar is the median. Below zero is Ricci-flow-like.",
-    alt="Strips of dots of the Ricci coefficient, a row per measure.",
+    caption="**Ricci coefficients by other curvatures.** One mark per network; colour "
+    "shows the condition, bars the median. Below zero is Ricci-flow-like.",
+    alt="Strips of dots of the Ricci coefficient, one row per measure.",
     tables={"further": ("block", "setting", "measure", "condition", "k_fraction", "rho")},
     of="pointwise_blocks",
     settings=("blocks_pointwise", "setting_titles"),

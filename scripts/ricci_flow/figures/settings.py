@@ -18,11 +18,11 @@ from ricci_flow.figures.style import (
 )
 
 FIGURE = Declaration(
-    caption="**Coefficients when one thing is changed.** A dot is a network at one share of "
-    "points (and one draw), against its coefficient in the pipeline, its colour the "
-    "condition; shaded, the quadrants in which the sign changes. In the corner: "
-    "dots, and coefficients asked for; the others are undefined on one of the "
-    "sides. (The largest component of a graph that is connected is the graph "
+    caption="**Coefficients when one thing is changed.** One dot per network, share of "
+    "points and draw: its coefficient under the setting, against that in the "
+    "pipeline. Colour shows the condition. In the shaded quadrants the sign changes. "
+    "In the corner: the number of dots, and of coefficients asked for; the others are "
+    "undefined on one side. (The largest component of a graph that is connected is the graph "
     "itself, and not shown.) Measure {{< var scope.measure >}}; of the mutual "
     "graph, which has no directed edges, forman_union.",
     alt="Scatter plots of coefficients under a setting against those of the pipeline, a panel "

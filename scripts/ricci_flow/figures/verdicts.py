@@ -30,12 +30,12 @@ from ricci_flow.figures.style import (
 from ricci_flow.labels import cut
 
 FIGURE = Declaration(
-    caption="**Verdicts by condition.** A panel per claim; on *x* the conditions that are "
-    "no controls, on a logarithmic axis of epochs where they differ in nothing "
-    "else. Thick: the interval over cells; thin: the wider one with whole data sets "
-    "as its units too (cut off where a ratio has no end). Lines: the value that the "
-    "claim's falsehood would give, the least effect that counts, and the "
-    "published value where it is of the same quantity.",
+    caption="**Verdicts by condition.** One panel per claim; on *x* the conditions that are "
+    "no controls, on a logarithmic axis of epochs if they differ in nothing else. "
+    "Thick: the interval over cells; thin: the wider interval, with whole data sets "
+    "as the units too (cut off where a ratio has no end). Lines: the null value, "
+    "which the quantity would have if the claim were false; the least effect that "
+    "counts; and the published value where it is of the same quantity.",
     alt="Estimates with intervals, a panel per claim, a mark per condition.",
     tables={"ledger": ()},
     select=("measure",),

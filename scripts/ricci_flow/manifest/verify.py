@@ -78,7 +78,7 @@ def _problem(path: Path, entry: Mapping[str, Any]) -> str | None:
         if size > wanted:
             return f"altered: {size} bytes instead of {wanted}"
         if sha256_of(path) != entry["sha256"]:
-            return "altered: its SHA-256 is another"
+            return "altered: its SHA-256 differs"
     except OSError as error:
         return f"unreadable ({error.strerror})"
     return None

@@ -23,7 +23,7 @@ class Setting(Keys):
     """One setting; what it does not say is as in the pipeline itself."""
 
     title: Title | None = None
-    """What figures, tables and pages call it in place of its name"""
+    """Title in figures, tables and pages, in place of its name"""
     graph: Annotated[str, OneOf(kinds)] = "knn"
     """Kind of graph: a module of scripts/ricci_flow/graphs/kinds"""
     points: Literal["all", "half"] = "all"

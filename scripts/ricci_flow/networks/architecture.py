@@ -32,7 +32,7 @@ class ArchitectureEntry(Keys):
     activation: Activation = "relu"
     """Activation function of the hidden layers"""
     title: Title | None = None
-    """What figures, tables and pages call it in place of its name; plain text on one line. By
+    """Title in figures, tables and pages, in place of its name; plain text on one line. By
     default the name with spaces for underscores"""
 
     @model_validator(mode="after")

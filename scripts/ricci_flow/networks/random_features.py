@@ -2,8 +2,8 @@
 
 Every layer of a network is replaced by points drawn from the normal distribution that has the
 mean and the covariance of its activations. Widths, scales and principal directions stay; clusters,
-classes, and whatever one layer has to do with the next are gone. What a coefficient of such layers
-shares with the network's own is therefore no flow.
+classes, and every relation of one layer to the next are gone. So what a coefficient of such layers
+shares with that of the network is not due to flow.
 """
 
 from collections.abc import Mapping, Sequence

@@ -50,5 +50,5 @@ def measured_sentence(measured: Sequence[str], config: Mapping[str, Any]) -> str
         )
     return (
         f"Networks measured here: {written(measured)}. **No control was measured with them**, so "
-        "nothing in this section can tell what training does from what any network does."
+        "this section cannot show what comes from training and what any network would give."
     )

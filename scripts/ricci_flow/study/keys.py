@@ -146,12 +146,12 @@ class Condition(Recipe):
     data_sets: Names | None = None
     """Only for these data sets of the study; for all where absent"""
     control: bool = False
-    """Whether it tells what training does from what any network does: claims are not judged in it,
-    but it is compared with the conditions that they are judged in"""
+    """Whether it shows what does not come from training: claims are not judged in it, but it is
+    compared with the conditions that they are judged in"""
     accuracy_filter: bool = True
     """Whether only networks above their data set's accuracy threshold are kept"""
     title: Title | None = None
-    """What figures, tables and pages call it in place of its name; plain text on one line. By
+    """Title in figures, tables and pages, in place of its name; plain text on one line. By
     default the name with spaces for underscores"""
 
 

@@ -96,7 +96,7 @@ def lift_default_rate_limit(workflow: Workflow) -> None:
 
     Why: with any limit 9.27 leaves a timer behind for every job that ends, each of which has it
     look at all ready jobs once a second for the rest of the run (Snakemake's pull request 3744):
-    after a thousand jobs it takes what it can get of a core.
+    after a thousand jobs it takes up to a whole core.
     """
     if not was_tried():
         return

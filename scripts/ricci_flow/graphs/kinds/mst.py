@@ -8,7 +8,7 @@ from ricci_flow.graphs.graph import Graph, graph_of_bits
 
 
 def build(cloud: Cloud, k: int, union: Graph) -> Graph:
-    """Return the graph; edges of the tree that the other lacks count in both directions."""
+    """Return the graph; edges of the tree that the kNN graph lacks count in both directions."""
     bits = union.bits.copy()
     set_bits(bits, cloud.tree)
     graph = graph_of_bits(bits, hops=True)
