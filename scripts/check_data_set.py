@@ -33,7 +33,8 @@ def main(job: CheckDataSet, progress: Progress) -> None:
     facts = read_json(job.facts, needed)
     where = f"data set {facts['data_set']}"
     grid = resolve_grid(job.k, job.k_fractions, facts["n_test"], f"{where}: ")
-    if job.accuracy_threshold is not None:
+    # Activations without labels have no larger class.
+    if job.accuracy_threshold is not None and facts["larger_class_test"] is not None:
         check_threshold(job.accuracy_threshold, facts["larger_class_test"], where)
     for scale in job.scales:
         warning = check_raw(facts, facts["scale"] if scale == "catalogue" else scale)

@@ -18,7 +18,7 @@ class ComputeStatistics(Job):
     """folder of the study's results"""
     ensembles: list[str]
     """data_set/architecture/condition, each"""
-    thresholds: dict[str, float]
+    thresholds: dict[str, float | None]
     """of each data set: networks whose test accuracy is greater are kept"""
     architectures: dict[str, Annotated[tuple[int, str], Field(strict=False)]]
     """depth and width of each"""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ricci_flow.datasets.request import DataSet, Request
+from ricci_flow.datasets.request import DataSet, File, Request
 from ricci_flow.job import Job, Progress, run_job
 
 
@@ -15,8 +15,8 @@ class MakeDataset(Job):
     """its entry in the catalogue: `kind`, and the keys of that kind"""
     seed_name: str = "default"
     """root name of the study's random streams"""
-    path: Path | None = None
-    """the file that the entry names; of one in remote storage, the copy here"""
+    path: list[Path] = []
+    """the file that the entry names, of one in remote storage the copy here; or its files"""
     data_dir: Path | None = None
     """folder whose NAME.npz takes the place of a download"""
     data_home: Path | None = None
@@ -34,7 +34,8 @@ def main(job: MakeDataset, progress: Progress) -> None:
     from ricci_flow.datasets.make import make_data_set
     from ricci_flow.storage import write_json, write_tensors
 
-    copy = {} if job.path is None else {"path": str(job.path)}
+    one = isinstance(job.source, File) and job.path
+    copy = {"path": f"{job.path[0]}"} if one else {}
     request = Request(
         job.name,
         job.source.model_copy(update=copy),

@@ -11,7 +11,8 @@ from ricci_flow.study.warnings import warnings_of
 def study(*depths):
     entries = {f"of_{depth}": ArchitectureEntry(widths=[6] * depth) for depth in depths}
     catalogues = SimpleNamespace(architectures="my_architectures.yaml")
-    return SimpleNamespace(config=SimpleNamespace(catalogues=catalogues), architectures=entries)
+    config = SimpleNamespace(catalogues=catalogues, conditions=["trained"])
+    return SimpleNamespace(config=config, architectures=entries, data_sets={"A": 0}, given=dict)
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,9 @@ recipe_of = by_names(STUDY.recipe)  # training options of an ensemble
 
 
 def weights_of(wildcards):
-    """Return the weights of an ensemble; none of a condition that draws layers without networks."""
-    if STUDY.conditions[wildcards.condition].gaussian_of is not None:
+    """Return the weights of an ensemble; none of layers that are drawn or were given."""
+    drawn = STUDY.conditions[wildcards.condition].gaussian_of is not None
+    if drawn or wildcards.data_set in STUDY.given():
         return []
     names = f"{wildcards.data_set}/{wildcards.architecture}/{wildcards.condition}"
     return result(f"training/{names}/weights.safetensors")

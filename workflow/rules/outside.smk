@@ -21,18 +21,18 @@ def content_of(paths):
 
 
 def file_of(wildcards):
-    """Return the file that the catalogue names for a data set, if any."""
-    path = STUDY.source(wildcards.data_set).get("path")
-    if path is None:
-        return []
-    return ancient(storage(path)) if is_remote(path) else from_outside(path)
+    """Return the files that the catalogue names for a data set, if any."""
+    paths = STUDY.files(wildcards.data_set)
+    if paths and is_remote(paths[0]):
+        return ancient(storage(paths[0]))
+    return from_outside(paths)
 
 
 def content_behind(wildcards):
     """Return what identifies the content that a data set is read from: other content reruns it."""
-    path = STUDY.source(wildcards.data_set).get("path")
-    if path is None:
+    paths = STUDY.files(wildcards.data_set)
+    if not paths:
         return content_of(STUDY.replacement(wildcards.data_set))
-    if is_remote(path):
-        return [stored_version(snakemake_inside.stored_object(storage(path)))]
-    return content_of([path])
+    if is_remote(paths[0]):
+        return [stored_version(snakemake_inside.stored_object(storage(paths[0])))]
+    return content_of(paths)

@@ -19,6 +19,7 @@ rule train_ensemble:
     benchmark:
         benchmark_file(f"training/{ENSEMBLE}")
     wildcard_constraints:
+        data_set=one_of(name for name in STUDY.data_sets if name not in STUDY.given()),
         condition=one_of(STUDY.trained_conditions()),
     conda:
         "../envs/study.yaml"

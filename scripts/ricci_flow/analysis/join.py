@@ -11,11 +11,12 @@ from ricci_flow.tables.schema import Table
 
 
 def accuracy_table(
-    networks: pl.DataFrame, thresholds: Mapping[str, float], unfiltered: Sequence[str] = ()
+    networks: pl.DataFrame, thresholds: Mapping[str, float | None], unfiltered: Sequence[str] = ()
 ) -> pl.DataFrame:
     """Return accuracy.parquet: every network, its data set's threshold, whether it is kept.
 
-    unfiltered: conditions whose networks are kept whatever their accuracy; threshold null.
+    unfiltered: conditions whose networks are kept whatever their accuracy; threshold null, as of a
+    data set that has none.
     Elsewhere a network without a test accuracy is not kept.
     """
     threshold = pl.col("data_set").replace_strict(dict(thresholds), return_dtype=pl.Float64)

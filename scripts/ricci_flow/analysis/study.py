@@ -52,7 +52,7 @@ class Settings:
     published: values to compare with (see `published.read_published`), if any.
     """
 
-    thresholds: Mapping[str, float]
+    thresholds: Mapping[str, float | None]
     architectures: Mapping[str, tuple[int, str]]
     confidence: float = 0.95
     seed_name: str = "default"

@@ -1,7 +1,6 @@
 """Layers as users give them, and the file that holds them."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,14 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ricci_flow.datasets.arrays import TYPES, map_arrays, natural
 from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 
-# Numbers as safetensors has them.
-_TYPES = {
-    **{"F16": "<f2", "F32": "<f4", "F64": "<f8", "BOOL": "?", "U8": "u1", "I8": "i1"},
-    **{"U16": "<u2", "I16": "<i2", "U32": "<u4", "I32": "<i4", "U64": "<u8", "I64": "<i8"},
-}
 _TABLES = {".csv": "read_csv", ".parquet": "read_parquet"}
 _FILES = (".npy", ".npz", ".safetensors", *_TABLES)
 
@@ -150,7 +145,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     layer_2 comes before layer_10. Raises InputError naming the file that cannot be read.
     """
     if path.is_dir():
-        files = sorted((f for f in path.iterdir() if f.suffix in _FILES), key=_natural)
+        files = sorted((f for f in path.iterdir() if f.suffix in _FILES), key=natural)
         if not files:
             raise InputError(f"{path}: holds no {', '.join(_FILES)} file; check the path")
         found: dict[str, np.ndarray] = {}
@@ -182,35 +177,6 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise InputError(f"{path}: cannot be read ({reason}); write it again") from None
 
 
-def _natural(path: Path | str) -> list[tuple[int, str]]:
-    parts = re.findall(r"\d+|\D+", path.name if isinstance(path, Path) else path)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
-
-
-def map_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of a safetensors file, mapped: read from the disk where they are used.
-
-    In the order that `layer_file` gave them; of another writer in order of their names.
-    Raises ValueError where it is no such file.
-    """
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        if not 2 <= size <= path.stat().st_size - 8:
-            raise ValueError("no safetensors file, or a truncated one")
-        header = json.loads(file.read(size))
-    facts = json.loads(header.pop("__metadata__", {}).get("facts", "{}"))
-    found: dict[str, np.ndarray] = {}
-    for name in facts.get("layers", sorted(header, key=_natural)):
-        entry = header[name]
-        if entry["dtype"] not in _TYPES:
-            raise ValueError(f"{name} holds {entry['dtype']}")
-        found[name] = np.memmap(
-            path, _TYPES[entry["dtype"]], "r", 8 + size + entry["data_offsets"][0],
-            tuple(entry["shape"]),
-        )  # fmt: skip
-    return found
-
-
 @contextmanager
 def layer_file(
     path: Path, arrays: Mapping[str, tuple[Sequence[int], np.dtype]]
@@ -220,7 +186,7 @@ def layer_file(
     The file appears under its name once the block ends well; memory holds only what was just
     written.
     """
-    codes = {np.dtype(text): code for code, text in _TYPES.items()}
+    codes = {np.dtype(text): code for code, text in TYPES.items()}
     header: dict[str, Any] = {"__metadata__": {"facts": json.dumps({"layers": list(arrays)})}}
     end = 0
     for name, (shape, dtype) in arrays.items():

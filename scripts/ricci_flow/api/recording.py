@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ricci_flow.api.layers import Layers, layer_file, map_arrays
+from ricci_flow.api.layers import Layers, layer_file
+from ricci_flow.datasets.arrays import map_arrays
 from ricci_flow.errors import InputError, closest
 
 try:

@@ -26,6 +26,28 @@ def array_names(path: Path) -> list[str]:
         return _names(archive)
 
 
+def array_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every array of an archive; only headers are read.
+
+    Raises InputError where the file is missing, is no such archive, or a header is damaged.
+    """
+    shapes = {}
+    with _open(path) as archive:
+        for name in _names(archive):
+            try:
+                with archive.open(f"{name}.npy") as member:
+                    later = np.lib.format.read_magic(member) != (1, 0)
+                    read = (
+                        np.lib.format.read_array_header_2_0
+                        if later
+                        else np.lib.format.read_array_header_1_0
+                    )
+                    shapes[name] = tuple(read(member)[0])
+            except _DAMAGE as error:
+                raise _damaged(path, name, error) from None
+    return shapes
+
+
 def read_arrays(path: Path, names: Sequence[str], max_bytes: int) -> dict[str, np.ndarray]:
     """Read the named arrays; nothing is ever unpickled.
 

@@ -8,7 +8,15 @@ import numpy as np
 
 from ricci_flow.datasets.cloud import Cloud, cloud_facts, cloud_tensors, finish_cloud
 from ricci_flow.datasets.fingerprint import check_sha256, content_sha256
-from ricci_flow.datasets.request import OpenML, Outside, Request, Sklearn, Synthetic
+from ricci_flow.datasets.request import (
+    Activations,
+    File,
+    OpenML,
+    Outside,
+    Request,
+    Sklearn,
+    Synthetic,
+)
 
 
 def make_data_set(
@@ -21,11 +29,19 @@ def make_data_set(
     within a class they keep the order of their source. Values are raw; see `scale`.
 
     Returns the tensors (X_train (n_train, features) and X_test (n_test, features) float32, or
-    float64 where raw values need it; y_train and y_test uint8) and the facts, both as
+    float64 where raw values need it; y_train and y_test uint8; of activations y_test alone) and the
+    facts, both as
     reports/guide/files.md describes them. Raises InputError, one line, where what the request
     names is wrong.
     """
     entry = request.entry
+    if isinstance(entry, Activations):
+        from ricci_flow.datasets.activations import load_activations
+
+        tensors, facts = load_activations(request, entry)
+        for note in facts["notes"]:
+            say(note)
+        return tensors, facts
     cloud = finish_cloud(_load(request, say), request)
     if not isinstance(entry, Synthetic):
         sha256 = content_sha256(cloud)
@@ -59,6 +75,8 @@ def _load(request: Request, say: Callable[[str], None]) -> Cloud:
         from ricci_flow.datasets.openml import load_openml
 
         return load_openml(request, entry, say)
+    if not isinstance(entry, File):
+        raise TypeError(f"{entry.kind} has no points")
     from ricci_flow.datasets.files import load_file
 
     return load_file(request, entry)

@@ -41,6 +41,8 @@ Label = Annotated[ClassName, BeforeValidator(_text_of, json_schema_input_type=Cl
 
 
 Classes = Annotated[tuple[Label, ...], Field(min_length=2, max_length=256, **ONCE), EACH_ONCE]
+Accuracy = Annotated[float, Field(ge=0, le=1)]
+Accuracies = Annotated[tuple[Accuracy, ...], Field(strict=False, min_length=1)]
 ImageShape = Annotated[tuple[Count, ...], Field(strict=False, min_length=2, max_length=2)]
 
 
@@ -182,7 +184,38 @@ class File(Outside):
     """A table's column of labels; all columns but those to ignore are features"""
 
 
-DataSet = Annotated[Synthetic | Sklearn | OpenML | File, Field(discriminator="kind")]
+class Activations(Entry):
+    """Layers of networks that were trained elsewhere, with or without labels and accuracies."""
+
+    kind: Literal["activations"]
+    """Activations of networks that were trained elsewhere"""
+    path: PathText
+    """Layers of shape (points, units) or (networks, points, units): in a .npz or .safetensors file,
+    such as `ricci_flow.record` writes; in a folder with a .npy file each; or in a folder of .npz
+    and .safetensors files, whose networks follow each other. The arrays layer_1, layer_2, ... where
+    any is named so, else all in their order. The path is looked for as that of a file"""
+    architecture: Name | None = None
+    """What the architecture of the networks is called, the data set's name by default; data sets
+    whose networks are alike may share it"""
+    labels: Line | None = None
+    """Name of the array with the class of every point, or the path of a .npy file of it; without
+    it, nothing that needs classes is measured"""
+    accuracy: Accuracy | Accuracies | None = None
+    """Test accuracy of every network, or a single one of all; without it, all networks are kept,
+    and nothing is said of accuracy"""
+
+    @model_validator(mode="after")
+    def _no_features(self) -> "Activations":
+        for key in ("scale", "unit"):
+            if getattr(self, key) is not None:
+                raise invalid("is for features, and activations are taken as they are", key)
+        if self.accuracy is None and self.accuracy_threshold is not None:
+            raise invalid("needs the key accuracy beside it", "accuracy_threshold")
+        return self
+
+
+AnyEntry = Synthetic | Sklearn | OpenML | File | Activations
+DataSet = Annotated[AnyEntry, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True)
@@ -195,7 +228,7 @@ class Request:
     """
 
     name: str
-    entry: Synthetic | Sklearn | OpenML | File
+    entry: AnyEntry
     seed_name: str = "default"
     data_dir: Path | None = None
     data_home: Path | None = None

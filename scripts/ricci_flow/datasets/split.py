@@ -7,7 +7,7 @@ from ricci_flow.datasets.cloud import Part
 from ricci_flow.errors import InputError
 
 
-def _in_order(labels: np.ndarray) -> list[str]:
+def in_order(labels: np.ndarray) -> list[str]:
     """Return the different labels: by value where all are whole numbers, else by alphabet."""
     found = [str(label) for label in np.unique(labels)]
     try:
@@ -25,7 +25,7 @@ def choose_classes(
     which are then taken in ascending order. Raises InputError where a class is absent or it is not
     clear which are wanted.
     """
-    found = _in_order(labels)
+    found = in_order(labels)
     shown = listed(found)
     if classes is None:
         if len(found) == 1:

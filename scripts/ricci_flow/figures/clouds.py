@@ -18,6 +18,7 @@ from ricci_flow.figures.style import (
     WIDTH,
     class_colours,
     in_lines,
+    say_nothing_to_draw,
     styled,
     title_inches,
 )
@@ -29,7 +30,7 @@ FIGURE = Declaration(
     "components, with their shares of the variance. Features have no units.",
     alt="One panel per data set: scatter plots and sample images of both classes.",
     inputs={"tensors": "datasets/{data_set}.safetensors", "facts": "datasets/{data_set}.json"},
-    of="data_sets",
+    of="points",
     settings=("labels",),
 )
 
@@ -144,6 +145,8 @@ def _draw_plane(axis: Axes, cloud: Cloud) -> None:
 
 def draw(files: Sequence[Mapping[str, Path]], labels: Labels) -> Figure:
     """Return the figure of the test sets in these files; labels: titles of the data sets."""
+    if not files:
+        return say_nothing_to_draw("activations were given, without the points of their data sets")
     return draw_clouds([read_cloud(of["tensors"], of["facts"], labels) for of in files])
 
 

@@ -12,7 +12,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ricci_flow.datasets.stored import read_data_set
 from ricci_flow.errors import InputError
 from ricci_flow.figures.clouds import principal_components
 from ricci_flow.figures.registry import Declaration
@@ -21,7 +20,8 @@ from ricci_flow.graphs.ensemble import open_graphs
 from ricci_flow.graphs.grid import drawn_k as nearest
 from ricci_flow.graphs.grid import resolve_grid
 from ricci_flow.labels import Labels, breadth, cut, plain
-from ricci_flow.storage import TensorFile, damaged
+from ricci_flow.measurement.sources import read_classes
+from ricci_flow.storage import TensorFile, damaged, read_json
 
 FIGURE = Declaration(
     caption="**One network, layer by layer.** The neighbour graph of the test points at "
@@ -113,19 +113,21 @@ def _among(edges: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     return np.searchsorted(chosen, edges[inside])
 
 
-def _draw_layer(axis: Axes, layer: LayerGraph, chosen: np.ndarray, labels: np.ndarray) -> None:
+def _draw_layer(
+    axis: Axes, layer: LayerGraph, chosen: np.ndarray, labels: np.ndarray | None
+) -> None:
     places = place_points(layer, chosen)
     lines = LineCollection(
         list(places[_among(layer.edges, chosen)]), colors=MUTED, linewidths=0.25, alpha=0.35
     )
     lines.set_rasterized(True)
     axis.add_collection(lines)
-    colours = class_colours(labels[chosen])
+    colours = [MUTED] * len(chosen) if labels is None else class_colours(labels[chosen])
     across, up = places.T
     size = 4 if len(chosen) <= 400 else 2
     axis.scatter(across, up, s=size, c=colours, linewidths=0, zorder=2, rasterized=True)
     whole = nx.Graph(layer.edges.tolist())
-    whole.add_nodes_from(range(len(labels)))
+    whole.add_nodes_from(range(len(layer.activations)))
     parts = nx.number_connected_components(whole)
     axis.set_title(f"layer {layer.layer}")
     axis.text(0, -0.02, f"{parts} component{'s' * (parts > 1)}", va="top", transform=axis.transAxes)
@@ -147,14 +149,14 @@ def draw(
     that `grid.drawn_k` chooses. points: see `draw_graph`.
     """
     (of,) = files
-    data, facts = read_data_set(of["data"], of["facts"], ("data_set", "classes"))
+    facts = read_json(of["facts"], ("data_set", "classes", "n_test"))
     shares = None if drawn_k else k_fractions
-    k = nearest(resolve_grid([drawn_k] if drawn_k else None, shares, len(data["y_test"])))
+    k = nearest(resolve_grid([drawn_k] if drawn_k else None, shares, facts["n_test"]))
     data_set = labels.title("data_sets", facts["data_set"])
     architecture = labels.title("architectures", of["neighbours"].parent.parent.name)
     return draw_graph(
         read_layers(of["neighbours"], of["activations"], network, k),
-        data["y_test"],
+        read_classes(of["data"]),
         tuple(map(plain, facts["classes"])),
         points,
         f"{data_set}, {architecture}, network {network}, k = {k}",
@@ -164,17 +166,17 @@ def draw(
 @styled
 def draw_graph(
     layers: list[LayerGraph],
-    labels: np.ndarray,
+    labels: np.ndarray | None,
     classes: Sequence[str],
     points: int,
     heading: str,
 ) -> Figure:
-    """Return the union graph of every layer, coloured by class.
+    """Return the union graph of every layer, coloured by class where classes are known.
 
-    labels: (n,) class indices. At most `points` points are drawn, spread evenly over the file, with
-    the edges between them; components are counted over all. heading: what graph it is.
+    labels: (n,) class indices, or None. At most `points` points are drawn, spread evenly over the
+    file, with the edges between them; components are counted over all. heading: what graph it is.
     """
-    n = len(labels)
+    n = len(layers[0].activations)
     chosen = np.unique(np.linspace(0, n - 1, min(points, n)).round().astype(int))
     figure, axes = panel_grid(len(layers), height=1.6, extra=0.5)
     for axis, layer in zip(axes, layers, strict=True):
@@ -193,6 +195,8 @@ def draw_graph(
         )
         for colour, label in zip(class_colours(np.arange(len(classes))), classes, strict=True)
     ]
+    if not dots:
+        return figure
     columns = 2 if sum(breadth(str(dot.get_label())) for dot in dots) < 70 else 1
     figure.legend(handles=dots, loc="outside lower center", ncols=columns, handletextpad=0.2)
     return figure

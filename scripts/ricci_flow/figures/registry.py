@@ -54,7 +54,8 @@ class Declaration:
 # Ensembles (data set, architecture, condition), or parts of these, that a figure shows.
 SCOPES: dict[str, Callable[[Study], list[tuple[str, ...]]]] = {
     "study": lambda study: list(study.ensembles()),
-    "data_sets": lambda study: [(name,) for name in study.data_sets],
+    # Activations are given without the points of their data set.
+    "points": lambda study: [(name,) for name in study.data_sets if name not in study.given()],
     "first_ensemble": lambda study: list(study.ensembles()[:1]),
     "pointwise_blocks": lambda study: study.ensembles_of(study.pointwise_blocks()),
     "varied_blocks": lambda study: study.ensembles_of(study.varied_blocks()),

@@ -18,7 +18,8 @@ from ricci_flow.networks.rescaling import Parameters, deviation, logits, output_
 from ricci_flow.networks.weights import is_dense, read_weights
 from ricci_flow.storage import TensorFile, damaged, read_tensors
 
-NO_WEIGHTS = "needs weights, and this condition has no networks"
+NO_WEIGHTS = "needs weights, and there are none"
+NO_INPUT = "needs the input, and only activations were given"
 NOT_DENSE = "needs dense networks of relu or linear units"
 NO_HALF = "half of the test points is fewer than 2"
 ONLY_LAYERS = "needs weights, and only the layers are known"
@@ -126,14 +127,14 @@ class Searched:
 class Activations:
     """Activations layers.safetensors, and of them other points, layers and weights.
 
-    networks: their numbers. labels: (n,) classes. data, facts: the data set, for the input and for
-    rescaled units; scale: none, unit, standard, or catalogue, as the facts say. weights: training
-    weights.safetensors, None for a condition without networks. streams: of random draws.
+    networks: their numbers. labels: (n,) classes, None where unknown. data, facts: the data set,
+    for the input and for rescaled units; scale: none, unit, standard, or catalogue, as the facts
+    say. weights: training weights.safetensors, None for none. streams: of random draws.
     """
 
     path: Path
     networks: Sequence[int]
-    labels: np.ndarray
+    labels: np.ndarray | None
     streams: Streams
     data: Path
     facts: Path
@@ -142,9 +143,10 @@ class Activations:
     _hidden: list[np.ndarray] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._hidden = read_layers(self.path, self.networks, len(self.labels))
+        points = None if self.labels is None else len(self.labels)
+        self._hidden = read_layers(self.path, self.networks, points)
         self.networks = list(self.networks)[: len(self._hidden[0])]
-        self.n, self.depth = len(self.labels), len(self._hidden)
+        self.n, self.depth = self._hidden[0].shape[1], len(self._hidden)
         self._rescaled: dict[Origin, tuple[list[np.ndarray], float]] = {}
         self._of = -1
 
@@ -152,6 +154,11 @@ class Activations:
     def entering(self) -> np.ndarray:
         """The test points (n, d), scaled as for training, float32."""
         return read_scaled(self.data, self.facts, self.scale, ("X_test",))["X_test"]
+
+    @cached_property
+    def _has_input(self) -> bool:
+        with TensorFile(self.data) as file:
+            return "X_test" in file.names
 
     @cached_property
     def _parameters(self) -> tuple[Parameters, str]:
@@ -166,6 +173,8 @@ class Activations:
             return NO_WEIGHTS
         if setting.needs_weights and self.weights and not is_dense(self.weights):
             return NOT_DENSE
+        if "input" in setting.layers and not self._has_input:
+            return NO_INPUT
         return NO_HALF if setting.points == "half" and self.n < 4 else None
 
     def layers(
@@ -188,7 +197,8 @@ class Activations:
                 points = output_layer(logits(parameters, hidden[-1].astype(np.float64)))
             labels = self.labels
             if chosen is not None:
-                points, labels = points[chosen], labels[chosen]
+                points = points[chosen]
+                labels = None if labels is None else labels[chosen]
             yield LayerPoints(number, Cloud(points, ks(network, len(points))[-1]), labels)
 
     def deviation(self, network: int, origin: Origin) -> float | None:
@@ -283,9 +293,10 @@ def _chosen(streams: Streams, network: int, origin: Origin, n: int) -> np.ndarra
     return np.sort(stream.choice(n, n // 2, replace=False))
 
 
-def read_layers(path: Path, networks: Sequence[int], n: int) -> list[np.ndarray]:
+def read_layers(path: Path, networks: Sequence[int], n: int | None) -> list[np.ndarray]:
     """Return (networks, n, width) of the hidden layers 1..L, of networks by their numbers.
 
+    n: points that there must be; where None, as many as the first layer has.
     Numbers from 0 on end with the last network there is. Raises InputError where a layer is
     damaged, is not of n points or lacks a network, or is not finite.
     """
@@ -300,6 +311,7 @@ def read_layers(path: Path, networks: Sequence[int], n: int) -> list[np.ndarray]
                 raise damaged(path, f"layer_{number} has no network {max(networks)}")
             layer = whole[: len(networks)] if first else whole[list(networks)]
             layer = layer.copy()  # the others are let go
+            n = layer.shape[1] if n is None and layer.ndim == 3 else n
             if layer.ndim != 3 or layer.shape[1] != n or len(layer) != len((*layers, layer)[0]):
                 raise damaged(path, f"layer_{number} has shape {layer.shape}, for {n} points")
             if not np.isfinite(layer).all():
@@ -313,9 +325,15 @@ def read_layers(path: Path, networks: Sequence[int], n: int) -> list[np.ndarray]
     return layers
 
 
-def read_classes(data: Path) -> np.ndarray:
-    """Return the class of every test point, (n,) uint8, of datasets/D.safetensors."""
-    labels = read_tensors(data).get("y_test", np.empty(()))
+def read_classes(data: Path) -> np.ndarray | None:
+    """Return the class of every test point, (n,) uint8, of datasets/D.safetensors.
+
+    None of activations that were given without labels.
+    """
+    tensors = read_tensors(data)
+    labels = tensors.get("y_test", np.empty(()))
+    if labels.shape == (0,) and "X_test" not in tensors:
+        return None
     if labels.ndim != 1 or labels.dtype != np.uint8:
         raise damaged(data, "y_test holds no class numbers")
     return labels

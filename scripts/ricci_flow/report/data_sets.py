@@ -38,14 +38,18 @@ def data_sets_table(accuracy: pl.DataFrame, facts: Sequence[Mapping[str, Any]]) 
     for known in facts:
         threshold = thresholds.get(known["data_set"])
         limit = "none" if threshold is None else percent(threshold)
-        if threshold is not None and threshold <= known["larger_class_test"]:
+        larger = known["larger_class_test"]  # activations may be given without labels
+        if None not in (threshold, larger) and threshold <= known["larger_class_test"]:
             limit = f"**{limit}, not above the larger class**"
         rows.append(
             [
                 escape(known["data_set"]),
-                ", ".join(escape(name) for name in known["classes"]),
-                *(str(known[key]) for key in ("n_train", "n_test", "features")),
-                *(percent(known[f"larger_class_{part}"]) for part in ("train", "test")),
+                ", ".join(escape(name) for name in known["classes"]) or "–",
+                *(
+                    "–" if known[key] is None else str(known[key])
+                    for key in ("n_train", "n_test", "features")
+                ),
+                *(percent(known[f"larger_class_{part}"], "–") for part in ("train", "test")),
                 limit,
             ]
         )

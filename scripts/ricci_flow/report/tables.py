@@ -141,7 +141,7 @@ def networks_table(networks: pl.DataFrame, condition: str, measure: str) -> str:
         rows.append(
             [
                 *(escape(row["data_set"]), label(row["architecture"]), str(row["network"])),
-                *(f"{row['test_accuracy']:.4f}", "yes" if row["kept"] else "no", str(row["k"])),
+                *(number(row["test_accuracy"], 4), "yes" if row["kept"] else "no", str(row["k"])),
                 why if row["rho"] is None else signed(row["rho"], 3),
                 *(number(row["z_printed"], 3), number(row["z_standardised"], 3)),
                 p_value(row["p"]).replace("<", "\\<"),

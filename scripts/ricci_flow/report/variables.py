@@ -123,8 +123,13 @@ def estimate_phrase(summary: dict[str, Any], confidence: float) -> str:
 
 
 def _per_ensemble(summary: dict[str, Any]) -> str:
-    """Return how many networks a cell has, under the primary condition and the others."""
-    first = int(summary["networks_per_ensemble"])
+    """Return how many networks a cell has, under the primary condition and the others.
+
+    Where activations were given cells have as many as there are, so the sum is told.
+    """
+    first, trained = int(summary["networks_per_ensemble"]), int(summary["networks_trained"])
+    if trained != first * int(summary["cells"]):
+        return f"{count(trained, 'network')} under the first condition"
     others = int(summary["networks_per_control"])
     text = f"{count(first, 'network')} each"
     return text if first == others else f"{text}, {others} where a condition is not the first"

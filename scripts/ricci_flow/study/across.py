@@ -55,9 +55,10 @@ def check_across(study: "Study", where: str) -> None:
                     f"{catalogue}: key '{name}.k_grid' goes up to {max(grid)}, not below n_test "
                     f"{points}; use smaller k or more test points"
                 )
-            if study.is_filtered(name):
+            threshold = study.threshold_of_any(name)
+            if threshold is not None:
                 larger = (points - points // 2) / points
-                check_threshold(study.threshold(name), larger, f"{where}, data set {name}")
+                check_threshold(threshold, larger, f"{where}, data set {name}")
         path = entry.path if isinstance(entry, File) else None
         if path is not None and not is_remote(path) and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; correct it")
@@ -66,6 +67,14 @@ def check_across(study: "Study", where: str) -> None:
     _check_gaussian(study, where)
     used = {condition for _, _, condition in study.ensembles()}
     _check_named_data_sets(study, where)
+    measured = {data_set for data_set, _, _ in study.ensembles()}
+    for name in study.given():
+        if name not in measured:
+            raise InputError(
+                f"{where}: the activations of data set {name!r} stand for the primary condition "
+                f"{study.primary!r}, which is not for this data set; add it to the condition's "
+                "data_sets, or name another condition primary"
+            )
     for name, condition in study.conditions.items():
         if name not in used:
             raise InputError(

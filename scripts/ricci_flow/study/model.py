@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ricci_flow.datasets.request import Entry, File, OpenML
+from ricci_flow.datasets.request import Activations, Entry, File, OpenML
 from ricci_flow.errors import InputError, closest
 from ricci_flow.graphs.kinds import module_of as graph_module
 from ricci_flow.labels import KINDS, Labels, labels_of
@@ -19,7 +19,7 @@ from ricci_flow.networks.recipe import Recipe, RecipeKeys
 from ricci_flow.networks.trainers import modules_of
 from ricci_flow.study.across import check_across
 from ricci_flow.study.keys import CATALOGUES, Condition, Config, changes_of
-from ricci_flow.study.paths import CHECKOUT, KEYS, locate, named_in
+from ricci_flow.study.paths import CHECKOUT, KEYS, is_remote, locate, named_in
 from ricci_flow.study.published import published_files
 from ricci_flow.validation import Keys, read
 from ricci_flow.yaml_file import load_yaml
@@ -34,7 +34,8 @@ class Study:
 
     config: the whole config with defaults. data_sets, architectures, conditions, measures,
     settings: the catalogue entries of the names the study lists, in its order, but the primary
-    condition first.
+    condition first. Data sets that bring activations bring an architecture of their own, after the
+    others; conditions and architectures that no data set can have are left out.
     """
 
     config: Config
@@ -64,10 +65,30 @@ class Study:
         return [
             (data_set, architecture, condition)
             for data_set in self.data_sets
-            for architecture in self.architectures
+            for architecture in self.architectures_of(data_set)
             for condition, entry in self.conditions.items()
             if data_set in (entry.data_sets or self.data_sets)
+            and (data_set not in self.given() or self.needs_no_training(condition))
         ]
+
+    def given(self) -> dict[str, Activations]:
+        """Return the data sets that bring activations, by name."""
+        return {name: e for name, e in self.data_sets.items() if isinstance(e, Activations)}
+
+    def architectures_of(self, data_set: str) -> list[str]:
+        """Return the architectures of the networks of a data set."""
+        given = self.given()
+        if data_set in given:
+            return [given[data_set].architecture or data_set]
+        own = {entry.architecture or name for name, entry in given.items()}
+        return [name for name in self.architectures if name not in own]
+
+    def needs_no_training(self, condition: str) -> bool:
+        """Return whether a data set that brings activations has a condition.
+
+        They stand for the primary condition; random features can be drawn like them.
+        """
+        return condition == self.primary or self.conditions[condition].gaussian_of == self.primary
 
     def blocks(self) -> dict[str, Block]:
         """Return the further blocks that measure anything, by name."""
@@ -157,9 +178,25 @@ class Study:
         later = _LATER_KEYS if isinstance(entry, OpenML) else {*_LATER_KEYS, "variant_of"}
         return entry.model_dump(mode="json", exclude_unset=True, exclude=later)
 
-    def threshold(self, data_set: str) -> float:
-        """Return the test accuracy above which a network of this data set is kept."""
-        own = self.data_sets[data_set].accuracy_threshold
+    def files(self, data_set: str) -> list[str]:
+        """Return the files outside of the study that a data set's entry names."""
+        entry = self.data_sets[data_set]
+        if isinstance(entry, Activations):
+            from ricci_flow.datasets.activations import files_of, label_file  # numpy takes time
+
+            labels = label_file(entry.labels)
+            return [str(p) for p in [*files_of(Path(entry.path)), *([labels] if labels else [])]]
+        return [entry.path] if isinstance(entry, File) else []
+
+    def threshold(self, data_set: str) -> float | None:
+        """Return the test accuracy above which a network of this data set is kept.
+
+        None where no accuracy is known.
+        """
+        entry = self.data_sets[data_set]
+        if isinstance(entry, Activations) and entry.accuracy is None:
+            return None
+        own = entry.accuracy_threshold
         return self.config.accuracy_threshold if own is None else own
 
     def threshold_of(self, data_set: str, condition: str) -> float | None:
@@ -218,11 +255,15 @@ class Study:
 
     def is_filtered(self, data_set: str) -> bool:
         """Return whether any ensemble of a data set keeps only networks above the threshold."""
+        if self.threshold(data_set) is None:
+            return False
         unfiltered = self.unfiltered()
         return any(d == data_set and c not in unfiltered for d, _, c in self.ensembles())
 
     def scales(self, data_set: str) -> list[str]:
         """Return the scales that networks of a data set are trained with, sorted."""
+        if data_set in self.given():
+            return []
         trained = self.trained_conditions()
         return sorted(
             {
@@ -255,7 +296,8 @@ class Study:
                 return {}
             epochs = here
         alone = len(set(epochs.values())) == len(epochs) and min(epochs.values(), default=0) > 0
-        everywhere = not any(self.conditions[name].data_sets for name in epochs)
+        some = [name for name in epochs if self.conditions[name].data_sets]
+        everywhere = not some and not self.given()
         return epochs if alone and everywhere else {}
 
     def labels(self) -> Labels:
@@ -373,15 +415,62 @@ def load_study(
                 cure = closest(name, catalogue)
                 raise InputError(f"{where}: key '{key}' names {name!r}, not in {path}; {cure}")
             entry = catalogue[name]
-            if isinstance(entry, File):
+            if isinstance(entry, File | Activations):
                 found = locate(entry.path, Path(path).parent, CHECKOUT)
                 entry = entry.model_copy(update={"path": found})
+            if isinstance(entry, Activations) and (entry.labels or "").endswith(".npy"):
+                found = locate(f"{entry.labels}", Path(path).parent, CHECKOUT)
+                entry = entry.model_copy(update={"labels": found})
             chosen[kind][name] = entry
     for name, entry in chosen["measures"].items():
         check_measure(name, entry, catalogues["measures"])
+    given = {n: e for n, e in chosen["data_sets"].items() if isinstance(e, Activations)}
+    _add_architectures(chosen["architectures"], given, catalogues["data_sets"])
     study = Study(read_config.model_copy(update=settled), **chosen)
+    if len(given) == len(study.data_sets):  # nothing is trained
+        used = {name for names in study.ensembles() for name in names[1:]}
+        study = replace(
+            study,
+            architectures={n: e for n, e in study.architectures.items() if n in used},
+            conditions={n: e for n, e in study.conditions.items() if n in used},
+        )
     check_across(study, where)
     return study
+
+
+def _add_architectures(
+    architectures: dict[str, ArchitectureEntry], given: Mapping[str, Activations], catalogue: str
+) -> None:
+    """Add the architectures of the networks whose activations data sets bring.
+
+    Raises InputError, one line, where the arrays or the number of accuracies are wrong, or a name
+    stands for two architectures.
+    """
+    if not given:
+        return
+    from ricci_flow.datasets.activations import outline_of  # numpy takes time to load
+
+    listed = set(architectures)
+    for data_set, entry in given.items():
+        if is_remote(entry.path):
+            raise InputError(
+                f"{catalogue}: key '{data_set}.path' is {entry.path!r}; activations are read from "
+                "this machine: copy them here"
+            )
+        outline = outline_of(Path(entry.path), entry.labels)
+        accuracy = entry.accuracy
+        if isinstance(accuracy, tuple) and len(accuracy) != outline.networks:
+            raise InputError(
+                f"{catalogue}: key '{data_set}.accuracy' has {len(accuracy)} numbers, and "
+                f"{entry.path} holds {outline.networks} networks; give one number a network"
+            )
+        name = entry.architecture or data_set
+        made = ArchitectureEntry(widths=outline.widths)
+        if name in listed or architectures.setdefault(name, made) != made:
+            raise InputError(
+                f"{catalogue}: the architecture of '{data_set}', {name!r}, is the name of another "
+                "one of the study; give it a name of its own with the key architecture"
+            )
 
 
 def _of_blocks(kind: str, config: Config) -> dict[str, str]:

@@ -12,16 +12,36 @@ def warnings_of(study: "Study") -> list[str]:
     """Return warnings about a study, one line each: the key, what follows, and the cure."""
     catalogue = study.config.catalogues.architectures
     lines = []
+    own = {entry.architecture or name: name for name, entry in study.given().items()}
     for name, entry in study.architectures.items():
         layers = entry.architecture().depth
         if layers >= FOR_Z:
             continue
-        key = "widths" if entry.widths else "layers"
+        file, key = catalogue, f"{name}.{'widths' if entry.widths else 'layers'}"
+        if name in own:
+            file, key = study.config.catalogues.data_sets, f"{own[name]}.path"
         without = "z (claim 4 and the regression)"
         if layers < FOR_RHO:
             without = f"Ricci coefficient, which needs {FOR_RHO}, and no {without}"
         lines.append(
-            f"{catalogue}: key '{name}.{key}' has {layers} hidden layers: its networks will have "
+            f"{file}: key '{key}' has {layers} hidden layers: its networks will have "
             f"no {without}, which needs {FOR_Z}; give it {FOR_Z - layers} more for these numbers"
         )
+    asked = study.config.conditions
+    for name in study.given():
+        conditions = [names[2] for names in study.ensembles() if names[0] == name]
+        others = [
+            condition
+            for condition in asked
+            if condition not in conditions
+            and name in (getattr(study.conditions.get(condition), "data_sets", None) or [name])
+        ]
+        if others:
+            lines.append(
+                f"{study.config.catalogues.data_sets}: '{name}' brings activations, which stand "
+                f"for condition {study.primary}; left out for it: {', '.join(others)}"
+            )
+    if len(study.given()) == len(study.data_sets):
+        left = [a for a in study.config.architectures if a not in study.architectures]
+        lines.append(f"nothing is trained, so these architectures are left out: {', '.join(left)}")
     return lines

@@ -21,9 +21,15 @@ NETWORKS = Table(
     (
         *ENSEMBLE_COLUMNS,
         NETWORK,
-        Column("seed", LONG, "seed of its random streams"),
-        Column(
-            "epochs", INT, "epochs trained, fewer than asked for where it stopped before", "epochs"
+        maybe(Column("seed", LONG, "seed of its random streams; null of given activations")),
+        maybe(
+            Column(
+                "epochs",
+                INT,
+                "epochs trained, fewer than asked for where it stopped before; null of given "
+                "activations",
+                "epochs",
+            )
         ),
         maybe(Column("train_accuracy", FLOAT, "accuracy on the rows trained on", "share")),
         maybe(Column("train_loss", FLOAT, "cross-entropy on these", "nats")),

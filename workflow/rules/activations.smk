@@ -1,0 +1,36 @@
+# Data sets that bring activations of networks that were trained elsewhere.
+
+
+rule read_activations:
+    """
+    Requires the arrays that a data set brings; its facts, so that whatever is wrong ends the run first.
+    Makes the layers and the accuracies of an ensemble, as training would.
+    """
+    input:
+        path=file_of,
+        facts=rules.make_dataset.output.facts,
+    output:
+        layers=of_ensemble("activations", "layers.safetensors"),
+        networks=of_ensemble("training", "networks.parquet"),
+    log:
+        log_file(f"activations/{ENSEMBLE}"),
+    benchmark:
+        benchmark_file(f"activations/{ENSEMBLE}")
+    wildcard_constraints:
+        data_set=one_of(STUDY.given()),
+        condition=one_of([STUDY.primary]),
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(2000),
+        runtime=grown(30),
+        gate=1,
+    params:
+        job=job(names_of, source=lambda wildcards: STUDY.source(wildcards.data_set)),
+        content=content_behind,
+        code=code_of("read_activations"),
+    message:
+        f"activations {ENSEMBLE_LABEL}"
+    shell:
+        entry("read_activations", "output.layers", "network_table=output.networks")
