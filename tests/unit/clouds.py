@@ -44,14 +44,14 @@ def literal_mass(graph):
     return sum(hops[i][j] for i, j in itertools.combinations(graph.nodes, 2))
 
 
-# Coordinates on a coarse grid, so that ties and twins are common, beside free ones.
+# Coordinates on a coarse grid, so that ties and duplicates are common, and free ones.
 coarse = st.integers(-3, 3).map(lambda v: v / 2)
 free = st.floats(-10, 10, allow_nan=False, width=32)
 
 
 @st.composite
 def clouds(draw, max_points=40):
-    """Draw (points, k): up to 40 points in 1 to 4 dimensions, often with ties and twins."""
+    """Draw (points, k): up to 40 points in 1 to 4 dimensions, often with ties and duplicates."""
     n = draw(st.integers(3, max_points))
     d = draw(st.integers(1, 4))
     coordinate = draw(st.sampled_from([coarse, free, st.just(0.0)]))

@@ -50,7 +50,7 @@ def test_ties_longer_than_the_slack_are_all_found():
     points = np.concatenate([[[0.0, 0.0]], np.tile(ring, (25, 1))])
     lists = nearest_neighbours(points, 3)
     assert rows_at(lists, 1)[0] == list(range(1, 101))
-    # A point of the ring has 24 twins, more than k, and all of them are its neighbours.
+    # A point of the ring has 24 duplicates, more than k, and all of them are its neighbours.
     assert rows_at(lists, 3)[1] == list(range(5, 101, 4))
     assert lists.duplicates == 100
 

@@ -1,4 +1,4 @@
-"""The tables that set a study beside the paper."""
+"""The tables that compare a study with the paper."""
 
 import polars as pl
 import pytest

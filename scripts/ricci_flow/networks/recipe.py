@@ -46,7 +46,7 @@ class Adam(Keys):
 
 
 class AdamW(Adam):
-    """Adam whose weights decay beside the step (Loshchilov and Hutter 2019, arXiv 1711.05101)."""
+    """Adam with weight decay apart from the step (Loshchilov and Hutter 2019, arXiv 1711.05101)."""
 
     name: Literal["adamw"] = "adamw"  # type: ignore[assignment]
     weight_decay: WeightDecay = 0.01
