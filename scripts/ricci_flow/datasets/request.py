@@ -210,7 +210,7 @@ class Activations(Entry):
             if getattr(self, key) is not None:
                 raise invalid("is for features, and activations are taken as they are", key)
         if self.accuracy is None and self.accuracy_threshold is not None:
-            raise invalid("needs the key accuracy beside it", "accuracy_threshold")
+            raise invalid("needs the key accuracy, too", "accuracy_threshold")
         return self
 
 
