@@ -71,8 +71,9 @@ def main(job: TrainEnsemble, progress: Progress) -> None:
         "architecture": job.architecture,
         "condition": job.condition,
     }
-    activation = recipe.activation or architecture.activation
-    write_tensors(job.weights, ensemble.parameters, {"activation": activation})
+    own = job.entry.module is not None
+    activation = {} if own else {"activation": recipe.activation or architecture.activation}
+    write_tensors(job.weights, ensemble.parameters, activation)
     write_tensors(job.layers, ensemble.layers)
     networks = networks_table(ensemble, **keys)
     write_table(job.network_table, NETWORKS.check(networks))

@@ -151,7 +151,7 @@ def labels_of(entries: Mapping[str, Any]) -> Labels:
     shapes = {
         name: (architecture.depth, architecture.width)
         for name, entry in described.items()
-        if "widths" in entry or "layers" in entry
+        if {"widths", "layers", "module"} & entry.keys()
         for architecture in [read_architecture(entry)]
     }
     return Labels(titles, shapes)

@@ -70,7 +70,9 @@ def test_training_and_layers_are_those_of_a_plain_loop(entry):
                 loss.backward()
                 optimiser.step()
         model.eval()
-        trained = list(load_networks(architecture, found.parameters, data.inputs))[s].state_dict()
+        trained = list(load_networks(architecture, found.parameters, data.inputs, 1))[
+            s
+        ].state_dict()
         for one, other in zip(trained.values(), model.state_dict().values(), strict=True):
             np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
         with torch.no_grad():

@@ -141,7 +141,7 @@ def test_an_ensemble_is_trained_as_each_network_alone_in_a_plain_loop(entry, cla
     task = Task(architecture, recipe, data.inputs, outputs, STREAMS, networks, data.X_train, labels)
     trainer = make_trainer(task)
     measured = trainer.run_epoch(order)
-    found = list(load_networks(architecture, trainer.parameters(), data.inputs))
+    found = list(load_networks(architecture, trainer.parameters(), data.inputs, outputs))
     for s, network in enumerate(networks):
         generator = STREAMS.generator(network, "init")
         model = architecture.build(data.inputs, outputs, generator)
@@ -210,10 +210,10 @@ def test_numpy_and_torch_give_the_same_layers():
     }
     X = np.random.default_rng(1).standard_normal((9, 5)).astype(np.float32)
     architecture = Architecture.dense(4)
-    found = hidden_layers(architecture, parameters, X, (5,))
+    found = hidden_layers(architecture, parameters, X, (5,), 3)
     assert found["layer_1"].tobytes() == forward_layers(parameters, X, "relu")["layer_1"].tobytes()
-    last = list(logits(architecture, parameters, X, (5,)))
-    for s, network in enumerate(load_networks(architecture, parameters, (5,))):
+    last = list(logits(architecture, parameters, X, (5,), 3))
+    for s, network in enumerate(load_networks(architecture, parameters, (5,), 3)):
         recorded = record(network, X, ["layer_1", "output"])
         np.testing.assert_allclose(found["layer_1"][s], recorded["layer_1"], rtol=1e-5, atol=1e-6)
         np.testing.assert_allclose(last[s], recorded["output"], rtol=1e-4, atol=1e-5)

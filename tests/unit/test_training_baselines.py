@@ -28,7 +28,7 @@ def literal_logit(parameters, s, x, relu):
 
 def margins(parameters, y):
     X = make_data().X_test
-    return mean_margins(logits(ARCHITECTURE, parameters, X, (X.shape[1],)), y)
+    return mean_margins(logits(ARCHITECTURE, parameters, X, (X.shape[1],), 1), y)
 
 
 @pytest.mark.parametrize("activation", ["relu", "linear"])

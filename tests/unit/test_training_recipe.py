@@ -56,7 +56,7 @@ def train_plainly(network, recipe, make_optimiser, make_schedule=None, architect
 
 
 def assert_alike(ensemble, s, model, architecture=ARCHITECTURE):
-    network = list(load_networks(architecture, ensemble.parameters, (5,)))[s]
+    network = list(load_networks(architecture, ensemble.parameters, (5,), 1))[s]
     for one, other in zip(network.parameters(), model.parameters(), strict=True):
         np.testing.assert_allclose(one.detach(), other.detach(), rtol=0, atol=1e-4)
 

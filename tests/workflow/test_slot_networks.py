@@ -80,6 +80,21 @@ with_scaled:
     - {kind: dense, width: 6}
 """
 
+MODULE = """
+from collections import OrderedDict
+
+from torch import nn
+
+
+def build(inputs, outputs):
+    layers, entering = OrderedDict(), inputs[0]
+    for name in "abc":
+        layers[name] = nn.Sequential(nn.Linear(entering, 6), nn.Tanh())
+        entering = 6
+    layers["output"] = nn.Linear(entering, outputs)
+    return nn.Sequential(layers)
+"""
+
 
 def trained(jobs):
     return {job for job in jobs if job.startswith("training")}
@@ -118,3 +133,18 @@ def test_a_trainer_is_one_file(checkout):
     assert abs(moved - before - 0.5).max() < 1e-6  # two epochs
     history = pl.read_parquet(results / "drifting/history.parquet")
     assert (history["accuracy"] == 1).all()
+
+
+def test_a_module_of_the_users_is_trained_again_after_an_edit(checkout):
+    path = checkout.folder / "tiny/my_model.py"
+    path.write_text(MODULE, "utf-8")
+    with (checkout.folder / "tiny/architectures.yaml").open("a") as catalogue:
+        catalogue.write("own:\n  module: my_model.py:build\n  measured: [a, b, c]\n")
+    checkout.edit("tiny/mini.yaml", "[short]", "[short, own]")
+    assert trained(checkout.run()) == {"training rolls/own/trained"}
+    layers = checkout.folder / "results/mini/activations/rolls/own/trained/layers.safetensors"
+    assert sorted(read_tensors(layers)) == ["layer_1", "layer_2", "layer_3"]
+    path.write_text(MODULE + "# a comment\n", "utf-8")
+    assert checkout.run() == set()
+    path.write_text(MODULE.replace("Tanh", "ReLU"), "utf-8")
+    assert trained(checkout.run()) == {"training rolls/own/trained"}

@@ -37,6 +37,7 @@ rule train_ensemble:
             seed_name=STUDY.seed_name,
         ),
         code=lambda wildcards: code_of("train_ensemble", by_names(STUDY.network_modules)(wildcards)),
+        own_code=by_names(STUDY.own_code),
     message:
         f"training {ENSEMBLE_LABEL}"
     shell:

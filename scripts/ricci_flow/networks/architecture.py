@@ -6,19 +6,26 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ricci_flow.networks.layers import AnyLayer, module_of
-from ricci_flow.networks.layers.base import Activation, Layer, Shape, Surroundings, size
+from ricci_flow.networks.layers.base import Activation, Layer, Shape, Surroundings, seeded, size
 from ricci_flow.networks.layers.dense import Dense, Width
-from ricci_flow.validation import Keys, Title, absent, invalid, read
+from ricci_flow.validation import Keys, PathText, Several, Title, absent, invalid, read
 
 if TYPE_CHECKING:
     from torch import nn
 
 
+def _file_and_function(value: str) -> str:
+    file, _, function = value.rpartition(":")
+    if not file.endswith(".py") or not function.isidentifier():
+        raise invalid("must be a file and a function in it, as my_model.py:build")
+    return value
+
+
 class ArchitectureEntry(Keys):
-    """A network, from its layers; a linear map to the logits follows the last."""
+    """A network, from its layers; a linear map to the logits follows the last. Or a module."""
 
     widths: (
         Annotated[tuple[Width, ...], Field(strict=False, min_length=3, max_length=1000)] | None
@@ -29,22 +36,38 @@ class ArchitectureEntry(Keys):
         Annotated[tuple[AnyLayer, ...], Field(strict=False, min_length=1, max_length=1000)] | None
     ) = None
     """Layers from input to output, each with its kind (networks/layers) and settings"""
+    module: Annotated[PathText, AfterValidator(_file_and_function)] | None = None
+    """FILE.py:FUNCTION in place of layers: a function of your own that is given the shape of a
+    point and the number of logits, and returns a torch module. The path is from the catalogue"""
+    measured: Several[Annotated[str, Field(min_length=1)]] | None = None
+    """With module: names of its submodules whose output is measured as layers 1..L, in order"""
     activation: Activation = "relu"
-    """Activation function of the hidden layers"""
+    """Activation function of the hidden layers; a module has its own"""
     title: Title | None = None
     """Title in figures, tables and pages, in place of its name; plain text on one line. By
     default the name with spaces for underscores"""
 
     @model_validator(mode="after")
-    def _either(self) -> "ArchitectureEntry":
-        if self.widths is not None and self.layers is not None:
-            raise invalid("must stand alone: give layers or widths, not both", "layers")
-        if self.widths is None and self.layers is None:
+    def _one_of_three(self) -> "ArchitectureEntry":
+        given = [key for key in ("widths", "layers", "module") if getattr(self, key) is not None]
+        if len(given) > 1:
+            raise invalid(f"must stand alone: give {' or '.join(given)}, not both", given[-1])
+        if not given:
             raise absent("widths")
+        if self.module is None and self.measured is not None:
+            raise invalid("is for a module only; layers have a key measured each", "measured")
+        if self.module is not None and self.measured is None:
+            raise absent("measured")
+        if self.module is not None and "activation" in self.model_fields_set:
+            raise invalid("is not for a module, which has its own; leave it out", "activation")
         return self
 
     def architecture(self) -> "Architecture":
         """Return what the keys describe."""
+        if self.module is not None:
+            from ricci_flow.networks.own_module import OwnModule
+
+            return OwnModule((), source=self.module, names=self.measured or ())
         if self.widths is not None:
             return Architecture.dense(*self.widths, activation=self.activation)
         return Architecture(self.layers or (), self.activation)
@@ -99,6 +122,11 @@ class Architecture:
         return tuple(layer.width for layer in dense) if len(dense) == len(self.layers) else None
 
     @property
+    def places(self) -> list[str]:
+        """Names, in what `build` makes, of the layers that are measured."""
+        return [f"layer_{place}" for place in range(1, self.depth + 1)]
+
+    @property
     def smallest_batch(self) -> int:
         """How many points a batch must have to train the layers."""
         return max(layer.smallest_batch for layer in _with_parts(self.layers))
@@ -115,7 +143,6 @@ class Architecture:
         measured, else by kind and place; the last is `output`. Raises InputError where a layer
         cannot take what enters it.
         """
-        import torch
         from torch import nn
 
         around = Surroundings(self.activation, generator)
@@ -126,8 +153,7 @@ class Architecture:
             else:
                 entering = (size(inputs),)
         # Layers of kinds that leave torch to draw their weights have them from the stream as well.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(generator.spawn(1)[0].integers(2**63)))
+        with seeded(generator):
             for place, layer in enumerate(self.layers, 1):
                 module, entering = layer.build(entering, around)
                 measured += layer.measured

@@ -14,6 +14,7 @@ from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_ro
 from ricci_flow.networks.forward import hidden_layers, logits
 from ricci_flow.networks.layers.base import Shape
 from ricci_flow.networks.margins import mean_margins, weight_norms
+from ricci_flow.networks.own_module import OwnModule
 from ricci_flow.networks.performance import Performance
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.trainers import Task, make_trainer
@@ -94,6 +95,8 @@ def train_ensemble(
     if not networks:
         raise InputError("training: needs at least one network")
     if recipe.activation is not None:
+        if isinstance(architecture, OwnModule):
+            raise architecture.failed("is a module, whose activation no recipe can change")
         architecture = replace(architecture, activation=recipe.activation)
     say = say or _silent
     X, n = data.X_train, len(data.X_train)
@@ -157,7 +160,7 @@ def train_ensemble(
     parameters = trainer.parameters()
     return Ensemble(
         parameters=parameters,
-        layers=hidden_layers(architecture, parameters, data.X_test, data.inputs),
+        layers=hidden_layers(architecture, parameters, data.X_test, data.inputs, outputs),
         networks=list(networks),
         seeds=[streams.seed(network) for network in networks],
         epochs=epochs,
@@ -166,7 +169,7 @@ def train_ensemble(
         validation=history[-1][1] if history else validate(),
         test=trainer.evaluate(data.X_test, truth, everything),
         margin=mean_margins(
-            logits(architecture, parameters, data.X_test, data.inputs), data.y_test
+            logits(architecture, parameters, data.X_test, data.inputs, outputs), data.y_test
         ),
         weight_norm=weight_norms(parameters),
     )

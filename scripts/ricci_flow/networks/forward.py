@@ -61,28 +61,29 @@ def in_numpy(architecture: Architecture) -> bool:
 
 
 def hidden_layers(
-    architecture: Architecture, parameters: Parameters, X: np.ndarray, inputs: Shape
+    architecture: Architecture, parameters: Parameters, X: np.ndarray, inputs: Shape, outputs: int
 ) -> dict[str, np.ndarray]:
     """Return `layer_1 .. layer_L`, each (S, n, width) float32: X after each layer that is measured.
 
-    `X` (n, features) float32, scaled as for training; inputs: shape of one point, see
+    `X` (n, features) float32, scaled as for training; inputs, outputs: as of
     `Architecture.build`. Images are flattened, channels outermost.
     """
     if in_numpy(architecture):
         return forward_layers(parameters, X, architecture.activation)
     from ricci_flow.networks.recording import load_networks, record
 
-    names = [f"layer_{layer + 1}" for layer in range(architecture.depth)]
     recorded = [
-        record(network, X, names) for network in load_networks(architecture, parameters, inputs)
+        record(network, X, architecture.places)
+        for network in load_networks(architecture, parameters, inputs, outputs)
     ]
     return {
-        name: np.stack([values[name].reshape(len(X), -1) for values in recorded]) for name in names
+        f"layer_{layer}": np.stack([values[place].reshape(len(X), -1) for values in recorded])
+        for layer, place in enumerate(architecture.places, 1)
     }
 
 
 def logits(
-    architecture: Architecture, parameters: Parameters, X: np.ndarray, inputs: Shape
+    architecture: Architecture, parameters: Parameters, X: np.ndarray, inputs: Shape, outputs: int
 ) -> Iterator[np.ndarray]:
     """Yield the logits of each network, (n, outputs) float64; arguments as of `hidden_layers`."""
     if in_numpy(architecture):
@@ -93,5 +94,5 @@ def logits(
         return
     from ricci_flow.networks.recording import load_networks, record
 
-    for network in load_networks(architecture, parameters, inputs):
-        yield record(network.double(), X.astype(np.float64), ["output"])["output"]
+    for network in load_networks(architecture, parameters, inputs, outputs):
+        yield record(network.double(), X.astype(np.float64), [""])[""]

@@ -21,8 +21,9 @@ def record(
 ) -> dict[str, np.ndarray]:
     """Return the outputs of some submodules on the points X, by their names, each (n, ...).
 
-    X: (n, ...) in the type that the module takes. layers: names as `module.named_modules` has them.
-    A submodule that is used twice gives its last output. See `watching` for the rest.
+    X: (n, ...) in the type that the module takes. layers: names as `module.named_modules` has them,
+    "" for the whole. A submodule that is used twice gives its last output. See `watching` for the
+    rest.
 
     Raises KeyError for a name that is no submodule, TypeError where an output is no tensor.
     """
@@ -88,18 +89,23 @@ def copied(values: Tensor) -> np.ndarray:
 
 
 def load_networks(
-    architecture: Architecture, parameters: Mapping[str, np.ndarray], inputs: Shape
+    architecture: Architecture,
+    parameters: Mapping[str, np.ndarray],
+    inputs: Shape,
+    outputs: int,
 ) -> Iterator[nn.Sequential]:
-    """Yield each network of an ensemble from its parameters, see `Trainer.parameters`."""
+    """Yield each network of an ensemble from its parameters, see `Trainer.parameters`.
+
+    inputs, outputs: as of `Architecture.build`.
+    """
     named = dict(parameters)
     if architecture.widths is not None:
-        places = [*(f"layer_{i + 1}" for i in range(architecture.depth)), "output"]
+        places = [*architecture.places, "output"]
         named = {}
         for place, child in enumerate(places, 1):
             named[f"{child}.linear.weight"] = parameters[f"W{place}"].transpose(0, 2, 1)
             named[f"{child}.linear.bias"] = parameters[f"b{place}"]
-    outputs = named["output.linear.bias"].shape[1]
-    for s in range(len(named["output.linear.bias"])):
+    for s in range(len(next(iter(named.values())))):
         network = architecture.build(inputs, outputs, np.random.default_rng(0))
         state = {name: torch.tensor(stack[s]) for name, stack in named.items()}
         network.load_state_dict(state)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ricci_flow.datasets.request import File, Synthetic
 from ricci_flow.datasets.threshold import check_threshold
 from ricci_flow.errors import InputError, closest
+from ricci_flow.networks.own_module import check_source
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.trainers import modules_of
 from ricci_flow.study.blocks import check_blocks
@@ -64,6 +65,7 @@ def check_across(study: "Study", where: str) -> None:
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; correct it")
     for names in study.ensembles():
         modules_of(study.recipe(*names).trainer)
+    _check_modules(study)
     _check_gaussian(study, where)
     used = {condition for _, _, condition in study.ensembles()}
     _check_named_data_sets(study, where)
@@ -81,6 +83,24 @@ def check_across(study: "Study", where: str) -> None:
                 f"{where}: condition {name!r} is for none of the study's data sets; leave it out, "
                 f"or add one of {list(condition.data_sets or ())} to data_sets"
             )
+
+
+def _check_modules(study: "Study") -> None:
+    """Check the architectures that are modules of the user's, without running these."""
+    catalogue = study.config.catalogues.architectures
+    for name, entry in study.architectures.items():
+        if entry.module is None:
+            continue
+        try:
+            check_source(entry.module)
+        except InputError as error:
+            raise InputError(f"{catalogue}: key '{name}.module': {error}") from None
+        for condition, keys in study.conditions.items():
+            if keys.activation is not None:
+                raise InputError(
+                    f"{study.config.catalogues.conditions}: key '{condition}.activation' cannot "
+                    f"change the module of architecture {name!r}; leave one of the two out"
+                )
 
 
 def _check_named_data_sets(study: "Study", where: str) -> None:

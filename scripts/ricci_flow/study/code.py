@@ -76,6 +76,11 @@ def _parse(path: Path) -> tuple[str, frozenset[str]]:
     return _digest(normal_form(tree).encode()), frozenset(names)
 
 
+def form_hash(path: Path) -> str:
+    """Return a short hash of the code in one file; comments and layout change nothing."""
+    return _parse(path)[0][:16]
+
+
 def normal_form(node: object) -> str:
     """Return a syntax tree as text, the same in every minor version of Python from 3.11 on.
 

@@ -18,6 +18,7 @@ from ricci_flow.networks.architecture import ArchitectureEntry
 from ricci_flow.networks.recipe import Recipe, RecipeKeys
 from ricci_flow.networks.trainers import modules_of
 from ricci_flow.study.across import check_across
+from ricci_flow.study.code import form_hash
 from ricci_flow.study.keys import CATALOGUES, Condition, Config, changes_of
 from ricci_flow.study.paths import CHECKOUT, KEYS, is_remote, locate, named_in
 from ricci_flow.study.published import published_files
@@ -322,7 +323,8 @@ class Study:
         """
         training, entry = self.config.training, self.conditions[condition]
         keys = {key: getattr(training, key) for key in RecipeKeys.model_fields}
-        keys["activation"] = self.architectures[architecture].activation
+        made = self.architectures[architecture]
+        keys["activation"] = None if made.module else made.activation
         for change in (training.by_data_set.get(data_set), entry, entry.by_data_set.get(data_set)):
             keys |= changes_of(change) if change is not None else {}
         return Recipe(**keys)
@@ -330,8 +332,9 @@ class Study:
     def training(self, data_set: str, architecture: str, condition: str) -> dict[str, Any]:
         """Return the fields of a training job that say what is trained, and how."""
         entry = self.architectures[architecture]
+        aside = {"title", "activation"} if entry.module else {"title"}
         return {
-            "entry": entry.model_dump(mode="json", exclude={"title"}, exclude_none=True),
+            "entry": entry.model_dump(mode="json", exclude=aside, exclude_none=True),
             "recipe": self.recipe(data_set, architecture, condition).model_dump(mode="json"),
             "device": self.config.training.device,
         }
@@ -346,6 +349,11 @@ class Study:
         trainer = self.recipe(data_set, architecture, condition).trainer
         layers = self.architectures[architecture].architecture().modules()
         return [*layers, *modules_of(trainer)]
+
+    def own_code(self, data_set: str, architecture: str, condition: str) -> str:
+        """Return a hash of the file of an architecture that is a module of the user's, or ""."""
+        module = self.architectures[architecture].module
+        return form_hash(Path(module.rpartition(":")[0])) if module else ""
 
     def published_names(self) -> dict[str, str]:
         """Return the name that each data set has in the published values."""
@@ -421,6 +429,10 @@ def load_study(
             if isinstance(entry, Activations) and (entry.labels or "").endswith(".npy"):
                 found = locate(f"{entry.labels}", Path(path).parent, CHECKOUT)
                 entry = entry.model_copy(update={"labels": found})
+            if isinstance(entry, ArchitectureEntry) and entry.module is not None:
+                file, _, function = entry.module.rpartition(":")
+                found = locate(file, Path(path).parent, CHECKOUT)
+                entry = entry.model_copy(update={"module": f"{found}:{function}"})
             chosen[kind][name] = entry
     for name, entry in chosen["measures"].items():
         check_measure(name, entry, catalogues["measures"])

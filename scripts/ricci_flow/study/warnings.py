@@ -17,7 +17,8 @@ def warnings_of(study: "Study") -> list[str]:
         layers = entry.architecture().depth
         if layers >= FOR_Z:
             continue
-        file, key = catalogue, f"{name}.{'widths' if entry.widths else 'layers'}"
+        kind = "widths" if entry.widths else "measured" if entry.measured else "layers"
+        file, key = catalogue, f"{name}.{kind}"
         if name in own:
             file, key = study.config.catalogues.data_sets, f"{own[name]}.path"
         without = "z (claim 4 and the regression)"

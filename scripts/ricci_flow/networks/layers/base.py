@@ -1,5 +1,7 @@
 """What every kind of layer is, and how weights are initialised."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -69,6 +71,16 @@ def glorot_uniform(
     """
     limit = np.sqrt(6.0 / (fan_in + fan_out))
     return generator.uniform(-limit, limit, shape).astype(np.float32)
+
+
+@contextmanager
+def seeded(generator: np.random.Generator) -> Iterator[None]:
+    """Seed torch's random numbers by a child of a generator while something is built."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(generator.spawn(1)[0].integers(2**63)))
+        yield
 
 
 def set_weights(module: "nn.Module", weight: np.ndarray) -> None:

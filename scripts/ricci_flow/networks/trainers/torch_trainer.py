@@ -9,8 +9,10 @@ from torch.func import functional_call, stack_module_state
 from torch.nn import functional
 
 from ricci_flow.networks.architecture import Architecture
+from ricci_flow.networks.own_module import OwnModule
 from ricci_flow.networks.performance import Performance
 from ricci_flow.networks.recipe import SGD, Adam, AdamW, Optimiser, Recipe, RMSprop
+from ricci_flow.networks.recording import record
 from ricci_flow.networks.trainers import Task
 
 # Floats of gathered rows held at a time while evaluating: 64 MB.
@@ -58,6 +60,8 @@ class TorchTrainer:
         self._batch = recipe.points_in_batch(len(task.X))
         self._epoch = 0
         self._stopped = torch.zeros(len(members), dtype=torch.bool, device=self.device)
+        if isinstance(task.architecture, OwnModule):
+            self._try(task.architecture)
 
     @classmethod
     def supports(
@@ -121,7 +125,7 @@ class TorchTrainer:
         }
         if self.task.architecture.widths is None:
             return arrays
-        places = [*(f"layer_{i + 1}" for i in range(self.task.architecture.depth)), "output"]
+        places = [*self.task.architecture.places, "output"]
         named = {}
         for place, child in enumerate(places, 1):
             named[f"W{place}"] = arrays[f"{child}.linear.weight"].transpose(0, 2, 1).copy()
@@ -146,7 +150,33 @@ class TorchTrainer:
         ) -> torch.Tensor:
             return functional_call(self._model, (weights, buffers), (x,))
 
-        return torch.vmap(one, randomness="different")(self._weights, self._buffers, points)
+        # No random numbers: those of a network would depend on the others.
+        return torch.vmap(one, randomness="error")(self._weights, self._buffers, points)
+
+    def _try(self, own: OwnModule) -> None:
+        """Run a module of the user's on two points, so that what fails does so before training.
+
+        Raises InputError.
+        """
+        before = {name: values.clone() for name, values in self._buffers.items()}
+        try:
+            record(self._model, self.task.X[:2], own.places)
+            self._model.train()
+            with torch.no_grad():
+                found = self._forward(self.X[:2].expand(len(self.task.networks), -1, -1))
+        except Exception as error:
+            if "random operation" in str(error):
+                error = ValueError(
+                    "draws random numbers in training (as dropout does), by which a network would "
+                    "depend on those beside it; leave these out"
+                )
+            raise own.failed(error) from error
+        self._buffers = before
+        expected = (len(self.task.networks), 2, self.task.outputs)
+        if tuple(found.shape) != expected:
+            raise own.failed(
+                f"gives logits of shape {tuple(found.shape[1:])} for 2 points, not {expected[1:]}"
+            )
 
 
 TRAINER = TorchTrainer
