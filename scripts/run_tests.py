@@ -18,7 +18,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("lint-imports", "--no-cache"),
+    ("check_layers",),
     ("snakefmt", "--check", "workflow"),
     ("snakemake", "--lint"),
 )

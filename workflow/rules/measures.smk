@@ -1,17 +1,5 @@
 # Measures of the layers: of the study's main block, and of its further ones.
 
-BLOCKS = STUDY.blocks()
-FURTHER_TABLES = ("further", "settings", "measures", "layer_measures", "policies")
-
-
-def coefficients_of(file):
-    """Return a function for a table of coefficients, where a block measures excluded networks."""
-
-    def path(wildcards):
-        return of_ensemble("coefficients", file) if STUDY.of_excluded(wildcards.block) else []
-
-    return path
-
 
 rule measure:
     """
@@ -107,29 +95,6 @@ rule measure_further:
         )
 
 
-def block_files(wildcards):
-    """Return the tables that the further blocks made, and what says which networks are excluded."""
-    files = []
-    for block in BLOCKS:
-        needed = [("measures", f"{block}.parquet")]
-        if STUDY.of_excluded(block):
-            needed += [("coefficients", "networks.parquet"), ("coefficients", "cell.parquet")]
-        else:
-            needed += [("measures", f"{block}.local.parquet")]
-        for names in STUDY.block_ensembles(block):
-            files += [result(f"{stage}/{'/'.join(names)}/{file}") for stage, file in needed]
-    return files
-
-
-def blocks_of(excluded):
-    """Return the ensembles of every further block, of excluded networks or of the first ones."""
-    return {
-        block: ["/".join(names) for names in STUDY.block_ensembles(block)]
-        for block in BLOCKS
-        if STUDY.of_excluded(block) == excluded
-    }
-
-
 rule summarise_measures:
     """
     Requires what the further blocks measured.
@@ -156,7 +121,7 @@ rule summarise_measures:
             settings={block: STUDY.settings_of(block) for block in blocks_of(excluded=True)},
             seed_name=STUDY.seed_name,
         ),
-        root=RESULTS,
+        root=lambda wildcards, output: Path(output.further).parent.parent,
         folder=lambda wildcards, output: Path(output.further).parent,
         code=code_of("summarise_measures"),
     message:

@@ -22,5 +22,7 @@ def published_files(path: Path) -> list[Path]:
         )
     figure = path.parent / name
     if not figure.is_file():
-        raise InputError(f"{path}: key 'figure3' is {name!r}, but {figure} is no file; correct it")
+        raise InputError(
+            f"{path}: key 'figure3' is {name!r}, but {figure} is not a file; correct it"
+        )
     return [path, figure]
