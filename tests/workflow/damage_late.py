@@ -37,6 +37,7 @@ FIGURES = {name: of for name, of in declared_figures().items() if of.tables}
 # Entry: where it is looked at what it makes of damaged files, or why not.
 ELSEWHERE = {
     "make_dataset": "it reads what the user gives: test_bad_input.py, test_datasets_files.py",
+    "read_activations": "it reads what the user gives: test_datasets_activations.py",
     "write_config": "it reads nothing",
     "write_manifest": "test_damage_archive.py",
     "archive_results": "test_damage_archive.py",

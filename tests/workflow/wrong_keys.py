@@ -19,6 +19,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "sklearn": {"kind": "sklearn", "table": "iris"},
     "openml": {"kind": "openml", "openml_name": "mnist_784"},
     "file": {"kind": "file", "path": "mine.csv"},
+    "activations": {"kind": "activations", "path": "mine.npz"},
 }
 CATALOGUES: dict[str, dict[str, Any]] = {
     "architectures": {"widths": [3, 3, 3]},
@@ -28,6 +29,8 @@ CATALOGUES: dict[str, dict[str, Any]] = {
 }
 # A key that may not stand with another one, which is taken out where the key is put in.
 ALTERNATIVES = {"layers": "widths"}
+# What a message says of a key that takes values of several types, where they are of none.
+OF_TYPE = {"batch_size": "it must be a number of points, or full"}
 # What a message says of each bound of a schema.
 WORDS = {
     "minimum": "must be at least",
@@ -167,6 +170,7 @@ def _of_schema(
         for defect, value in values.items():
             wrong = put(content, whole, value)
             of_type = "must be of type" if {"enum", "const"}.isdisjoint(part) else WORDS["enum"]
+            of_type = OF_TYPE.get(path[-1], of_type)
             says = WORDS.get(defect.removeprefix("items "), of_type)
             cases[f"{title}: {'.'.join(path)}, {defect}"] = WrongKey(file, wrong, name, says)
         other = (*whole[:-1], f"{whole[-1]}_")
