@@ -47,7 +47,7 @@ def test_entry_reads_a_table_with_negative_labels(tmp_path: Path) -> None:
     path.write_text("u,v,y\n" + "1,2,-1\n3,4,1\n2,2,0\n" * 4, "utf-8")
     source = {"kind": "file", "path": "there", "label": "y", "classes": [1, -1], "unit": 4}
     outputs = {"tensors": tmp_path / "t", "facts": tmp_path / "f"}
-    assert run(name="mine", source=source, path=path, **outputs) == 0
+    assert run(name="mine", source=source, path=[path], **outputs) == 0
     assert read_json(tmp_path / "f")["classes"] == ["1", "-1"]
     assert np.all(read_tensors(tmp_path / "t")["X_train"][:2, 0] == 3)
 
