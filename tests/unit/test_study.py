@@ -411,6 +411,15 @@ def test_bad_measures_are_refused_in_one_line(changes, message):
     assert message in str(caught.value)
 
 
+def refused(catalogue, text, message, **changes):
+    """Write a catalogue, named after what it holds, and check what a study says of it."""
+    catalogue.write_text(text, "utf-8")
+    with pytest.raises(InputError) as caught:
+        study(**changes, catalogues={catalogue.stem: str(catalogue)})
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(str(catalogue))
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
@@ -422,12 +431,8 @@ def test_bad_measures_are_refused_in_one_line(changes, message):
     ],
 )
 def test_bad_settings_are_refused(tmp_path, entry, message):
-    path = tmp_path / "settings.yaml"
-    path.write_text(entry + "\nknn: {}\n", "utf-8")
-    with pytest.raises(InputError) as caught:
-        study(further={"b": {"settings": ["x"]}}, catalogues={"settings": str(path)})
-    assert message in str(caught.value)
-    assert str(caught.value).startswith(str(path))
+    changes = {"further": {"b": {"settings": ["x"]}}}
+    refused(tmp_path / "settings.yaml", f"{entry}\nknn: {{}}\n", message, **changes)
 
 
 @pytest.mark.parametrize(
@@ -441,16 +446,8 @@ def test_bad_settings_are_refused(tmp_path, entry, message):
     ],
 )
 def test_bad_entries_of_the_catalogue_are_refused(tmp_path, entry, message):
-    path = tmp_path / "measures.yaml"
-    path.write_text(entry + "\n", "utf-8")
-    with pytest.raises(InputError) as caught:
-        study(
-            geometry={"measures": ["x"], "primary_measure": "x"},
-            further={},
-            catalogues={"measures": str(path)},
-        )
-    assert message in str(caught.value)
-    assert str(caught.value).startswith(str(path))
+    changes = {"geometry": {"measures": ["x"], "primary_measure": "x"}, "further": {}}
+    refused(tmp_path / "measures.yaml", f"{entry}\n", message, **changes)
 
 
 def test_files_in_data_dir_take_the_place_of_downloads_alone(tmp_path):

@@ -1,5 +1,4 @@
 # Shared by the rules: paths of files, parameters by leaf. Requires: STUDY.
-import shlex
 from pathlib import Path
 
 from ricci_flow.figures import registry
@@ -103,7 +102,7 @@ def largest_k(wildcards):
 
 def ensemble_names(wildcards):
     """Return data set, architecture and condition of an ensemble."""
-    return [wildcards.data_set, wildcards.architecture, wildcards.condition]
+    return list(names_of(wildcards).values())
 
 
 recipe_of = by_names(STUDY.recipe)  # training options of an ensemble

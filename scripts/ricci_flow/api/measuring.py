@@ -131,6 +131,7 @@ def _described(points: Layers) -> pl.DataFrame:
 def _coefficients(table: pl.DataFrame, seed: str) -> pl.DataFrame:
     """Return a row for each setting, draw, k and measure of layers: coefficient and companions."""
     rows = []
+    orders: dict[int, np.ndarray] = {}  # by depth
     series = table.filter(pl.col("scope") != "network")
     for key, part in series.group_by(_SERIES, maintain_order=True):
         names = dict(zip(_SERIES, key, strict=True))
@@ -142,8 +143,10 @@ def _coefficients(table: pl.DataFrame, seed: str) -> pl.DataFrame:
         own: list[Any] = ["permutation", names["measure"], names["k"]]
         if names["setting"] != REFERENCE:
             own = [*(names[of] for of in ("setting", "measure", "k")), names["draw"] or 0, own[0]]
-        orders = layer_orders(len(part), derive_generator(seed, "layer orders"))
-        found = series_coefficient(part, derive_generator(seed, 0, *own), orders)
+        depth = len(part)
+        if depth not in orders:
+            orders[depth] = layer_orders(depth, derive_generator(seed, "layer orders"))
+        found = series_coefficient(part, derive_generator(seed, 0, *own), orders[depth])
         rows.append(names | {name: value for name, value in found.items() if value is not None})
     return _frame(rows, table)
 

@@ -7,7 +7,7 @@ is named so, else all arrays but the labels, in the file's order (.npy: of their
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,9 +86,14 @@ def outline_of(path: Path, labels: str | None = None) -> Outline:
     labels: name of the array of labels, or a .npy file of them; None for none. Raises InputError,
     one line, where a layer is missing, or layers and labels do not fit each other.
     """
-    outlines = [_outline(stack, labels) for stack in _stacks(path)]
+    return _common_outline(_stacks(path), labels)
+
+
+def _common_outline(stacks: Sequence[_Stack], labels: str | None) -> Outline:
+    """Return what all networks have in common; arguments as of `outline_of`."""
+    outlines = [_outline(stack, labels) for stack in stacks]
     first = outlines[0]
-    for found, stack in zip(outlines, _stacks(path), strict=True):
+    for found, stack in zip(outlines, stacks, strict=True):
         if (found.points, found.widths, found.layers) != (
             first.points,
             first.widths,
@@ -116,8 +121,8 @@ def read_layers(
 
     Raises InputError, one line, where one is damaged, not of real numbers, or not finite.
     """
-    names = outline_of(path, labels).layers
     stacks = _stacks(path, max_bytes)
+    names = _common_outline(stacks, labels).layers
     return {
         f"layer_{number}": np.concatenate([_values(stack, name) for stack in stacks])
         for number, name in enumerate(names, 1)

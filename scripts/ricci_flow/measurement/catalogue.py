@@ -5,6 +5,7 @@ work and without the libraries a measure needs. Only modules of measures/ can be
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,11 @@ def read_constants(module: str) -> dict[str, Any]:
 
     Raises InputError where one of them is missing or not a literal, or has a value it cannot have.
     """
-    path = MEASURES / f"{module}.py"
+    return _constants_of(MEASURES / f"{module}.py")
+
+
+@cache
+def _constants_of(path: Path) -> dict[str, Any]:
     found = dict(_DEFAULTS)
     for node in ast.parse(path.read_text("utf-8")).body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]

@@ -95,19 +95,19 @@ class _Work:
         self.seconds = dict.fromkeys(plan.measures, 0.0)
         self.graphs = 0
         self.keeps_layers = any(m.scope == "network" for m in plan.measures.values())
+        self.reasons = {n: source.unavailable(s) for n, s in plan.settings.items()}
+        self.asked = self._asked()
         self._entering: dict[_Key, _Layer] = {}  # the input, the same for all networks
 
     def network_rows(self, network: int) -> tuple[list[Row], list[Row]]:
         """Return the rows of both tables, without the names."""
         rows: list[Row] = []
         local: list[Row] = []
-        reasons = {n: self.source.unavailable(s) for n, s in self.plan.settings.items()}
         found = {
-            origin: self._measure(network, origin, kinds)
-            for origin, kinds in self._asked(reasons).items()
+            origin: self._measure(network, origin, kinds) for origin, kinds in self.asked.items()
         }
         for name, setting in self.plan.settings.items():
-            if reason := reasons[name]:
+            if reason := self.reasons[name]:
                 rows += self._skipped(network, name, reason)
                 continue
             for origin in self._origins(setting):
@@ -132,11 +132,11 @@ class _Work:
         after = [self.source.depth + 1] if "output" in setting.layers else []
         return [*before, *hidden, *after]
 
-    def _asked(self, reasons: Mapping[str, str | None]) -> dict[Origin, dict[int, list[str]]]:
+    def _asked(self) -> dict[Origin, dict[int, list[str]]]:
         """Return the kinds of graphs that are needed of every layer, by origin."""
         asked: dict[Origin, dict[int, list[str]]] = {}
         for name, setting in self.plan.settings.items():
-            for origin in [] if reasons[name] else self._origins(setting):
+            for origin in [] if self.reasons[name] else self._origins(setting):
                 of_origin = asked.setdefault(origin, {})
                 for number in self._numbers(setting):
                     kinds = of_origin.setdefault(number, [])

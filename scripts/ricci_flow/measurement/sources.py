@@ -16,7 +16,7 @@ from ricci_flow.measurement.settings import Setting
 from ricci_flow.networks.forward import forward_layers
 from ricci_flow.networks.rescaling import Parameters, deviation, logits, output_layer, rescale
 from ricci_flow.networks.weights import is_dense, read_weights
-from ricci_flow.storage import TensorFile, damaged, read_tensors
+from ricci_flow.storage import TensorFile, damaged
 
 NO_WEIGHTS = "needs weights, and there are none"
 NO_INPUT = "needs the input, and only activations were given"
@@ -92,6 +92,10 @@ class Searched:
         with open_graphs(self.path) as graphs:
             self.n, self.depth, self.k_max = graphs.n, graphs.layers, graphs.k_max
             self.networks = range(graphs.networks)
+        if self.layers_file:
+            with TensorFile(self.layers_file) as file:
+                for name in file.names:  # whole, as parts are not compared with the checksum
+                    file[name]
 
     def unavailable(self, setting: Setting) -> str | None:
         """Only the setting of the pipeline itself is there."""
@@ -115,7 +119,7 @@ class Searched:
             points = None
             if self.layers_file:
                 with TensorFile(self.layers_file) as file:
-                    points = file[f"layer_{number}"][network].copy()
+                    points = file.rows(f"layer_{number}", network, network + 1)[0]
             yield LayerPoints(number, Cloud(points, wanted, lists), self.labels)
 
     def deviation(self, network: int, origin: Origin) -> float | None:
@@ -147,8 +151,9 @@ class Activations:
         self._hidden = read_layers(self.path, self.networks, points)
         self.networks = list(self.networks)[: len(self._hidden[0])]
         self.n, self.depth = self._hidden[0].shape[1], len(self._hidden)
-        self._rescaled: dict[Origin, tuple[list[np.ndarray], float]] = {}
-        self._of = -1
+        # Of one network at a time, what was made by rescaling it.
+        self._known: dict[Origin, _Rescaled] = {}
+        self._known_of: int | None = None
 
     @cached_property
     def entering(self) -> np.ndarray:
@@ -175,7 +180,7 @@ class Activations:
             return NOT_DENSE
         if "input" in setting.layers and not self._has_input:
             return NO_INPUT
-        return NO_HALF if setting.points == "half" and self.n < 4 else None
+        return _no_half(setting, self.n)
 
     def layers(
         self,
@@ -185,61 +190,73 @@ class Activations:
         ks: Callable[[int, int], Sequence[int]],
     ) -> Iterator[LayerPoints]:
         """Yield these layers of a network, which share half of the points, and the weights."""
-        hidden = self._hidden_of(network, origin)
-        chosen = _chosen(self.streams, network, origin, self.n)
-        for number in numbers:
-            if number == 0:
-                points = self.entering
-            elif number <= self.depth:
-                points = hidden[number - 1]
-            else:
-                parameters = self._weights_of(network, origin)
-                points = output_layer(logits(parameters, hidden[-1].astype(np.float64)))
-            labels = self.labels
-            if chosen is not None:
-                points = points[chosen]
-                labels = None if labels is None else labels[chosen]
-            yield LayerPoints(number, Cloud(points, ks(network, len(points))[-1]), labels)
+        yield from _clouds(self, network, origin, numbers, ks)
+
+    def points(self, network: int, origin: Origin, number: int) -> np.ndarray:
+        """Return all points (n, width) of one layer."""
+        if number == 0:
+            return self.entering
+        if number <= self.depth:
+            return self._hidden_of(network, origin)[number - 1]
+        return output_layer(self._logits_of(network, origin))
 
     def deviation(self, network: int, origin: Origin) -> float | None:
         """Return how far rescaled units change the logits, None where they are not rescaled."""
         if origin.weights == "own":
             return None
-        self._hidden_of(network, origin)
-        return self._rescaled[origin][1]
-
-    def _own(self, network: int) -> Parameters:
-        place = list(self.networks).index(network)
-        parameters = self._parameters[0]
-        stacked = {name: value[network : network + 1] for name, value in parameters.items()}
-        if len(next(iter(stacked.values()))) != 1:
-            raise damaged(self.weights or self.path, f"it has no network {place}")
-        return {name: value.astype(np.float64) for name, value in stacked.items()}
-
-    def _weights_of(self, network: int, origin: Origin) -> Parameters:
-        own = self._own(network)
-        if origin.weights == "own":
-            return own
-        return rescale(own, self.streams(network, "rescaling", origin.draw or 0))
+        return self._rescaled(network, origin).deviation
 
     def _hidden_of(self, network: int, origin: Origin) -> list[np.ndarray]:
         """Return the hidden layers (n, width) of a network."""
         if origin.weights == "own":
-            place = list(self.networks).index(network)
+            place = self.networks.index(network)
             return [layer[place] for layer in self._hidden]
-        if self._of != network:  # of one network at a time
-            self._rescaled, self._of = {}, network
-        if origin not in self._rescaled:
-            own, scaled = self._own(network), self._weights_of(network, origin)
-            before, after = self._forward(own), self._forward(scaled)
-            worst = deviation(logits(own, before[-1]), logits(scaled, after[-1]))
-            self._rescaled[origin] = after, worst
-        return self._rescaled[origin][0]
+        return self._rescaled(network, origin).hidden
+
+    def _logits_of(self, network: int, origin: Origin) -> np.ndarray:
+        """Return the logits (n, outputs) of a network."""
+        if origin.weights == "own":
+            last = self._hidden_of(network, origin)[-1].astype(np.float64)
+            return logits(self._own(network), last)
+        return self._rescaled(network, origin).logits
+
+    def _rescaled(self, network: int, origin: Origin) -> "_Rescaled":
+        """Return a network with its units rescaled; what is known of one network is kept."""
+        if self._known_of != network:
+            own = self._own(network)
+            self._known, self._known_of = {}, network
+            self._expected = logits(own, self._forward(own)[-1])
+        if origin not in self._known:
+            stream = self.streams(network, "rescaling", origin.draw or 0)
+            scaled = rescale(self._own(network), stream)
+            hidden = self._forward(scaled)
+            found = logits(scaled, hidden[-1])
+            self._known[origin] = _Rescaled(hidden, found, deviation(self._expected, found))
+        return self._known[origin]
+
+    def _own(self, network: int) -> Parameters:
+        parameters = self._parameters[0]
+        stacked = {name: value[network : network + 1] for name, value in parameters.items()}
+        if len(next(iter(stacked.values()))) != 1:
+            raise damaged(self.weights or self.path, f"it has no network {network}")
+        return {name: value.astype(np.float64) for name, value in stacked.items()}
 
     def _forward(self, parameters: Parameters) -> list[np.ndarray]:
         activation = self._parameters[1]
         layers = forward_layers(parameters, self.entering, activation)
         return [layer[0] for layer in layers.values()]
+
+
+@dataclass(frozen=True)
+class _Rescaled:
+    """A network with its units rescaled: hidden layers (n, width), logits (n, outputs).
+
+    deviation: of the logits from those of the network as it was.
+    """
+
+    hidden: list[np.ndarray]
+    logits: np.ndarray
+    deviation: float
 
 
 @dataclass
@@ -263,7 +280,7 @@ class Arrays:
             return ONLY_LAYERS
         if setting.layers != ("hidden",):
             return NOT_TOLD_APART
-        return NO_HALF if setting.points == "half" and self.n < 4 else None
+        return _no_half(setting, self.n)
 
     def layers(
         self,
@@ -273,24 +290,38 @@ class Arrays:
         ks: Callable[[int, int], Sequence[int]],
     ) -> Iterator[LayerPoints]:
         """Yield these layers, which share half of the points."""
-        chosen = _chosen(self.streams, network, origin, self.n)
-        for number in numbers:
-            points, labels = self.arrays[number - 1], self.labels
-            if chosen is not None:
-                points, labels = points[chosen], None if labels is None else labels[chosen]
-            yield LayerPoints(number, Cloud(points, ks(network, len(points))[-1]), labels)
+        yield from _clouds(self, network, origin, numbers, ks)
+
+    def points(self, network: int, origin: Origin, number: int) -> np.ndarray:
+        """Return all points (n, width) of one layer."""
+        return self.arrays[number - 1]
 
     def deviation(self, network: int, origin: Origin) -> float | None:
         """Nothing is rescaled."""
         return None
 
 
-def _chosen(streams: Streams, network: int, origin: Origin, n: int) -> np.ndarray | None:
-    """Return which of n points count, ascending; None where all do."""
-    if origin.points != "half":
-        return None
-    stream = streams(network, "subsample", origin.draw or 0)
-    return np.sort(stream.choice(n, n // 2, replace=False))
+def _clouds(
+    source: Activations | Arrays,
+    network: int,
+    origin: Origin,
+    numbers: Sequence[int],
+    ks: Callable[[int, int], Sequence[int]],
+) -> Iterator[LayerPoints]:
+    """Yield layers of a network, of all points or all of the same half."""
+    chosen = None
+    if origin.points == "half":
+        stream = source.streams(network, "subsample", origin.draw or 0)
+        chosen = np.sort(stream.choice(source.n, source.n // 2, replace=False))
+    for number in numbers:
+        points, labels = source.points(network, origin, number), source.labels
+        if chosen is not None:
+            points, labels = points[chosen], None if labels is None else labels[chosen]
+        yield LayerPoints(number, Cloud(points, ks(network, len(points))[-1]), labels)
+
+
+def _no_half(setting: Setting, n: int) -> str | None:
+    return NO_HALF if setting.points == "half" and n < 4 else None
 
 
 def read_layers(path: Path, networks: Sequence[int], n: int | None) -> list[np.ndarray]:
@@ -330,10 +361,10 @@ def read_classes(data: Path) -> np.ndarray | None:
 
     None of activations that were given without labels.
     """
-    tensors = read_tensors(data)
-    labels = tensors.get("y_test", np.empty(()))
-    if labels.shape == (0,) and "X_test" not in tensors:
-        return None
+    with TensorFile(data) as file:
+        labels = file["y_test"] if "y_test" in file.names else np.empty(())
+        if labels.shape == (0,) and "X_test" not in file.names:
+            return None
     if labels.ndim != 1 or labels.dtype != np.uint8:
         raise damaged(data, "y_test holds no class numbers")
     return labels

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ricci_flow.graphs.graph import Graph
+from ricci_flow.graphs.partition import Partition
 
 UNKNOWN = "classes are not known"
 
@@ -29,3 +30,10 @@ class Layer:
         if self.labels is None:
             raise Undefined(UNKNOWN)
         return self.labels
+
+    def partition(self) -> Partition:
+        """Return the edges by class; raises Undefined, too, where a class has no edge."""
+        parts = Partition.of(self.graph, self.classes())
+        if (parts.volumes == 0).any():
+            raise Undefined("a class has no edge")
+        return parts

@@ -5,8 +5,7 @@ Source: Shi and Malik 2000, IEEE TPAMI 22:888-905; Hehl et al. 2025, arXiv 2509.
 
 from typing import Any
 
-from ricci_flow.graphs.partition import Partition
-from ricci_flow.measures.base import Layer, Undefined
+from ricci_flow.measures.base import Layer
 
 SCOPE = "layer"
 COST = "low"
@@ -15,7 +14,5 @@ OPTIONS: dict[str, Any] = {}
 
 def measure(layer: Layer) -> float:
     """Return the normalised cut; undefined where a class has no edge."""
-    parts = Partition.of(layer.graph, layer.classes())
-    if (parts.volumes == 0).any():
-        raise Undefined("a class has no edge")
+    parts = layer.partition()
     return float((parts.leaving / parts.volumes).sum())

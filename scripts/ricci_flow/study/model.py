@@ -63,13 +63,14 @@ class Study:
 
     def ensembles(self) -> list[tuple[str, str, str]]:
         """Return (data set, architecture, condition) of every ensemble, in the config's order."""
+        given = self.given()
         return [
             (data_set, architecture, condition)
             for data_set in self.data_sets
             for architecture in self.architectures_of(data_set)
             for condition, entry in self.conditions.items()
             if data_set in (entry.data_sets or self.data_sets)
-            and (data_set not in self.given() or self.needs_no_training(condition))
+            and (data_set not in given or self.needs_no_training(condition))
         ]
 
     def given(self) -> dict[str, Activations]:

@@ -6,6 +6,8 @@ from ricci_flow.tables.training import TEST_ACCURACY
 
 PAIRS = Column("points", INT, "(eta, Ric) pairs behind the coefficient", "pairs")
 RHO = Column("rho", FLOAT, "Ricci coefficient: Pearson correlation of eta_l and Ric_l over layers")
+P = maybe(Column("p", FLOAT, "lower tail of the exact distribution over pairings"))
+P_METHOD = maybe(Column("p_method", TEXT, "how p was counted"))
 REASON = maybe(Column("reason", TEXT, "why a value is missing"))
 
 NETWORKS = Table(
@@ -20,8 +22,8 @@ NETWORKS = Table(
         maybe(RHO),
         maybe(Column("z_printed", FLOAT, "arctanh(rho) / sqrt(L - 4), Eq 11 of the paper")),
         maybe(Column("z_standardised", FLOAT, "arctanh(rho) * sqrt(L - 4), the usual one")),
-        maybe(Column("p", FLOAT, "lower tail of the exact distribution over pairings")),
-        maybe(Column("p_method", TEXT, "how p was counted")),
+        P,
+        P_METHOD,
         REASON,
         maybe(Column("coupling", FLOAT, "Pearson correlation of Ric_l and g_l over layers")),
         maybe(Column("spearman", FLOAT, "Spearman correlation in place of Pearson's")),

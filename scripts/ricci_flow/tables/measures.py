@@ -20,6 +20,7 @@ VALUE = Column(
 SETTING = Column("setting", TEXT, "what is measured: graph, points, layers, weights")
 DRAW = maybe(Column("draw", INT, "number of the random draw, from 0; missing where none is drawn"))
 SHARE = maybe(Column("k_fraction", FLOAT, "share of the points that k was asked for as", "share"))
+DEVIATION = maybe(Column("deviation", FLOAT, "change of the logits by rescaling, of the largest"))
 WHY = maybe(Column("reason", TEXT, "why there is no value"))
 
 # One network under one setting at one k, by one measure.
@@ -50,7 +51,7 @@ MEASURES = Table(
         maybe(Column("layer_points", INT, "points behind layer_rho", "points")),
         maybe(Column("layer_rho", FLOAT, "layer coefficient: correlation over points")),
         maybe(Column("layer_reason", TEXT, "why there is no layer coefficient")),
-        maybe(Column("deviation", FLOAT, "change of the logits by rescaling, of the largest")),
+        DEVIATION,
         WHY,
     ),
 )

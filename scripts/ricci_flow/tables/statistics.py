@@ -384,6 +384,7 @@ LEDGER = Table(
 )
 
 _BLOCK = Column("block", TEXT, "block of the study that asked for it")
+_SCOPE = Column("scope", TEXT, "what the measure is of: edge or layer")
 
 FURTHER = Table(
     "statistics/further.parquet",
@@ -391,15 +392,15 @@ FURTHER = Table(
     (
         _BLOCK,
         *measures.SERIES,
-        Column("scope", TEXT, "what the measure is of: edge or layer"),
+        _SCOPE,
         maybe(Column("n", INT, "points", "points")),
         maybe(Column("left_out", INT, "most points that a layer's graph leaves out", "points")),
         maybe(coefficients.PAIRS),
         maybe(RHO),
-        maybe(Column("p", FLOAT, "lower tail of the exact distribution over pairings")),
-        maybe(Column("p_method", TEXT, "how p was counted")),
+        coefficients.P,
+        coefficients.P_METHOD,
         REASON,
-        maybe(Column("deviation", FLOAT, "change of the logits by rescaling, of the largest")),
+        measures.DEVIATION,
         *(maybe(column) for column in measures.LOCAL.columns[len(measures.SERIES) :]),
         maybe(Column("reference", FLOAT, "rho of the same network under the setting knn")),
     ),
@@ -439,7 +440,7 @@ MEASURES = Table(
         MEASURE,
         CONDITION,
         measures.SHARE,
-        Column("scope", TEXT, "what the measure is of: edge or layer"),
+        _SCOPE,
         _NETWORKS,
         Column("defined", INT, "of these with a coefficient", "networks"),
         maybe(Column("rho", FLOAT, "median coefficient")),

@@ -7,6 +7,7 @@ since whoever plans a study reads the catalogue without it.
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, SerializeAsAny, ValidationError, WithJsonSchema
@@ -16,6 +17,7 @@ from ricci_flow.networks.layers.base import Layer
 from ricci_flow.validation import absent, inside, invalid
 
 
+@cache
 def kinds() -> list[str]:
     """Return the names of all kinds of layers."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")

@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -81,6 +82,7 @@ class Trainer(Protocol):
         """
 
 
+@cache
 def trainer_modules() -> dict[str, str]:
     """Return the dotted name of the module of every trainer, by the name of the trainer."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
