@@ -146,7 +146,7 @@ def test_whole_numbers_beyond_float64_are_refused(tmp_path: Path) -> None:
     nanoseconds = 1_700_000_000_000_000_000 + np.arange(40)
     even = 1_700_000_000_000_000_000 + 512 * np.arange(40)
     y = np.arange(40) % 2
-    with pytest.raises(InputError, match=r"column 1, holds whole numbers beyond 2\^53.*; take"):
+    with pytest.raises(InputError, match=r"column 1, holds whole numbers beyond 2\^53.*; subtract"):
         make(save(tmp_path / "a.npz", X=nanoseconds[:, None], y=y))
     rows = "".join(f"{t},{label}\n" for t, label in zip(nanoseconds, y, strict=True))
     with pytest.raises(InputError, match=r"column 'ns' holds whole numbers beyond 2\^53"):
