@@ -20,7 +20,7 @@ def test_the_code_of_the_page_runs(tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "Ricci coefficients of 5 layers of 200 points" in said
     assert "4 layers of 200 points in layers.safetensors" in said
-    assert len(names["result"].rho) == 2 * 3
+    assert len(names["result"].rho) == 3 * 3
     assert (tmp_path / "layers.html").exists()
     names["np"].savez("layers.npz", **names["layers"])
     names["np"].save("y.npy", names["y"])

@@ -10,16 +10,20 @@ import polars as pl
 import pytest
 import torch
 from matplotlib.figure import Figure
+from polars.testing import assert_frame_equal
 
 import ricci_flow
+from ricci_flow.api import names
 from ricci_flow.api.command import main
 from ricci_flow.coefficients.inputs import layers_of
 from ricci_flow.coefficients.tables import network_table
 from ricci_flow.errors import InputError
 from ricci_flow.report.check import check_page
 from ricci_flow.storage import write_tensors
+from ricci_flow.yaml_file import load_yaml
 
 N = 40
+CONFIG = Path(__file__).parents[2] / "config"
 
 
 def make_layers(count=5):
@@ -46,9 +50,9 @@ def assert_equal(one, other):
     assert one.table.drop("name").equals(other.table.drop("name"), null_equal=True)
 
 
-def write_folder(folder, names=("b_1", "b_2", "b_10", "c", "d")):
+def write_folder(folder, stems=("b_1", "b_2", "b_10", "c", "d")):
     folder.mkdir()
-    for name, layer in zip(names, LAYERS, strict=True):
+    for name, layer in zip(stems, LAYERS, strict=True):
         np.save(folder / f"{name}.npy", layer)
     (folder / "notes.txt").write_text("no layer")
     return folder
@@ -194,12 +198,48 @@ def test_the_command_prints_draws_and_writes(tmp_path, capsys, monkeypatch):
         assert says in lines[0]
 
 
+def test_names_are_those_of_the_catalogues_that_studies_read():
+    for kind in ("measures", "settings"):
+        shipped = Path(names.__file__).with_name(f"{kind}.yaml")
+        assert shipped.resolve() == CONFIG / f"{kind}.yaml"  # one copy; a wheel gets its content
+    assert list(names.read_measures(load_yaml(CONFIG / "measures.yaml"))) == [
+        *load_yaml(CONFIG / "measures.yaml")
+    ]
+    by_name = measured(measures=["ollivier_lazy", "ollivier"], settings="subsample", draws=1)
+    lazy = {"module": "ollivier", "options": {"idleness": 0.5}}
+    entries = {"ollivier_lazy": lazy, "ollivier": {"module": "ollivier"}}
+    spelt = measured(measures=entries, settings={"subsample": {"points": "half"}}, draws=1)
+    assert_frame_equal(by_name.table, spelt.table)
+    values = by_name.table.partition_by("measure", as_dict=True)
+    assert (values["ollivier_lazy",]["value"] != values["ollivier",]["value"]).all()
+
+
+def test_every_setting_of_the_catalogue_is_measured_or_says_why_not():
+    rho = measured(settings=list(load_yaml(CONFIG / "settings.yaml"))).rho
+    assert set(rho["setting"]) == set(load_yaml(CONFIG / "settings.yaml"))
+    reasons = dict(rho.select("setting", "reason").rows())
+    assert "needs weights" in reasons["rescaled"]
+    for name in ("with_input", "with_output", "with_input_and_output"):
+        assert "put them into the list" in reasons[name]
+
+
+def test_what_is_missing_stands_below_the_table_with_its_reason():
+    lines = repr(measured(k=6)).splitlines()
+    missing = "layer coefficient (1 times: the last layer)"
+    assert lines[-2] == f"Without a number: {missing}; .reasons has all."
+    apart = [np.r_[layer[:20], layer[20:] + 1000] for layer in LAYERS]
+    said = repr(measured(apart, k=3))
+    assert "Where graphs are not connected take a larger k, or settings='mst'." in said
+    assert not measured(apart, k=3, settings="mst").rho["rho"].has_nulls()
+    assert "(1 times: the last layer)" in measured(k=6)._repr_html_()
+
+
 def test_loading_is_fast_and_measuring_needs_neither_torch_nor_the_workflow():
     code = (
         "import sys, ricci_flow\n"
         "assert not {'numpy', 'polars', 'torch', 'pydantic'} & set(sys.modules)\n"
         "assert {'measure', 'record'} <= set(dir(ricci_flow))\n"
-        "for name in ('torch', 'snakemake', 'statsmodels', 'yaml', 'pypandoc'):\n"
+        "for name in ('torch', 'snakemake', 'statsmodels', 'pypandoc'):\n"
         "    sys.modules[name] = None\n"
         "import numpy as np\n"
         "layers = np.random.default_rng(0).standard_normal((4, 30, 3))\n"
@@ -222,6 +262,13 @@ def changed(place, change):
 def with_nan(layer):
     layer[7, 1] = np.nan
     return layer
+
+
+class Module:
+    """What a torch module has that no array has."""
+
+    def named_modules(self):
+        return []
 
 
 BAD = {
@@ -250,7 +297,12 @@ BAD = {
         {"measures": {"lazy": {"module": "ollivier", "options": {"idlenes": 1}}}},
         "did you mean 'idleness'?",
     ),
-    "graph": ({"settings": "mts"}, "settings: unknown graph 'mts'; did you mean 'mst'?"),
+    "graph": ({"settings": "mts"}, "settings: unknown 'mts'; did you mean 'mst'?"),
+    "no measures": ({"measures": None}, "measures: unknown None; use one of: augmented_forman"),
+    "whole k": ({"k": "60"}, "k: '60' is no number"),
+    "k is None": ({"k": None}, "k: None is no number"),
+    "module": ({"layers": Module()}, "this is a torch module; give record(model, X)"),
+    "no folder": ({"layers": "nowhere"}, "nowhere: there is no such file or folder"),
     "setting": ({"settings": {"a": {"points": "few"}}}, "key 'points' is 'few'; it must be one"),
     "draws": ({"draws": 0}, "draws: is 0"),
     "seed": ({"seed": 1}, "seed: is 1; give text"),

@@ -298,12 +298,30 @@ def test_bfloat16_becomes_float32():
     assert ricci_flow.record(model, points(4))["relu:1"].dtype == np.float32
 
 
+def test_an_error_of_the_model_says_which_points_it_was_given():
+    with pytest.raises(RuntimeError) as caught:
+        ricci_flow.record(Plain(), points(3))
+    assert caught.value.__notes__ == [
+        f"The model raised this on X of shape ({N}, 3), points 0 to 6."
+    ]
+
+
 BAD = {
     "no module": ((3, points(4)), {}, "model: is a int; give a torch module"),
     "device": (
         (Plain(), torch.zeros(5, 4, device="meta")),
         {},
         "X: is on meta and the model on cpu; move one of them, say by .to('cpu')",
+    ),
+    "no weights": (
+        (Plain().to("meta"), points(4)),
+        {},
+        "model: first.weight is on meta, without numbers; load the model's weights",
+    ),
+    "loader": (
+        (Plain(), torch.utils.data.DataLoader([1, 2])),
+        {},
+        "X: is no array of numbers; give torch.cat([x for x, _ in loader])",
     ),
     "no points": ((Plain(), points(4)[:0]), {}, "X: inputs of 0 points"),
     "two lengths": ((Two(), (points(3), points(3)[:2])), {}, "X: inputs of 2 and 23 points"),

@@ -34,7 +34,8 @@ class Layers(dict[str, np.ndarray]):
 
     def __repr__(self) -> str:
         n = len(next(iter(self.values()))) if self else 0
-        lines = [f"{len(self)} layers of {n} points" + (f" in {self.file}" if self.file else "")]
+        count = f"{len(self)} layer{'s' if len(self) != 1 else ''}"
+        lines = [f"{count} of {n} points" + (f" in {self.file}" if self.file else "")]
         breadth = max(map(len, self), default=0)
         for name, array in self.items():
             by = self.made_by.get(name, "")
@@ -51,6 +52,8 @@ def read_layers(given: Any) -> Layers:
         found = read_arrays(Path(given))
     elif isinstance(given, Mapping):
         found = {str(name): value for name, value in given.items()}
+    elif hasattr(given, "named_modules"):
+        raise InputError("layers: this is a torch module; give record(model, X), its layers on X")
     else:
         if getattr(given, "ndim", 3) < 3 or not hasattr(given, "__iter__"):
             raise InputError("layers: this is one array; give a list of them, one for each layer")
@@ -155,6 +158,8 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             found |= {file.stem if one else f"{file.stem}.{name}": a for name, a in arrays.items()}
         return found
     if path.suffix not in _FILES:
+        if not path.suffix and not path.exists():
+            raise InputError(f"{path}: there is no such file or folder; check the path")
         raise InputError(f"{path}: of no known kind; use one of {', '.join(_FILES)}, or a folder")
     try:
         if path.suffix == ".safetensors":

@@ -1,33 +1,40 @@
 """Measures and Ricci coefficients of the layers of one network, by the code of the workflow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from ricci_flow.api.layers import Layers, read_labels, read_layers
+from ricci_flow.api.names import read_measures, read_settings
 from ricci_flow.api.result import Result
 from ricci_flow.coefficients.nulls import layer_orders
 from ricci_flow.coefficients.series import series_coefficient
-from ricci_flow.errors import InputError, closest
+from ricci_flow.errors import InputError
 from ricci_flow.graphs.grid import k_of_fraction
-from ricci_flow.graphs.kinds import kinds
-from ricci_flow.measurement.catalogue import known_modules
 from ricci_flow.measurement.ensemble import Plan, measure_ensemble
-from ricci_flow.measurement.registry import Measure, load_measures
-from ricci_flow.measurement.settings import REFERENCE, Setting
+from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.measurement.sources import Arrays
 from ricci_flow.seeds import derive_generator
 from ricci_flow.tables.keys import ENSEMBLE
-from ricci_flow.validation import read
 
 # What tables of a study say in addition, and what is not known of layers alone.
 _OF_STUDY = [*ENSEMBLE, "network", "deviation"]
 _SERIES = ["setting", "draw", "k_fraction", "k", "measure"]
-_FIRST = [*_SERIES, "scope", "layer", "name"]
+# First what one looks for: polars shows the first and last columns of a wide table.
+_FIRST = [
+    "measure",
+    "k",
+    "layer",
+    "value",
+    "geodesic_mass",
+    "name",
+    "k_fraction",
+    "setting",
+    "draw",
+]
 UNDIRECTED = "this graph has no directed edges"
 MEASURES = ("forman_directed", "forman_union")
 SHARES = (0.05, 0.1, 0.2)
@@ -53,10 +60,10 @@ def measure(
 
     labels: (n,) the class of each point, of any type, or a path; only measures of classes need it.
     k: neighbours of a point: whole numbers are counts, numbers between 0 and 1 shares of n.
-    measures: names of modules of ricci_flow.measures, or a mapping of names to {"module": NAME,
-    "options": {...}} as in config/measures.yaml.
-    settings: kinds of graphs, modules of ricci_flow.graphs.kinds, or a mapping of names to settings
-    as in config/settings.yaml, such as {"half": {"points": "half"}}.
+    measures: names as in a study: of config/measures.yaml or of modules of ricci_flow.measures; or
+    a mapping of names to entries as there, {"module": NAME, "options": {...}}.
+    settings: names as in a study: of config/settings.yaml or of modules of ricci_flow.graphs.kinds;
+    or a mapping of names to entries as there, such as {"half": {"points": "half"}}.
     local: whether also point by point: coefficients of points and of layers, and the gap between
     classes. draws: how often a setting is drawn that is random. seed: name of the random streams,
     for those and where there are too many orders to count; in a study it is
@@ -71,8 +78,8 @@ def measure(
     points = read_layers(layers)
     arrays = list(points.values())
     n = len(arrays[0])
-    chosen = _measures(measures)
-    asked = _settings(settings)
+    chosen = read_measures(measures)
+    asked = read_settings(settings)
     grid = _grid(k, n // 2 if any(s.points == "half" for s in asked.values()) else n)
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
         raise InputError(f"draws: is {draws}; give a whole number from 1 on")
@@ -164,7 +171,7 @@ def _frame(rows: Sequence[Mapping[str, Any]], table: pl.DataFrame) -> pl.DataFra
 
 def _grid(k: Any, n: int) -> list[int | float]:
     """Return the k asked for: counts as int, shares as float."""
-    asked = [k] if isinstance(k, int | float | np.number) else list(k)
+    asked = list(k) if isinstance(k, Iterable) and not isinstance(k, str) else [k]
     found: list[int | float] = []
     for value in asked:
         if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
@@ -182,39 +189,3 @@ def _grid(k: Any, n: int) -> list[int | float]:
     if not found:
         raise InputError("k: none is given; give counts, or shares of the points")
     return list(dict.fromkeys(found))
-
-
-def _measures(given: Any) -> dict[str, Measure]:
-    if isinstance(given, Mapping):
-        entries = dict(given)
-    else:
-        entries = {str(name): {"module": str(name)} for name in _names(given)}
-    if not entries:
-        raise InputError(f"measures: none is given; name some of: {', '.join(known_modules())}")
-    for name, entry in entries.items():
-        module = entry.get("module") if isinstance(entry, Mapping) else None
-        if isinstance(module, str) and module not in known_modules():
-            raise InputError(f"measures: unknown {module!r}; {closest(module, known_modules())}")
-        if not isinstance(entry, Mapping):
-            raise InputError(f"measures: {name!r} is no mapping; give {{'module': NAME}}")
-    return load_measures(entries, "measures")
-
-
-def _settings(given: Any) -> dict[str, Setting]:
-    if isinstance(given, Mapping):
-        entries = dict(given)
-    else:
-        entries = {str(name): {"graph": str(name)} for name in _names(given)}
-        for name in entries:
-            if name not in kinds():
-                raise InputError(f"settings: unknown graph {name!r}; {closest(name, kinds())}")
-    if not entries:
-        raise InputError(f"settings: none is given; name some of: {', '.join(kinds())}")
-    return {
-        str(name): read(Setting.model_validate, entry, f"settings: {name}")
-        for name, entry in entries.items()
-    }
-
-
-def _names(given: Any) -> list[Any]:
-    return [given] if isinstance(given, str | Path) else list(given)

@@ -19,6 +19,7 @@ from ricci_flow.errors import InputError, closest
 try:
     import torch
     from torch import Tensor, nn
+    from torch.utils.data import DataLoader
 except ModuleNotFoundError:
     raise InputError("record needs torch: pip install 'ricci-flow[torch]'") from None
 
@@ -72,7 +73,7 @@ def record(
     one batch; the arrays returned are mapped to it. Where None all layers are in memory.
 
     Raises InputError, one line, where the model, X or a layer will not do. An error that the
-    model raises itself is passed on.
+    model raises itself is passed on, with a note of the shape of X.
     """
     if not isinstance(model, nn.Module):
         raise InputError(f"model: is a {type(model).__name__}; give a torch module")
@@ -82,6 +83,10 @@ def record(
         raise InputError(f"tokens: is {tokens!r}; use one of: {', '.join(_TOKENS)}")
     if maps not in ("flatten", "mean") and (not isinstance(maps, int) or maps < 1):
         raise InputError(f"maps: is {maps!r}; use 'flatten', 'mean' or a number of patches a side")
+    weights = (*model.named_parameters(), *model.named_buffers())
+    empty = next((name for name, tensor in weights if tensor.is_meta), None)
+    if empty is not None:
+        raise InputError(f"model: {empty} is on meta, without numbers; load the model's weights")
     path = None if file is None else Path(file)
     if path is not None and path.suffix != ".safetensors":
         raise InputError(f"file: {path} must end in .safetensors")
@@ -139,7 +144,10 @@ class _Inputs:
                     array = np.asarray(value.to_numpy() if hasattr(value, "to_numpy") else value)
                     value = torch.from_numpy(np.ascontiguousarray(array))
                 except (ValueError, TypeError):
-                    raise InputError(f"{name}: is no array of numbers; give arrays") from None
+                    cure = "give arrays"
+                    if isinstance(value, DataLoader):
+                        cure = "give torch.cat([x for x, _ in loader])"
+                    raise InputError(f"{name}: is no array of numbers; {cure}") from None
                 return value.to(floating) if value.is_floating_point() and floating else value
             if value.device != device:
                 raise InputError(
@@ -171,7 +179,16 @@ class _Inputs:
             return value[start:stop].to(self.device) if isinstance(value, Tensor) else value
 
         several = map(part, self.several)
-        return model(*several, **{name: part(value) for name, value in self.named.items()})
+        try:
+            return model(*several, **{name: part(value) for name, value in self.named.items()})
+        except Exception as error:
+            shapes = [tuple(t.shape) for t in (*self.several, *self.named.values())
+                      if isinstance(t, Tensor)]  # fmt: skip
+            error.add_note(
+                f"The model raised this on X of shape {', '.join(map(str, shapes))}, "
+                f"points {start} to {stop - 1}."
+            )
+            raise
 
     def mask(self, start: int, stop: int) -> Tensor | None:
         """Return which positions of sequences count, (points, positions), if that is known."""
@@ -245,7 +262,10 @@ def _choose(
     for why, found in (
         ("outputs of repeated blocks", _blocks(seen)),
         ("outputs of non-linearities", [s for s in seen if _is_activation(s)]),
-        ("outputs of submodules with weights", [s for s in seen if _has_weights(s)]),
+        (
+            "outputs of submodules with weights (a non-linearity that is no module is not seen)",
+            [s for s in seen if _has_weights(s)],
+        ),
     ):
         if found:
             return {_label(s.place, times): s.place for s in found}, why

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,8 @@ _OF_TABLE = (
     ("layer_rho", "layer_reason", "layer coefficient"),
 )
 PLOTS = (".html", ".svg", ".png")
+# So many reasons stand below the table.
+_SAID = 3
 
 
 @dataclass(frozen=True, repr=False)
@@ -121,23 +125,33 @@ class Result:
     def __repr__(self) -> str:
         shown = self._shown()
         with pl.Config(
-            tbl_rows=20, tbl_cols=-1, tbl_hide_dataframe_shape=True, fmt_str_lengths=60,
-            tbl_hide_column_data_types=True, tbl_width_chars=120,
+            tbl_rows=20, tbl_cols=-1, tbl_hide_dataframe_shape=True, fmt_str_lengths=80,
+            tbl_hide_column_data_types=True, tbl_width_chars=140,
         ):  # fmt: skip
-            return f"{self._heading()}\n{shown}\n{self._footing()}"
+            return "\n".join([self._heading(), f"{shown}", *self._footing()])
 
     def _repr_html_(self) -> str:
-        return f"<p>{self._heading()}</p>{self._shown()._repr_html_()}<p>{self._footing()}</p>"
+        footing = "<br>".join(map(html.escape, self._footing()))
+        return f"<p>{self._heading()}</p>{self._shown()._repr_html_()}<p>{footing}</p>"
 
     def _heading(self) -> str:
         return f"Ricci coefficients of {len(self.layers)} layers of {self.layers['n'][0]} points"
 
-    def _footing(self) -> str:
-        return (
-            "Negative is like Ricci flow; p_orders: share of all orders of the layers with a rho "
-            f"as low. {len(self.reasons)} numbers are missing: .reasons says why. "
-            "Also: .nulls, .local, .table, .layers, .plot()"
+    def _footing(self) -> Iterator[str]:
+        """Yield lines: how to read the numbers, which are missing and why, what else there is."""
+        yield (
+            "Negative is like Ricci flow. p: share of all pairings of curvature and mass with a "
+            "rho as low; p_orders: share of all orders of the layers."
         )
+        counts = self.reasons.group_by("what", "reason", maintain_order=True).len()
+        if len(counts):
+            said = [f"{what} ({count} times: {why})" for what, why, count in counts.rows()[:_SAID]]
+            more = counts["len"][_SAID:].sum()
+            said += [f"{more} more"] if more else []
+            yield f"Without a number: {', '.join(said)}; .reasons has all."
+        if self.rho["reason"].str.starts_with("not connected").any():
+            yield "Where graphs are not connected take a larger k, or settings='mst'."
+        yield "Also: .nulls, .local, .table, .layers, .plot()"
 
     def _shown(self) -> pl.DataFrame:
         """Return `rho` without columns that say nothing here."""
