@@ -16,7 +16,7 @@ class MakeDataset(Job):
     seed_name: str = "default"
     """root name of the study's random streams"""
     path: list[Path] = []
-    """the file that the entry names, of one in remote storage the copy here; or its files"""
+    """the files that the entry names; of one in remote storage the copy here"""
     data_dir: Path | None = None
     """folder whose NAME.npz takes the place of a download"""
     data_home: Path | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 # Import name -> name on the package index, of every library that the code imports itself.
 DISTRIBUTIONS = {
+    "PIL": "pillow",
     "llvmlite": "llvmlite",
     "matplotlib": "matplotlib",
     "networkx": "networkx",

@@ -19,6 +19,8 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "sklearn": {"kind": "sklearn", "table": "iris"},
     "openml": {"kind": "openml", "openml_name": "mnist_784"},
     "file": {"kind": "file", "path": "mine.csv"},
+    "idx": {"kind": "idx", "path": "mine"},
+    "hugging_face": {"kind": "hugging_face", "path": "mine"},
     "activations": {"kind": "activations", "path": "mine.npz"},
 }
 CATALOGUES: dict[str, dict[str, Any]] = {

@@ -34,7 +34,7 @@ rule make_dataset:
             seed_name=STUDY.seed_name,
         ),
         content=content_behind,
-        code=code_of("make_dataset"),
+        code=lambda wildcards: code_of("make_dataset", [STUDY.module(wildcards.data_set)]),
     message:
         "data set {wildcards.data_set}"
     shell:

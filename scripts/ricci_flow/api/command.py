@@ -10,7 +10,9 @@ from ricci_flow.process import Progress, run
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit status. An error of the user's is one line, and 1."""
     arguments = _parser().parse_args(argv)
-    return run(lambda progress: _measure(arguments, progress), "ricci-flow", arguments.threads)
+    return run(
+        lambda progress: arguments.body(arguments, progress), "ricci-flow", arguments.threads
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -19,6 +21,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     measure = commands.add_parser("measure", help="measure the layers in a file or folder")
+    measure.set_defaults(body=_measure)
     measure.add_argument("layers", type=Path, help=".npz, .safetensors, or a folder of layer files")
     measure.add_argument("--labels", type=Path, help="class of each point: .npy, .csv, ...")
     measure.add_argument(
@@ -34,6 +37,15 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     measure.add_argument("--tables", type=Path, metavar="FOLDER", help="write all tables as .csv")
     measure.add_argument("--threads", type=int, default=1, help="threads of every library (1)")
+    data = commands.add_parser("data", help="turn a download into files for a study's data_dir")
+    data.set_defaults(body=_data, threads=1)
+    data.add_argument("folder", type=Path, help="of IDX files, or Parquet files of Hugging Face")
+    data.add_argument("--output", type=Path, required=True, metavar="DIR", help="gets NAME.npz")
+    data.add_argument(
+        "--data-sets", nargs="+", metavar="NAME",
+        help="of the catalogue; by default those whose sha256 fits",
+    )  # fmt: skip
+    data.add_argument("--catalogue", type=Path, default=Path("config/datasets.yaml"))
     return parser
 
 
@@ -66,3 +78,11 @@ def _measure(arguments: argparse.Namespace, progress: Progress) -> None:
             with staged(arguments.tables / f"{name}.csv") as part:
                 table.write_csv(part)
         progress.say(f"wrote {len(result.tables)} tables to {arguments.tables}")
+
+
+def _data(arguments: argparse.Namespace, progress: Progress) -> None:
+    from ricci_flow.datasets.replacements import write_replacements
+
+    write_replacements(
+        arguments.folder, arguments.output, arguments.catalogue, arguments.data_sets, progress.say
+    )

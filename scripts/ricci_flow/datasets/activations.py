@@ -16,7 +16,7 @@ import numpy as np
 
 from ricci_flow.datasets.archives import array_shapes, read_arrays
 from ricci_flow.datasets.arrays import map_arrays, natural
-from ricci_flow.datasets.checks import label_texts, listed, one_line
+from ricci_flow.datasets.checks import check_file_name, label_texts, listed, one_line
 from ricci_flow.datasets.request import GIBIBYTE, Activations, Request
 from ricci_flow.datasets.split import in_order, keep_classes
 from ricci_flow.errors import InputError
@@ -75,8 +75,7 @@ def files_of(path: Path) -> list[Path]:
             "a layer, or .npz and .safetensors files"
         )
     for file in arrays or stacks:
-        if set(file.name) & set("{}<>"):
-            raise InputError(f"{file}: has one of {{ }} < > in its name; rename it")
+        check_file_name(file)
     return arrays or stacks
 
 

@@ -1,5 +1,7 @@
 """Kind `sklearn`: the small tables that come with scikit-learn."""
 
+from collections.abc import Callable
+
 from ricci_flow.datasets.checks import check_features
 from ricci_flow.datasets.cloud import Cloud
 from ricci_flow.datasets.request import Request, Sklearn
@@ -7,7 +9,7 @@ from ricci_flow.datasets.split import choose_classes, keep_classes, split_at_ran
 from ricci_flow.seeds import derive_generator, derive_seed
 
 
-def load_bundled(request: Request, entry: Sklearn) -> Cloud:
+def load(request: Request, entry: Sklearn, say: Callable[[str], None]) -> Cloud:
     """Load a bundled table and split it at random, class by class (half by default).
 
     The digits are 8 x 8 images of values 0..16. Raises InputError for an unknown class.

@@ -1,6 +1,7 @@
 """Checks on arrays that come from outside."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +17,12 @@ def one_line(error: BaseException) -> str:
 def listed(names: Sequence[str]) -> str:
     """Return names as one line of at most twelve, quoted."""
     return ", ".join(repr(name) for name in names[:12]) + (", ..." if len(names) > 12 else "")
+
+
+def check_file_name(file: Path) -> None:
+    """Raise InputError where Snakemake could not take the name of a file."""
+    if set(file.name) & set("{}<>"):
+        raise InputError(f"{file}: has one of {{ }} < > in its name; rename it")
 
 
 def check_features(X: np.ndarray, name: str, where: str) -> np.ndarray:

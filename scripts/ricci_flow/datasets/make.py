@@ -2,21 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from ricci_flow.datasets.cloud import Cloud, cloud_facts, cloud_tensors, finish_cloud
 from ricci_flow.datasets.fingerprint import check_sha256, content_sha256
-from ricci_flow.datasets.request import (
-    Activations,
-    File,
-    OpenML,
-    Outside,
-    Request,
-    Sklearn,
-    Synthetic,
-)
+from ricci_flow.datasets.request import Activations, Outside, Request, Synthetic
 
 
 def make_data_set(
@@ -61,22 +54,7 @@ def make_data_set(
 
 
 def _load(request: Request, say: Callable[[str], None]) -> Cloud:
-    # Each kind imports only what it needs: scikit-learn alone takes a second.
-    entry = request.entry
-    if isinstance(entry, Synthetic):
-        from ricci_flow.datasets.synthetic import draw_synthetic
-
-        return draw_synthetic(request, entry)
-    if isinstance(entry, Sklearn):
-        from ricci_flow.datasets.bundled import load_bundled
-
-        return load_bundled(request, entry)
-    if isinstance(entry, OpenML):
-        from ricci_flow.datasets.openml import load_openml
-
-        return load_openml(request, entry, say)
-    if not isinstance(entry, File):
-        raise TypeError(f"{entry.kind} has no points")
-    from ricci_flow.datasets.files import load_file
-
-    return load_file(request, entry)
+    # A kind's module imports only what it needs: scikit-learn alone takes a second.
+    module = import_module(f"ricci_flow.datasets.{request.entry.module}")
+    cloud: Cloud = module.load(request, request.entry, say)
+    return cloud

@@ -20,7 +20,7 @@ from ricci_flow.errors import InputError
 _SECONDS_OF_SILENCE = 60.0
 
 
-def load_openml(request: Request, entry: OpenML, say: Callable[[str], None]) -> Cloud:
+def load(request: Request, entry: OpenML, say: Callable[[str], None]) -> Cloud:
     """Load an OpenML data set: from data_dir, scikit-learn's data home, or openml.org.
 
     With `train_rows` the first so many rows are the training part and the rest the test part, as

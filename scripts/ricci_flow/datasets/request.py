@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -49,8 +49,12 @@ ImageShape = Annotated[tuple[Count, ...], Field(strict=False, min_length=2, max_
 class Entry(Keys):
     """The keys that every kind has."""
 
+    module: ClassVar[str]
+    """Module of this folder that makes data sets of the kind"""
+
     kind: str
-    """Drawn, bundled with scikit-learn, downloaded from openml.org, or a file"""
+    """Drawn, bundled with scikit-learn, downloaded from openml.org, a file, or files in a
+    folder"""
     title: Title | None = None
     """Title in figures, tables and pages, in place of its name; plain text on one line"""
     variant_of: Name | None = None
@@ -81,6 +85,7 @@ class Entry(Keys):
 class Synthetic(Entry):
     """Points that are drawn."""
 
+    module = "synthetic"
     kind: Literal["synthetic"]
     """Drawn by a generator"""
     generator: Annotated[str, OneOf(lambda: GENERATORS)]
@@ -122,6 +127,7 @@ class Table(Entry):
 class Sklearn(Table):
     """A small table that comes with scikit-learn."""
 
+    module = "bundled"
     kind: Literal["sklearn"]
     """Bundled with scikit-learn"""
     table: Literal["digits", "breast_cancer", "wine", "iris"]
@@ -139,18 +145,24 @@ class Outside(Table):
     """Rows and columns of the image that a row of features is"""
     sha256: Sha256 | None = None
     """Checksum of the kept rows, whatever their order, as the data set's facts give it"""
-    ignore: Several[Column] | None = None
-    """Columns of the table that are no features, such as a number of the row; "" is one without a
-    name. A file in data_dir has left them out"""
 
     def group_or_default(self) -> Group:
         """Return the group that the data set is of."""
         return self.group or ("table" if self.image_shape is None else "images")
 
 
-class OpenML(Outside):
+class Named(Outside):
+    """Rows whose features have names."""
+
+    ignore: Several[Column] | None = None
+    """Columns of the table that are no features, such as a number of the row; "" is one without a
+    name. A file in data_dir has left them out"""
+
+
+class OpenML(Named):
     """A data set of openml.org."""
 
+    module = "openml"
     kind: Literal["openml"]
     """Downloaded from openml.org"""
     openml_name: Line
@@ -171,9 +183,10 @@ class OpenML(Outside):
         return self
 
 
-class File(Outside):
+class File(Named):
     """The user's own table or arrays."""
 
+    module = "files"
     kind: Literal["file"]
     """A file"""
     path: PathText
@@ -184,9 +197,43 @@ class File(Outside):
     """A table's column of labels; all columns but those to ignore are features"""
 
 
+class Folder(Outside):
+    """Images in the files of a folder, as downloads leave them."""
+
+    path: PathText
+    """Folder of the files, looked for as the path of a file is"""
+
+    def group_or_default(self) -> Group:
+        """Return the group that the data set is of."""
+        return self.group or "images"
+
+
+class Idx(Folder):
+    """Images in the format of MNIST, as torchvision keeps them, too."""
+
+    module = "idx"
+    kind: Literal["idx"]
+    """IDX files: train-images-idx3-ubyte, train-labels-idx1-ubyte, and the same with t10k or test;
+    also packed (.gz), and in a folder raw below"""
+
+
+class HuggingFace(Folder):
+    """Images in Parquet files, as Hugging Face keeps them."""
+
+    module = "hugging_face"
+    kind: Literal["hugging_face"]
+    """Parquet files, also in folders below; those whose name begins with train or test are these
+    parts"""
+    image: Line = "image"
+    """Column of images: pictures as {bytes, path} or bytes, or arrays of numbers"""
+    label: Line = "label"
+    """Column of labels"""
+
+
 class Activations(Entry):
     """Layers of networks that were trained elsewhere, with or without labels and accuracies."""
 
+    module = "activations"
     kind: Literal["activations"]
     """Activations of networks that were trained elsewhere"""
     path: PathText
@@ -214,7 +261,7 @@ class Activations(Entry):
         return self
 
 
-AnyEntry = Synthetic | Sklearn | OpenML | File | Activations
+AnyEntry = Synthetic | Sklearn | OpenML | File | Idx | HuggingFace | Activations
 DataSet = Annotated[AnyEntry, Field(discriminator="kind")]
 
 

@@ -1,5 +1,7 @@
 """Kind `synthetic`: clouds drawn by a generator."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ricci_flow.datasets.cloud import Cloud, Part
@@ -9,7 +11,7 @@ from ricci_flow.errors import InputError
 from ricci_flow.seeds import derive_generator, derive_seed
 
 
-def draw_synthetic(request: Request, entry: Synthetic) -> Cloud:
+def load(request: Request, entry: Synthetic, say: Callable[[str], None]) -> Cloud:
     """Draw n_train and n_test points, as many in each class.
 
     Training and test points come from two independent streams of the seed

@@ -78,7 +78,7 @@ def read_labelled_table(
             f"{path}: column {names.index('') + 1} has no name; name it, or leave it out "
             "(ignore: [''])"
         )
-    labels = _labels(table[label], path)
+    labels = column_labels(table[label], path)
     return Table(X, labels, tuple(columns), tuple(index), tuple(counters))
 
 
@@ -234,7 +234,8 @@ def _first_text(series: "pl.Series") -> str:
     return f", {ascii(series[row])[:40]} in row {row + 1}"
 
 
-def _labels(series: "pl.Series", path: Path) -> np.ndarray:
+def column_labels(series: "pl.Series", path: Path) -> np.ndarray:
+    """Return a column of labels as text; raises InputError where it holds no labels."""
     import polars as pl
 
     name = f"column {series.name!r}"

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ricci_flow.datasets.request import File, Synthetic
+from ricci_flow.datasets.request import File, Folder, Synthetic
 from ricci_flow.datasets.threshold import check_threshold
 from ricci_flow.errors import InputError, closest
 from ricci_flow.networks.own_module import check_source
@@ -60,6 +60,13 @@ def check_across(study: "Study", where: str) -> None:
             if threshold is not None:
                 larger = (points - points // 2) / points
                 check_threshold(threshold, larger, f"{where}, data set {name}")
+        if isinstance(entry, Folder):
+            if is_remote(entry.path):
+                raise InputError(
+                    f"{catalogue}: key '{name}.path' is {entry.path!r}; folders are read from this "
+                    "machine: copy it here"
+                )
+            study.files(name)
         path = entry.path if isinstance(entry, File) else None
         if path is not None and not is_remote(path) and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; correct it")

@@ -3,10 +3,11 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ricci_flow.datasets.request import Activations, Entry, File, OpenML
+from ricci_flow.datasets.request import Activations, Entry, File, Folder, OpenML
 from ricci_flow.errors import InputError, closest
 from ricci_flow.graphs.kinds import module_of as graph_module
 from ricci_flow.labels import KINDS, Labels, labels_of
@@ -188,7 +189,16 @@ class Study:
 
             labels = label_file(entry.labels)
             return [str(p) for p in [*files_of(Path(entry.path)), *([labels] if labels else [])]]
+        if isinstance(entry, Folder):
+            return [
+                f"{file}"
+                for file in import_module(self.module(data_set)).files_of(Path(entry.path))
+            ]
         return [entry.path] if isinstance(entry, File) else []
+
+    def module(self, data_set: str) -> str:
+        """Return the module that makes a data set."""
+        return f"ricci_flow.datasets.{self.data_sets[data_set].module}"
 
     def threshold(self, data_set: str) -> float | None:
         """Return the test accuracy above which a network of this data set is kept.
@@ -424,7 +434,7 @@ def load_study(
                 cure = closest(name, catalogue)
                 raise InputError(f"{where}: key '{key}' names {name!r}, not in {path}; {cure}")
             entry = catalogue[name]
-            if isinstance(entry, File | Activations):
+            if isinstance(entry, File | Folder | Activations):
                 found = locate(entry.path, Path(path).parent, CHECKOUT)
                 entry = entry.model_copy(update={"path": found})
             if isinstance(entry, Activations) and (entry.labels or "").endswith(".npy"):
