@@ -21,6 +21,8 @@ class MakeDataset(Job):
     """folder whose NAME.npz takes the place of a download"""
     data_home: Path | None = None
     """scikit-learn's folder of downloads"""
+    test_points: int | None = None
+    """the most test points; all where none"""
     max_bytes: int = 8 * 2**30
     """most to unpack"""
     tensors: Path
@@ -43,6 +45,7 @@ def main(job: MakeDataset, progress: Progress) -> None:
         data_dir=job.data_dir,
         data_home=job.data_home,
         max_bytes=job.max_bytes,
+        test_points=job.test_points,
     )
     tensors, facts = make_data_set(request, progress.say)
     write_tensors(job.tensors, tensors)

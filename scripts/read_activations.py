@@ -17,6 +17,10 @@ class ReadActivations(Job):
     """name of the architecture"""
     condition: str
     """name of the condition"""
+    seed_name: str = "default"
+    """root name of the study's random streams"""
+    test_points: int | None = None
+    """the most points; all where none"""
     layers: Path
     """output: the layers, safetensors"""
     network_table: Path
@@ -26,11 +30,15 @@ class ReadActivations(Job):
 def main(job: ReadActivations, progress: Progress) -> None:
     """Read the layers, write them and the table."""
     from ricci_flow.datasets.activations import read_layers
+    from ricci_flow.datasets.drawn_points import draw_rows
     from ricci_flow.storage import write_table, write_tensors
     from ricci_flow.tables.training import NETWORKS
 
     layers = read_layers(Path(job.source.path), job.source.labels)
-    networks = len(layers["layer_1"])
+    networks, n = layers["layer_1"].shape[:2]
+    rows = draw_rows(n, job.test_points, job.seed_name, job.data_set)
+    if rows is not None:
+        layers = {name: values[:, rows] for name, values in layers.items()}
     given = job.source.accuracy
     accuracy = given if isinstance(given, tuple) else (given,) * networks
     rows = [

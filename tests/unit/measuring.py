@@ -77,15 +77,17 @@ def measure_points(points, ks, kinds=()):
 
 
 def network_rows(folder, settings, layers, X, *, weights=None, activation="relu", draws=2,
-                 fractions=(0.2, 0.4), measures=FORMAN, catalogue=None):  # fmt: skip
+                 fractions=(0.2, 0.4), measures=FORMAN, catalogue=None, spare=None):  # fmt: skip
     """Return the coefficients of one network under settings of the catalogue, one dict each.
 
-    layers: (n, width) of its hidden layers; X: (n, d); weights: W1.. (1, a, b) and b1.. (1, b).
+    layers: (n, width) of its hidden layers; X: (n, d); weights: W1.. (1, a, b) and b1.. (1, b);
+    spare: (m, d) test points that were not drawn.
     """
     labels = (np.arange(len(X)) % 2).astype(np.uint8)
     names = ("data.safetensors", "data.json", "layers.safetensors", "weights.safetensors")
     data, facts, file, kept = (folder / name for name in names)
-    write_tensors(data, {"X_train": X, "X_test": X, "y_train": labels, "y_test": labels})
+    left = {} if spare is None else {"X_spare": spare, "y_spare": np.zeros(len(spare), np.uint8)}
+    write_tensors(data, {"X_train": X, "X_test": X, "y_train": labels, "y_test": labels} | left)
     write_json(facts, {"scale": "none", "unit": 1.0})
     write_tensors(file, {f"layer_{i}": layer[None] for i, layer in enumerate(layers, 1)})
     if weights is not None:

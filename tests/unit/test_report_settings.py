@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ricci_flow.analysis.settings import summarise_settings
+from ricci_flow.analysis.settings import spread_of_draws, summarise_settings
 from ricci_flow.figures.settings import draw
 from ricci_flow.figures.style import save_svg
 from ricci_flow.report import settings
@@ -58,6 +58,36 @@ def test_tables_say_what_the_summary_says(further):
     assert cells[5] == str(row["regained"])
     assert "5.0 %" in policies[-2]  # 20 of 400 points
     assert settings.largest_deviation(summary) == "3 × 10^−15^"
+
+
+def test_the_spread_is_that_of_the_draws_of_each_network(further):
+    rng = np.random.default_rng(3)
+    rho = rng.normal(size=(2, 3, 4))  # cells, networks, draws
+    rho[0, 0, 2:] = np.nan
+    rho[1, 2, 1:] = np.nan  # a single draw
+    row = further.filter(setting="subsample", measure="forman_union").row(0, named=True)
+    rows = [
+        row
+        | {
+            "data_set": f"d{c}",
+            "network": s,
+            "draw": d,
+            "rho": rho[c, s, d] if rho[c, s, d] == rho[c, s, d] else None,
+        }
+        for c, s, d in np.ndindex(rho.shape)
+    ]
+    found = spread_of_draws(pl.DataFrame(rows, further.schema)).row(0, named=True)
+    spread = [np.nanstd(one, ddof=1) for cell in rho for one in cell if (one == one).sum() > 1]
+    assert (found["networks"], found["draws"], len(spread)) == (5, 4, 5)
+    np.testing.assert_allclose(found["median"], np.median(spread))
+    np.testing.assert_allclose(found["largest"], max(spread))
+    means = [[np.nanmean(one) for one in cell if (one == one).sum() > 1] for cell in rho]
+    between = np.sqrt(np.mean([np.var(cell, ddof=1) for cell in means]))
+    np.testing.assert_allclose(found["between"], between)
+    assert f"{np.median(spread):.3f}" in settings.draws_table(
+        pl.DataFrame(rows, further.schema), TITLES
+    )
+    assert "No setting was drawn twice" in settings.draws_table(further, TITLES)
 
 
 def test_words_where_nothing_was_measured(further):

@@ -9,7 +9,7 @@ from scipy.special import softmax
 
 from ricci_flow.coefficients.ricci import ricci_coefficient
 from ricci_flow.graphs.grid import k_of_fraction
-from ricci_flow.measurement.sources import NO_HALF, NO_WEIGHTS
+from ricci_flow.measurement.sources import NO_HALF, NO_OTHER, NO_WEIGHTS
 from ricci_flow.networks.forward import forward_layers
 from ricci_flow.networks.rescaling import deviation, logits, output_layer, rescale, sigmoid
 from ricci_flow.seeds import derive_generator
@@ -227,6 +227,39 @@ def test_so_few_points_that_a_half_of_them_has_no_neighbours(tmp_path, n):
     rows = rows_of(tmp_path, settings, parameters, X[:n])
     halves = {row["reason"] for row in rows if row["setting"] == "subsample"}
     assert (halves == {NO_HALF}) == (n < 4)
+
+
+OTHER = {"points": "other"}
+
+
+def test_other_points_are_as_many_of_all_that_the_data_set_has(tmp_path):
+    parameters, X = network(8)
+    spare = np.random.default_rng(1).normal(size=(3 * N, 3)).astype(np.float32)
+    both = {"points": "other", "weights": "rescaled"}
+    rows = rows_of(
+        tmp_path, ["other", "both"], parameters, X, spare=spare,
+        catalogue={"knn": {}, "other": OTHER, "both": both},
+    )  # fmt: skip
+    everything, seen = np.concatenate([X, spare]), []
+    for draw in range(2):
+        chosen = sorted(derive_generator("test", 0, "other points", draw).choice(4 * N, N, False))
+        seen.append(chosen)
+        hidden, _ = by_hand(parameters, everything[chosen])
+        check(select(rows, "other", draw), hidden, N)
+        scaled = rescale(parameters, derive_generator("test", 0, "rescaling", draw))
+        check(select(rows, "both", draw), by_hand(scaled, everything[chosen])[0], N)
+    assert len(set(seen[0])) == N
+    assert seen[0] != seen[1]
+
+
+def test_other_points_need_some_and_weights(tmp_path):
+    parameters, X = network(8)
+    catalogue = {"knn": {}, "other": OTHER}
+    rows = rows_of(tmp_path, ["other"], parameters, X, catalogue=catalogue)
+    assert {row["reason"] for row in select(rows, "other")} == {NO_OTHER}
+    hidden, _ = by_hand(parameters, X)
+    rows = network_rows(tmp_path, ["knn", "other"], hidden, X, catalogue=catalogue, spare=X)
+    assert {row["reason"] for row in select(rows, "other")} == {NO_WEIGHTS}
 
 
 def test_settings_can_be_combined(tmp_path):

@@ -27,7 +27,12 @@ rule read_activations:
         runtime=grown(30),
         gate=1,
     params:
-        job=job(names_of, source=lambda wildcards: STUDY.source(wildcards.data_set)),
+        job=job(
+            names_of,
+            source=lambda wildcards: STUDY.source(wildcards.data_set),
+            seed_name=STUDY.seed_name if STUDY.config.test_points else None,
+            test_points=STUDY.config.test_points,
+        ),
         content=content_behind,
         code=code_of("read_activations"),
     message:

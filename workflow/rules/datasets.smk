@@ -32,6 +32,7 @@ rule make_dataset:
             source=lambda wildcards: STUDY.source(wildcards.data_set),
             data_dir=lambda wildcards: STUDY.data_dir(wildcards.data_set),
             seed_name=STUDY.seed_name,
+            test_points=STUDY.config.test_points,
         ),
         content=content_behind,
         code=lambda wildcards: code_of("make_dataset", [STUDY.module(wildcards.data_set)]),

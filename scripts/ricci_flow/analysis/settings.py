@@ -48,6 +48,36 @@ def summarise_settings(networks: pl.DataFrame) -> pl.DataFrame:
     return SETTINGS.frame(rows)
 
 
+def spread_of_draws(networks: pl.DataFrame) -> pl.DataFrame:
+    """Return how much coefficients differ between the draws of one network.
+
+    networks: statistics/further.parquet. A row per block, condition, setting that is drawn,
+    measure and share of points: networks with two draws or more that have a coefficient, the most
+    draws of one, the median and the largest over networks of the standard deviation (divisor:
+    draws - 1), and between: the standard deviation over these networks of their mean, within a
+    cell, as the root of the mean variance; null where no cell has two.
+    """
+    keys = ["block", "condition", "setting", "measure", "k_fraction"]
+    drawn = networks.filter(pl.col("draw").is_not_null()).drop_nulls("rho")
+    each = drawn.group_by(*keys, "data_set", "architecture", "network", maintain_order=True).agg(
+        draws=pl.len(), spread=pl.col("rho").std(), mean=pl.col("rho").mean()
+    )
+    each = each.filter(pl.col("draws") > 1)
+    cells = each.group_by(*keys, "data_set", "architecture", maintain_order=True).agg(
+        variance=pl.col("mean").var()
+    )
+    found = each.group_by(keys, maintain_order=True).agg(
+        networks=pl.len(),
+        draws=pl.col("draws").max(),
+        median=pl.col("spread").median(),
+        largest=pl.col("spread").max(),
+    )
+    between = cells.group_by(keys, maintain_order=True).agg(
+        between=pl.col("variance").mean().sqrt()
+    )
+    return found.join(between, on=keys, how="left", nulls_equal=True, maintain_order="left")
+
+
 def rank_correlation(x: pl.Series, y: pl.Series) -> float | None:
     """Return Spearman's correlation, ties at their mean rank; None where it is undefined."""
     if len(x) < 3:

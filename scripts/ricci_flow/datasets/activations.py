@@ -17,6 +17,7 @@ import numpy as np
 from ricci_flow.datasets.archives import array_shapes, read_arrays
 from ricci_flow.datasets.arrays import map_arrays, natural
 from ricci_flow.datasets.checks import check_file_name, label_texts, listed, one_line
+from ricci_flow.datasets.drawn_points import draw_rows, drawn_note
 from ricci_flow.datasets.request import GIBIBYTE, Activations, Request
 from ricci_flow.datasets.split import in_order, keep_classes
 from ricci_flow.errors import InputError
@@ -143,6 +144,9 @@ def load_activations(
     y = np.empty(0, np.uint8)
     if entry.labels:
         classes, y = _classes(path, entry.labels, outline.points, request.max_bytes)
+    rows = draw_rows(outline.points, request.test_points, request.seed_name, request.name)
+    points = outline.points if rows is None else len(rows)
+    y = y if rows is None or not len(y) else y[rows]
     counts = np.bincount(y, minlength=len(classes)).tolist()
     notes = [
         "activations of networks that were trained elsewhere; conditions that train, and what "
@@ -154,11 +158,14 @@ def load_activations(
         notes.append("without accuracies, all networks are kept, and none is linked to accuracy")
     if outline.unused:
         notes.append(f"arrays that are no layers were left out: {listed(outline.unused)}")
+    if rows is not None:
+        names = (request.seed_name, request.name)
+        notes.append(drawn_note(outline.points, points, *names))
     unknown = ("n_train", "features", "counts_train", "larger_class_train", "unit", "scale")
     facts = {
         "data_set": request.name,
         "kind": entry.kind,
-        "n_test": outline.points,
+        "n_test": points,
         "classes": list(classes),
         "counts_test": counts,
         "larger_class_test": max(counts) / len(y) if counts else None,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ricci_flow.datasets.cloud import Cloud, cloud_facts, cloud_tensors, finish_cloud
+from ricci_flow.datasets.drawn_points import draw_test_points
 from ricci_flow.datasets.fingerprint import check_sha256, content_sha256
 from ricci_flow.datasets.request import Activations, Outside, Request, Synthetic
 
@@ -22,7 +23,8 @@ def make_data_set(
     within a class they keep the order of their source. Values are raw; see `scale`.
 
     Returns the tensors (X_train (n_train, features) and X_test (n_test, features) float32, or
-    float64 where raw values need it; y_train and y_test uint8; of activations y_test alone) and the
+    float64 where raw values need it; y_train and y_test uint8; of activations y_test alone; X_spare
+    and y_spare where only a part of the test points was drawn) and the
     facts, both as
     reports/guide/files.md describes them. Raises InputError, one line, where what the request
     names is wrong.
@@ -40,6 +42,7 @@ def make_data_set(
         sha256 = content_sha256(cloud)
         check_sha256(sha256, request, entry.sha256 if isinstance(entry, Outside) else None)
         cloud = replace(cloud, parameters={**cloud.parameters, "sha256": sha256})
+    cloud, spare = draw_test_points(cloud, request.test_points, request.seed_name, request.name)
     facts = cloud_facts(cloud, request)
     for note in cloud.notes:
         say(f"warning: {note}")
@@ -50,7 +53,8 @@ def make_data_set(
         f"{facts['n_train']} training and {facts['n_test']} test points, {facts['features']} "
         f"features: {facts['source']}"
     )
-    return cloud_tensors(cloud), facts
+    left_over = {} if spare is None else {"X_spare": spare.X, "y_spare": spare.y}
+    return cloud_tensors(cloud) | left_over, facts
 
 
 def _load(request: Request, say: Callable[[str], None]) -> Cloud:

@@ -271,6 +271,7 @@ class Request:
 
     name: of the data set. seed_name: the study's name for its random streams. data_dir: folder
     whose <name>.npz takes the place of a download. data_home: scikit-learn's folder of downloads.
+    test_points: the most test points, None for all.
     max_bytes: what arrays may take in memory, to refuse archives that would unpack to more.
     """
 
@@ -280,6 +281,7 @@ class Request:
     data_dir: Path | None = None
     data_home: Path | None = None
     max_bytes: int = 8 * GIBIBYTE
+    test_points: int | None = None
 
     @property
     def where(self) -> str:

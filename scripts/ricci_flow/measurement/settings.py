@@ -26,8 +26,9 @@ class Setting(Keys):
     """Title in figures, tables and pages, in place of its name"""
     graph: Annotated[str, OneOf(kinds)] = "knn"
     """Kind of graph: a module of scripts/ricci_flow/graphs/kinds"""
-    points: Literal["all", "half"] = "all"
-    """All test points, or a half of them drawn at random"""
+    points: Literal["all", "half", "other"] = "all"
+    """All test points, or a half of them drawn at random; or as many others, drawn of all that the
+    data set has, where the study's test_points took a part of them"""
     layers: Annotated[Several[Part], AfterValidator(_with_hidden)] = ("hidden",)
     """Hidden layers; with the input as the first one, with the output as the last"""
     weights: Literal["own", "rescaled"] = "own"
@@ -37,12 +38,12 @@ class Setting(Keys):
     @property
     def is_drawn(self) -> bool:
         """Whether something in it is drawn at random."""
-        return self.points == "half" or self.weights == "rescaled"
+        return self.points != "all" or self.weights == "rescaled"
 
     @property
     def needs_weights(self) -> bool:
         """Whether the network's weights are needed."""
-        return self.weights == "rescaled" or "output" in self.layers
+        return self.weights == "rescaled" or "output" in self.layers or self.points == "other"
 
 
 def read_settings(entries: Mapping[str, Mapping[str, object]]) -> dict[str, Setting]:

@@ -21,6 +21,7 @@ from ricci_flow.storage import TensorFile, damaged
 NO_WEIGHTS = "needs weights, and there are none"
 NO_INPUT = "needs the input, and only activations were given"
 NOT_DENSE = "needs dense networks of relu or linear units"
+NO_OTHER = "needs other test points, and the study's test_points left none out"
 NO_HALF = "half of the test points is fewer than 2"
 ONLY_LAYERS = "needs weights, and only the layers are known"
 NOT_TOLD_APART = "input and output are layers like the others here; put them into the list"
@@ -151,8 +152,8 @@ class Activations:
         self._hidden = read_layers(self.path, self.networks, points)
         self.networks = list(self.networks)[: len(self._hidden[0])]
         self.n, self.depth = self._hidden[0].shape[1], len(self._hidden)
-        # Of one network at a time, what was made by rescaling it.
-        self._known: dict[Origin, _Rescaled] = {}
+        # Of one network at a time, what was made by changing it.
+        self._known: dict[Origin, _Changed] = {}
         self._known_of: int | None = None
 
     @cached_property
@@ -161,9 +162,16 @@ class Activations:
         return read_scaled(self.data, self.facts, self.scale, ("X_test",))["X_test"]
 
     @cached_property
-    def _has_input(self) -> bool:
+    def _everything(self) -> tuple[np.ndarray, np.ndarray]:
+        """All test points (N, d) of the data set, scaled, and their classes; drawn or not."""
+        both = read_scaled(self.data, self.facts, self.scale, ("X_test", "X_spare"))
+        X, y = (np.concatenate([both[f"{a}_test"], both[f"{a}_spare"]]) for a in "Xy")
+        return X, y
+
+    @cached_property
+    def _kept(self) -> list[str]:
         with TensorFile(self.data) as file:
-            return "X_test" in file.names
+            return list(file.names)
 
     @cached_property
     def _parameters(self) -> tuple[Parameters, str]:
@@ -178,8 +186,10 @@ class Activations:
             return NO_WEIGHTS
         if setting.needs_weights and self.weights and not is_dense(self.weights):
             return NOT_DENSE
-        if "input" in setting.layers and not self._has_input:
+        if "input" in setting.layers and "X_test" not in self._kept:
             return NO_INPUT
+        if setting.points == "other" and "X_spare" not in self._kept:
+            return NO_OTHER
         return _no_half(setting, self.n)
 
     def layers(
@@ -195,7 +205,7 @@ class Activations:
     def points(self, network: int, origin: Origin, number: int) -> np.ndarray:
         """Return all points (n, width) of one layer."""
         if number == 0:
-            return self.entering
+            return self._points(network, origin)[0]
         if number <= self.depth:
             return self._hidden_of(network, origin)[number - 1]
         return output_layer(self._logits_of(network, origin))
@@ -204,34 +214,50 @@ class Activations:
         """Return how far rescaled units change the logits, None where they are not rescaled."""
         if origin.weights == "own":
             return None
-        return self._rescaled(network, origin).deviation
+        return self._changed(network, origin).deviation
+
+    def classes(self, network: int, origin: Origin) -> np.ndarray | None:
+        """Return the class of every point, (n,); None where they are not known."""
+        return self._points(network, origin)[1] if origin.points == "other" else self.labels
+
+    def _points(self, network: int, origin: Origin) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return what enters a network, and its classes."""
+        if origin.points != "other":
+            return self.entering, self.labels
+        X, y = self._everything
+        stream = self.streams(network, "other points", origin.draw or 0)
+        rows = np.sort(stream.choice(len(X), self.n, replace=False))
+        return X[rows], y[rows]
 
     def _hidden_of(self, network: int, origin: Origin) -> list[np.ndarray]:
         """Return the hidden layers (n, width) of a network."""
-        if origin.weights == "own":
+        if origin.weights == "own" and origin.points != "other":
             place = self.networks.index(network)
             return [layer[place] for layer in self._hidden]
-        return self._rescaled(network, origin).hidden
+        return self._changed(network, origin).hidden
 
     def _logits_of(self, network: int, origin: Origin) -> np.ndarray:
         """Return the logits (n, outputs) of a network."""
-        if origin.weights == "own":
+        if origin.weights == "own" and origin.points != "other":
             last = self._hidden_of(network, origin)[-1].astype(np.float64)
             return logits(self._own(network), last)
-        return self._rescaled(network, origin).logits
+        return self._changed(network, origin).logits
 
-    def _rescaled(self, network: int, origin: Origin) -> "_Rescaled":
-        """Return a network with its units rescaled; what is known of one network is kept."""
+    def _changed(self, network: int, origin: Origin) -> "_Changed":
+        """Return a network of other units or at other points; what is known of one is kept."""
         if self._known_of != network:
-            own = self._own(network)
             self._known, self._known_of = {}, network
-            self._expected = logits(own, self._forward(own)[-1])
         if origin not in self._known:
-            stream = self.streams(network, "rescaling", origin.draw or 0)
-            scaled = rescale(self._own(network), stream)
-            hidden = self._forward(scaled)
-            found = logits(scaled, hidden[-1])
-            self._known[origin] = _Rescaled(hidden, found, deviation(self._expected, found))
+            weights, X = self._own(network), self._points(network, origin)[0]
+            rescaled, other = origin.weights == "rescaled", origin.points == "other"
+            if rescaled:
+                before = Origin("other", draw=origin.draw) if other else Origin()
+                expected = self._changed(network, before).logits
+                weights = rescale(weights, self.streams(network, "rescaling", origin.draw or 0))
+            hidden = self._forward(weights, X)
+            found = logits(weights, hidden[-1])
+            change = deviation(expected, found) if rescaled else None
+            self._known[origin] = _Changed(hidden, found, change)
         return self._known[origin]
 
     def _own(self, network: int) -> Parameters:
@@ -241,22 +267,21 @@ class Activations:
             raise damaged(self.weights or self.path, f"it has no network {network}")
         return {name: value.astype(np.float64) for name, value in stacked.items()}
 
-    def _forward(self, parameters: Parameters) -> list[np.ndarray]:
-        activation = self._parameters[1]
-        layers = forward_layers(parameters, self.entering, activation)
+    def _forward(self, parameters: Parameters, X: np.ndarray) -> list[np.ndarray]:
+        layers = forward_layers(parameters, X, self._parameters[1])
         return [layer[0] for layer in layers.values()]
 
 
 @dataclass(frozen=True)
-class _Rescaled:
-    """A network with its units rescaled: hidden layers (n, width), logits (n, outputs).
+class _Changed:
+    """A network with units rescaled or at other points: hidden (n, width), logits (n, outputs).
 
-    deviation: of the logits from those of the network as it was.
+    deviation: of the logits from those of the network as it was, where units are rescaled.
     """
 
     hidden: list[np.ndarray]
     logits: np.ndarray
-    deviation: float
+    deviation: float | None
 
 
 @dataclass
@@ -280,6 +305,8 @@ class Arrays:
             return ONLY_LAYERS
         if setting.layers != ("hidden",):
             return NOT_TOLD_APART
+        if setting.points == "other":
+            return NO_OTHER
         return _no_half(setting, self.n)
 
     def layers(
@@ -295,6 +322,10 @@ class Arrays:
     def points(self, network: int, origin: Origin, number: int) -> np.ndarray:
         """Return all points (n, width) of one layer."""
         return self.arrays[number - 1]
+
+    def classes(self, network: int, origin: Origin) -> np.ndarray | None:
+        """Return the class of every point, (n,); None where they are not known."""
+        return self.labels
 
     def deviation(self, network: int, origin: Origin) -> float | None:
         """Nothing is rescaled."""
@@ -314,7 +345,7 @@ def _clouds(
         stream = source.streams(network, "subsample", origin.draw or 0)
         chosen = np.sort(stream.choice(source.n, source.n // 2, replace=False))
     for number in numbers:
-        points, labels = source.points(network, origin, number), source.labels
+        points, labels = source.points(network, origin, number), source.classes(network, origin)
         if chosen is not None:
             points, labels = points[chosen], None if labels is None else labels[chosen]
         yield LayerPoints(number, Cloud(points, ks(network, len(points))[-1]), labels)

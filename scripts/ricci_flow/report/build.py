@@ -258,6 +258,7 @@ def _write_tables(
         "nulls": made("nulls", paper_tables.nulls_table, primary[1]),
         "comparison": made("comparison", paper_tables.comparison_table, *primary),
         "settings": made("settings", settings.settings_table, labels.titles["settings"]),
+        "draws": made("further", settings.draws_table, labels.titles["settings"]),
         "policies": made("settings", settings.policies_table, primary[1]),
         "funnel_policies": made("policies", settings.funnel_policies_table),
         "fit": made("fit", paper_tables.fit_table, *primary),

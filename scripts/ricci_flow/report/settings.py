@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from ricci_flow.analysis.settings import spread_of_draws
 from ricci_flow.labels import POLICIES
 from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.report.conditions import side_by_side
@@ -44,6 +45,30 @@ def settings_table(summary: pl.DataFrame, titles: Mapping[str, str]) -> str:
     headings = ["condition", "setting", "measure", "defined", "undefined", "ρ < 0"]
     headings += ["median ρ", "compared", "median change of ρ", "sign changes", "Spearman"]
     return pipe_table(headings, rows, left=3, empty=OFF)
+
+
+def draws_table(networks: pl.DataFrame, titles: Mapping[str, str]) -> str:
+    """Return how much coefficients differ between draws: statistics/further.parquet.
+
+    titles: of the settings.
+    """
+    rows = [
+        [
+            escape(row["condition"]),
+            escape(titles.get(row["setting"], row["setting"])),
+            escape(row["measure"]),
+            number(row["k_fraction"], 3),
+            str(row["networks"]),
+            str(row["draws"]),
+            number(row["median"], 3),
+            number(row["largest"], 3),
+            number(row["between"], 3),
+        ]
+        for row in spread_of_draws(networks).iter_rows(named=True)
+    ]
+    headings = ["condition", "setting", "measure", "share for *k*", "networks", "draws"]
+    headings += ["spread over draws", "largest", "spread over networks"]
+    return pipe_table(headings, rows, left=3, empty="No setting was drawn twice.")
 
 
 def policies_table(summary: pl.DataFrame, measure: str) -> str:

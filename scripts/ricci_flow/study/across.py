@@ -50,11 +50,12 @@ def check_across(study: "Study", where: str) -> None:
     catalogue = config.catalogues.data_sets
     for name, entry in study.data_sets.items():
         if isinstance(entry, Synthetic):
-            points, grid = entry.n_test, entry.k_grid
+            points, grid = study.test_points(entry.n_test), entry.k_grid
             if grid and max(grid) >= points:
+                key = "n_test" if points == entry.n_test else "test_points"
                 raise InputError(
-                    f"{catalogue}: key '{name}.k_grid' goes up to {max(grid)}, not below n_test "
-                    f"{points}; use smaller k or more test points"
+                    f"{catalogue}: key '{name}.k_grid' goes up to {max(grid)}, not below "
+                    f"{key} {points}; use smaller k or more test points"
                 )
             threshold = study.threshold_of_any(name)
             if threshold is not None:

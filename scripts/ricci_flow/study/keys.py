@@ -116,6 +116,9 @@ class Config(Keys):
     control_networks: Networks | None = None
     """Networks in every ensemble of all conditions but the primary one, at most networks; as
     networks where null"""
+    test_points: Annotated[int, Field(ge=4)] | None = None
+    """The most test points of a data set: of one with more, so many are drawn once, the same for
+    all its layers, networks and conditions; all of them where null"""
     training: Training = Training()
     geometry: Geometry = Geometry()
     further: dict[Name, Block] = {}

@@ -196,6 +196,10 @@ class Study:
             ]
         return [entry.path] if isinstance(entry, File) else []
 
+    def test_points(self, n: int) -> int:
+        """Return how many of the n test points of a data set are measured."""
+        return min(n, self.config.test_points or n)
+
     def module(self, data_set: str) -> str:
         """Return the module that makes a data set."""
         return f"ricci_flow.datasets.{self.data_sets[data_set].module}"
