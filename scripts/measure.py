@@ -10,7 +10,7 @@ class MeasureBlock(Job):
     """Measure the layers of an ensemble's networks, as one block of the study asks for.
 
     The block `main` needs `neighbours`; any other one `layers`, `facts` and, where a setting needs
-    them, `weights`.
+    them, `weights`. With `checkpoints` these are of several epochs, and so are the tables.
     """
 
     names: list[str]
@@ -43,6 +43,10 @@ class MeasureBlock(Job):
     """layers.safetensors of the activations"""
     weights: Path | None = None
     """weights.safetensors of the training; none: settings that need them are left out"""
+    checkpoints: Path | None = None
+    """checkpoints.parquet of the training"""
+    epochs: list[int] | None = None
+    """those of them that the block asks for"""
     coefficients: Path | None = None
     """networks.parquet of the coefficients: only networks excluded at k*, and at that k"""
     cell: Path | None = None
@@ -60,15 +64,20 @@ def main(job: MeasureBlock, progress: Progress) -> None:
     from collections.abc import Sequence
     from functools import partial
 
+    import polars as pl
+
     from ricci_flow.analysis.kept import excluded_at_k_star, read_kept
+    from ricci_flow.measurement.checkpoints import measure_checkpoints
     from ricci_flow.measurement.ensemble import Plan, measure_ensemble
     from ricci_flow.measurement.grids import grid_of, grid_of_networks
     from ricci_flow.measurement.registry import load_measures
     from ricci_flow.measurement.settings import read_settings
     from ricci_flow.measurement.sources import Activations, Searched, read_classes
+    from ricci_flow.networks.weights import part_of
     from ricci_flow.seeds import derive_generator
-    from ricci_flow.storage import write_json, write_table
+    from ricci_flow.storage import read_table, write_json, write_table
     from ricci_flow.tables.measures import LOCAL, MEASURES
+    from ricci_flow.tables.training import CHECKPOINTS
 
     measures = load_measures(job.measures, "measures")
     labels = read_classes(job.data)
@@ -82,29 +91,42 @@ def main(job: MeasureBlock, progress: Progress) -> None:
         write_table(job.local_table, LOCAL.frame())
         progress.say("no network is excluded at k*")
         return
-    if job.neighbours:
-        needs_points = any(measure.points for measure in measures.values())
-        source = Searched(job.neighbours, labels, job.layers if needs_points else None)
-    else:
-        source = Activations(
-            job.layers,
-            networks,
-            labels,
-            partial(derive_generator, job.seed_name, *job.names),
-            job.data,
-            job.facts,
-            job.scale,
-            job.weights,
-        )
     plan = Plan(measures, read_settings(job.settings), grid, job.draws, job.local)
-    found = measure_ensemble(plan, source, job.names, progress)
+
+    def activations(networks: Sequence[int], part: str = "") -> Activations:
+        streams = partial(derive_generator, job.seed_name, *job.names)
+        files = (job.data, job.facts, job.scale, job.weights)
+        return Activations(job.layers, networks, labels, streams, *files, part)
+
+    if job.checkpoints:
+        trained = read_table(job.checkpoints, CHECKPOINTS).filter(
+            pl.col("network") < job.networks, pl.col("checkpoint").is_in(job.epochs or [])
+        )
+        found = measure_checkpoints(
+            plan,
+            trained,
+            lambda checkpoint, reached: activations(reached, part_of(checkpoint)),
+            len(labels),
+            job.names,
+            progress,
+        )
+        measured = trained["network"].n_unique()
+    else:
+        source: Searched | Activations
+        if job.neighbours:
+            needs_points = any(measure.points for measure in measures.values())
+            source = Searched(job.neighbours, labels, job.layers if needs_points else None)
+        else:
+            source = activations(networks)
+        found = measure_ensemble(plan, source, job.names, progress)
+        measured = len(source.networks)
     # In the order in which the main table is read: all networks at one layer.
     order = ["network", "layer", "k", "measure"]
     write_table(job.table, found.table.sort(order) if job.neighbours else found.table)
     write_table(job.local_table, found.local)
     if job.costs:
         write_json(job.costs, {"graphs": found.graphs, "seconds": found.seconds})
-    progress.say(f"{found.graphs} graphs of {len(source.networks)} networks measured")
+    progress.say(f"{found.graphs} graphs of {measured} networks measured")
 
 
 if __name__ == "__main__":

@@ -31,29 +31,34 @@ class TrainEnsemble(Job):
     """root name of the study's random streams"""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """what trains"""
+    checkpoints: list[int] | None = None
+    """in place of the end: epochs after which the networks are kept, ascending"""
+    measured: int | None = None
+    """how many networks are kept there, the first ones"""
     weights: Path
     """output: parameters of all networks, safetensors"""
     layers: Path
     """output: values of the hidden units at the test points, safetensors"""
     network_table: Path
-    """output: one row per network"""
-    history: Path
-    """output: one row per network and epoch"""
+    """output: one row per network; with checkpoints, per checkpoint and network"""
+    history: Path | None = None
+    """output: one row per network and epoch; not with checkpoints"""
 
 
 def main(job: TrainEnsemble, progress: Progress) -> None:
-    """Train, write weights, layers and both tables."""
+    """Train, write weights, layers and the tables."""
     from ricci_flow.datasets.stored import read_scaled
+    from ricci_flow.networks.checkpoints import gather
     from ricci_flow.networks.draws import Streams
-    from ricci_flow.networks.ensemble import Data, train_ensemble
+    from ricci_flow.networks.ensemble import Data, train_in_parts
     from ricci_flow.networks.tables import history_table, networks_table
     from ricci_flow.storage import read_json, write_table, write_tensors
-    from ricci_flow.tables.training import HISTORY, NETWORKS
+    from ricci_flow.tables.training import CHECKPOINTS, HISTORY, NETWORKS
 
     architecture, recipe = job.entry.architecture(), job.recipe
     scaled = read_scaled(job.data, job.facts, recipe.scale)
     facts = read_json(job.facts, ("classes",))
-    ensemble = train_ensemble(
+    states = train_in_parts(
         Data(
             *(scaled[name] for name in ("X_train", "y_train", "X_test", "y_test")),
             classes=len(facts["classes"]),
@@ -63,6 +68,7 @@ def main(job: TrainEnsemble, progress: Progress) -> None:
         range(job.networks),
         architecture,
         recipe,
+        job.checkpoints or [recipe.epochs],
         device=job.device,
         say=progress,
     )
@@ -73,11 +79,20 @@ def main(job: TrainEnsemble, progress: Progress) -> None:
     }
     own = job.entry.module is not None
     activation = {} if own else {"activation": recipe.activation or architecture.activation}
+    if job.checkpoints:
+        several = zip(job.checkpoints, states, strict=True)
+        weights, layers, table = gather(several, job.measured or job.networks, **keys)
+        write_tensors(job.weights, weights, activation)
+        write_tensors(job.layers, layers)
+        write_table(job.network_table, CHECKPOINTS.check(table))
+        return
+    (ensemble,) = states
     write_tensors(job.weights, ensemble.parameters, activation)
     write_tensors(job.layers, ensemble.layers)
     networks = networks_table(ensemble, **keys)
     write_table(job.network_table, NETWORKS.check(networks))
-    write_table(job.history, HISTORY.check(history_table(ensemble, **keys)))
+    if job.history:
+        write_table(job.history, HISTORY.check(history_table(ensemble, **keys)))
 
 
 if __name__ == "__main__":

@@ -93,11 +93,12 @@ def write_tensors(
 class TensorFile:
     """Lazy reader of a safetensors file; one array is read at a time.
 
-    Use as a context manager. Raises InputError naming the file where it is missing or damaged.
+    part: what the names of the arrays to read begin with; they are then known without it. Use as a
+    context manager. Raises InputError naming the file where it is missing or damaged.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, part: str = "") -> None:
+        self.path, self._part = path, part
         try:
             self._file = safe_open(path, framework="numpy")
             self._file.__enter__()
@@ -106,7 +107,8 @@ class TensorFile:
         except (OSError, SafetensorError, ValueError, AttributeError, TypeError) as error:
             raise damaged(path, error) from None
         self.metadata: dict[str, str] = facts
-        self.names: list[str] = list(self._file.keys())
+        names: list[str] = list(self._file.keys())
+        self.names = [name.removeprefix(part) for name in names if name.startswith(part)]
 
     def __enter__(self) -> "TensorFile":
         return self
@@ -116,6 +118,7 @@ class TensorFile:
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return one whole array, checked against its checksum."""
+        name = self._part + name
         try:
             array = np.asarray(self._file.get_tensor(name))
         except (SafetensorError, ValueError, TypeError) as error:
@@ -130,7 +133,7 @@ class TensorFile:
         Raises InputError where the array has no such rows.
         """
         try:
-            array = np.asarray(self._file.get_slice(name)[start:stop])
+            array = np.asarray(self._file.get_slice(self._part + name)[start:stop])
         except (SafetensorError, ValueError, TypeError, IndexError, OverflowError) as error:
             raise damaged(self.path, f"no rows {start} to {stop} of {name!r}: {error}") from None
         if len(array) != stop - start:

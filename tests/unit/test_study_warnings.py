@@ -12,7 +12,9 @@ def study(*depths):
     entries = {f"of_{depth}": ArchitectureEntry(widths=[6] * depth) for depth in depths}
     catalogues = SimpleNamespace(architectures="my_architectures.yaml")
     config = SimpleNamespace(catalogues=catalogues, conditions=["trained"])
-    return SimpleNamespace(config=config, architectures=entries, data_sets={"A": 0}, given=dict)
+    return SimpleNamespace(
+        config=config, architectures=entries, data_sets={"A": 0}, given=dict, checkpoint_blocks=dict
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ rule render_report:
         data_sets=expand(result("datasets/{data_set}.json"), data_set=list(STUDY.data_sets)),
         tables=rules.compute_statistics.output,
         measures=rules.summarise_measures.output,
+        checkpoints=rules.summarise_checkpoints.output if CHECKPOINT_BLOCKS else [],
         figures=[result(f"figures/{figure}.svg") for figure in FIGURES],
         config=rules.write_config.output.config,
         lock=from_outside(of_checkout("requirements.lock")),

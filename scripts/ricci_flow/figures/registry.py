@@ -59,12 +59,14 @@ SCOPES: dict[str, Callable[[Study], list[tuple[str, ...]]]] = {
     "first_ensemble": lambda study: list(study.ensembles()[:1]),
     "pointwise_blocks": lambda study: study.ensembles_of(study.pointwise_blocks()),
     "varied_blocks": lambda study: study.ensembles_of(study.varied_blocks()),
+    "checkpoint_ensembles": lambda study: study.checkpoint_ensembles(),
 }
 CASES: dict[str, Callable[[Study], bool]] = {
     "always": lambda study: True,
     # What differs between conditions can be seen with two of them.
     "several_conditions_judged": lambda study: len(study.judged()) > 1,
     "measured_pointwise": lambda study: bool(study.pointwise_blocks()),
+    "has_checkpoints": lambda study: bool(study.checkpoint_blocks()),
 }
 SETTINGS: dict[str, Callable[[Study], Any]] = {
     "condition": lambda study: study.primary,

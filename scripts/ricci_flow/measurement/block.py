@@ -41,6 +41,9 @@ class Block(Keys):
         BeforeValidator(_number_or_names),
     ] = 1
     """So many conditions of the study, the primary one first, or their names"""
+    checkpoints: Several[Annotated[int, Field(ge=0, le=100_000, strict=True)]] | None = None
+    """Epochs after which the networks are measured, in place of the end of their training, each
+    once, in any order; 0 is the initialisation. Each network has those that it was trained for"""
     draws: Annotated[int, Field(ge=1, le=1000)] = 3
     """How often settings are drawn that are random, for every network"""
     local: bool = False

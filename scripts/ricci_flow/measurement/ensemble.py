@@ -87,6 +87,16 @@ def measure_ensemble(
     return Measured(MEASURES.frame(rows), LOCAL.frame(local), work.seconds, work.graphs)
 
 
+def skipped_rows(plan: Plan, network: int, setting: str, n: int, reason: str) -> list[Row]:
+    """Return the rows of a network that is not measured under a setting, without the names."""
+    return [
+        {"setting": setting, "k_fraction": share, "k": k, "n": n, "reason": reason}
+        | {"measure": name, "scope": measure.scope}
+        for share, k in plan.grid(network, n)
+        for name, measure in plan.measures.items()
+    ]
+
+
 class _Work:
     """Measures one network after the other."""
 
@@ -108,7 +118,7 @@ class _Work:
         }
         for name, setting in self.plan.settings.items():
             if reason := self.reasons[name]:
-                rows += self._skipped(network, name, reason)
+                rows += skipped_rows(self.plan, network, name, self.source.n, reason)
                 continue
             for origin in self._origins(setting):
                 layers = found[origin]
@@ -266,14 +276,6 @@ class _Work:
             at | {"measure": name} | _local_row(name, layers)
             for name, measure in self.plan.measures.items()
             if measure.scope == "edge" and all(name in layer.values for layer in layers)
-        ]
-
-    def _skipped(self, network: int, setting: str, reason: str) -> list[Row]:
-        return [
-            {"setting": setting, "k_fraction": share, "k": k, "n": self.source.n, "reason": reason}
-            | {"measure": name, "scope": measure.scope}
-            for share, k in self.plan.grid(network, self.source.n)
-            for name, measure in self.plan.measures.items()
         ]
 
 

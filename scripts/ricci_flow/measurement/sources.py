@@ -134,7 +134,8 @@ class Activations:
 
     networks: their numbers. labels: (n,) classes, None where unknown. data, facts: the data set,
     for the input and for rescaled units; scale: none, unit, standard, or catalogue, as the facts
-    say. weights: training weights.safetensors, None for none. streams: of random draws.
+    say. weights: training weights.safetensors, None for none. streams: of random draws. part: of
+    the files of layers and weights, as of `TensorFile`.
     """
 
     path: Path
@@ -145,11 +146,12 @@ class Activations:
     facts: Path
     scale: str = "catalogue"
     weights: Path | None = None
+    part: str = ""
     _hidden: list[np.ndarray] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         points = None if self.labels is None else len(self.labels)
-        self._hidden = read_layers(self.path, self.networks, points)
+        self._hidden = read_layers(self.path, self.networks, points, self.part)
         self.networks = list(self.networks)[: len(self._hidden[0])]
         self.n, self.depth = self._hidden[0].shape[1], len(self._hidden)
         # Of one network at a time, what was made by changing it.
@@ -175,16 +177,16 @@ class Activations:
 
     @cached_property
     def _parameters(self) -> tuple[Parameters, str]:
-        if self.weights is None or not is_dense(self.weights):
+        if self.weights is None or not is_dense(self.weights, self.part):
             raise RuntimeError("these weights are not available")
-        parameters, activation = read_weights(self.weights, self.entering.shape[1])
+        parameters, activation = read_weights(self.weights, self.entering.shape[1], self.part)
         return dict(parameters), activation
 
     def unavailable(self, setting: Setting) -> str | None:
         """Return why a setting cannot be measured; None where it can."""
         if setting.needs_weights and self.weights is None:
             return NO_WEIGHTS
-        if setting.needs_weights and self.weights and not is_dense(self.weights):
+        if setting.needs_weights and self.weights and not is_dense(self.weights, self.part):
             return NOT_DENSE
         if "input" in setting.layers and "X_test" not in self._kept:
             return NO_INPUT
@@ -355,10 +357,12 @@ def _no_half(setting: Setting, n: int) -> str | None:
     return NO_HALF if setting.points == "half" and n < 4 else None
 
 
-def read_layers(path: Path, networks: Sequence[int], n: int | None) -> list[np.ndarray]:
+def read_layers(
+    path: Path, networks: Sequence[int], n: int | None, part: str = ""
+) -> list[np.ndarray]:
     """Return (networks, n, width) of the hidden layers 1..L, of networks by their numbers.
 
-    n: points that there must be; where None, as many as the first layer has.
+    n: points that there must be; where None, as many as the first layer has. part: of the file.
     Numbers from 0 on end with the last network there is. Raises InputError where a layer is
     damaged, is not of n points or lacks a network, or is not finite.
     """
@@ -366,7 +370,7 @@ def read_layers(path: Path, networks: Sequence[int], n: int | None) -> list[np.n
     if not len(networks):
         raise ValueError("no network is asked for")
     first = networks == range(len(networks))
-    with TensorFile(path) as file:
+    with TensorFile(path, part) as file:
         for number in range(1, len(file.names) + 1):
             whole = file[f"layer_{number}"]
             if not first and max(networks) >= len(whole):

@@ -1,7 +1,7 @@
 """Training of one ensemble, from data to weights and tables."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
@@ -92,6 +92,29 @@ def train_ensemble(
     Raises InputError where there are no networks, or data, architecture, recipe and trainer do not
     fit each other.
     """
+    *_, trained = train_in_parts(
+        data, streams, networks, architecture, recipe, [recipe.epochs], device=device, say=say
+    )
+    return trained
+
+
+def train_in_parts(
+    data: Data,
+    streams: Streams,
+    networks: Sequence[int],
+    architecture: Architecture,
+    recipe: Recipe,
+    checkpoints: Sequence[int],
+    *,
+    device: str = "auto",
+    say: Say | None = None,
+) -> Iterator[Ensemble]:
+    """Yield the networks of `train_ensemble` as they are after each of some epochs.
+
+    checkpoints: epochs, ascending, at most those of the recipe; 0 is the initialisation. Training
+    ends with the last of them. Where all networks stop before, they are as they stopped; `epochs`
+    of what is yielded says which did. To look at networks changes nothing of their training.
+    """
     if not networks:
         raise InputError("training: needs at least one network")
     if recipe.activation is not None:
@@ -115,14 +138,38 @@ def train_ensemble(
         Task(architecture, recipe, data.inputs, outputs, streams, networks, X, labels, device=place)
     )
 
-    def validate() -> Performance | None:
-        return trainer.evaluate(X, labels, rows.held) if rows.held.size else None
-
+    everything = np.tile(np.arange(len(data.X_test)), (len(networks), 1))
+    truth = np.tile(data.y_test, (len(networks), 1))
     history: list[tuple[Performance, Performance | None]] = []
     broken, active = np.zeros(len(networks), bool), np.ones(len(networks), bool)
     epochs = np.zeros(len(networks), np.int64)
+
+    def validate() -> Performance | None:
+        return trainer.evaluate(X, labels, rows.held) if rows.held.size else None
+
+    def as_it_is() -> Ensemble:
+        parameters = {name: values.copy() for name, values in trainer.parameters().items()}
+        return Ensemble(
+            parameters=parameters,
+            layers=hidden_layers(architecture, parameters, data.X_test, data.inputs, outputs),
+            networks=list(networks),
+            seeds=[streams.seed(network) for network in networks],
+            epochs=epochs.copy(),
+            history=list(history),
+            train=trainer.evaluate(X, labels, rows.kept),
+            validation=history[-1][1] if history else validate(),
+            test=trainer.evaluate(data.X_test, truth, everything),
+            margin=mean_margins(
+                logits(architecture, parameters, data.X_test, data.inputs, outputs), data.y_test
+            ),
+            weight_norm=weight_norms(parameters),
+        )
+
+    final = checkpoints[-1]
+    if 0 in checkpoints and final:
+        yield as_it_is()
     begun = time.monotonic()
-    for epoch, order in enumerate(draw_orders(streams, networks, rows.kept, recipe.epochs), 1):
+    for epoch, order in enumerate(draw_orders(streams, networks, rows.kept, final), 1):
         running = trainer.run_epoch(order)
         epochs[active] = epoch
         history.append((running, validate()))
@@ -130,19 +177,21 @@ def train_ensemble(
         broken |= fresh
         for s in np.flatnonzero(fresh):
             say(f"network {networks[int(s)]}: loss not finite from epoch {epoch} on", always=True)
-        remaining = (time.monotonic() - begun) / epoch * (recipe.epochs - epoch)
+        remaining = (time.monotonic() - begun) / epoch * (final - epoch)
         shown = active & ~broken
         if recipe.stop_at is not None:
             active &= ~recipe.stop_at.reached(trainer.evaluate(X, labels, rows.kept))
             trainer.stop(~active)
-        last = epoch == recipe.epochs or not active.any()
+        last = epoch == final or not active.any()
         say(
-            f"epoch {epoch}/{recipe.epochs}: loss {_mean(running.loss[shown])}, "
+            f"epoch {epoch}/{final}: loss {_mean(running.loss[shown])}, "
             f"accuracy {_mean(running.accuracy[shown])}, {0 if last else remaining:.0f} s left",
             always=last,
         )
         if last:
             break
+        if epoch in checkpoints:
+            yield as_it_is()
     if recipe.stop_at is not None:
         say(
             f"{(~active).sum()} of {len(networks)} networks stopped at stop_at, after "
@@ -155,24 +204,8 @@ def train_ensemble(
             "they are kept, with their losses as they are",
             always=True,
         )
-    everything = np.tile(np.arange(len(data.X_test)), (len(networks), 1))
-    truth = np.tile(data.y_test, (len(networks), 1))
-    parameters = trainer.parameters()
-    return Ensemble(
-        parameters=parameters,
-        layers=hidden_layers(architecture, parameters, data.X_test, data.inputs, outputs),
-        networks=list(networks),
-        seeds=[streams.seed(network) for network in networks],
-        epochs=epochs,
-        history=history,
-        train=trainer.evaluate(X, labels, rows.kept),
-        validation=history[-1][1] if history else validate(),
-        test=trainer.evaluate(data.X_test, truth, everything),
-        margin=mean_margins(
-            logits(architecture, parameters, data.X_test, data.inputs, outputs), data.y_test
-        ),
-        weight_norm=weight_norms(parameters),
-    )
+    for _ in [c for c in checkpoints if c >= len(history)]:
+        yield as_it_is()
 
 
 def _silent(message: str, *, always: bool = False) -> None:

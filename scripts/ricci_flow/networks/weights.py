@@ -9,13 +9,14 @@ from ricci_flow.networks.layers.base import Activation
 from ricci_flow.storage import TensorFile, damaged
 
 
-def read_weights(path: Path, features: int) -> tuple[dict[str, np.ndarray], str]:
+def read_weights(path: Path, features: int, part: str = "") -> tuple[dict[str, np.ndarray], str]:
     """Read training weights.safetensors: the parameters W1.., b1.. and the activation's name.
 
-    features: of the data set. Raises InputError naming the file where it is damaged, a matrix does
-    not fit the one before it, or the first does not fit the features.
+    features: of the data set; part: of the file, as of `TensorFile`. Raises InputError naming the
+    file where it is damaged, a matrix does not fit the one before it, or the first does not fit the
+    features.
     """
-    with TensorFile(path) as file:
+    with TensorFile(path, part) as file:
         parameters = {name: file[name] for name in file.names}
         activation = file.metadata.get("activation", "")
     if activation not in get_args(Activation):
@@ -40,11 +41,16 @@ def read_weights(path: Path, features: int) -> tuple[dict[str, np.ndarray], str]
     return parameters, activation
 
 
-def is_dense(path: Path) -> bool:
+def part_of(checkpoint: int) -> str:
+    """Return what the names of the arrays of a checkpoint begin with, in a file of several."""
+    return f"epoch_{checkpoint}/"
+
+
+def is_dense(path: Path, part: str = "") -> bool:
     """Return whether weights are those of dense relu or linear networks, for `read_weights`.
 
     Only of these a unit can be rescaled without a change of the function.
     """
-    with TensorFile(path) as file:
+    with TensorFile(path, part) as file:
         named = all(name[:1] in "Wb" and name[1:].isdigit() for name in file.names)
         return named and file.metadata.get("activation") in ("relu", "linear", "", None)

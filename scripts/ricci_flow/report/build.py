@@ -26,6 +26,7 @@ from ricci_flow.report import (
     provenance,
     settings,
     tables,
+    training_time,
     verdicts,
 )
 from ricci_flow.report.check import check_page
@@ -37,7 +38,7 @@ from ricci_flow.storage import damaged, read_json, read_table
 
 DOCUMENT = "report.qmd"
 # Without which there is no report.
-TEXTS = (DOCUMENT, "_quarto.yml", measures.TEXT, verdicts.TEXT)
+TEXTS = (DOCUMENT, "_quarto.yml", measures.TEXT, training_time.TEXT, verdicts.TEXT)
 
 
 @dataclass(frozen=True)
@@ -266,6 +267,9 @@ def _write_tables(
         "fit_long": made("fit", paper_tables.fit_long_table),
         "measures": measures.measures_section(
             sources.reports, sources.statistics, sources.benchmarks, config
+        ),
+        "training_time": training_time.training_time_section(
+            sources.reports, sources.statistics, config
         ),
         "versions": provenance.versions_table(sources.lock),
         "costs": provenance.costs_table(sources.benchmarks),

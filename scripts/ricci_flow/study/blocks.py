@@ -32,6 +32,8 @@ def check_blocks(study: "Study", where: str) -> None:
                     f"{where}: key '{key}.conditions' names {name!r}, not among the study's "
                     f"conditions; {closest(name, study.conditions)}"
                 )
+        if asked.checkpoints and study.measures_of(block):
+            _check_checkpoints(study, block, f"{where}: key '{key}.checkpoints'")
         if study.of_excluded(block) and study.measures_of(block):
             others = set(study.measures_of(block)) - set(study.config.geometry.measures)
             if others:
@@ -44,3 +46,28 @@ def check_blocks(study: "Study", where: str) -> None:
                     f"{where}: key '{key}.settings' names no setting that keeps an excluded "
                     "network; add largest_component or mst"
                 )
+
+
+def _check_checkpoints(study: "Study", block: str, key: str) -> None:
+    """Check that some network of a block is trained for as long as its last checkpoint."""
+    if study.of_excluded(block):
+        raise InputError(
+            f"{key} is for the first networks, and networks is excluded; give networks a number, "
+            "or leave the checkpoints out"
+        )
+    trained = [
+        study.recipe(*names).epochs
+        for names in study.block_ensembles(block)
+        if study.trains(names[0], names[2])
+    ]
+    if not trained:
+        raise InputError(
+            f"{key} needs networks that the study trains, and the block's conditions have none; "
+            "name others under conditions"
+        )
+    last = max(study.config.further[block].checkpoints or ())
+    if last > max(trained):
+        raise InputError(
+            f"{key} has {last}, and no network of the block is trained for more than "
+            f"{max(trained)} epochs; lower it or raise training.epochs"
+        )

@@ -94,10 +94,49 @@ class Study:
         return condition == self.primary or self.conditions[condition].gaussian_of == self.primary
 
     def blocks(self) -> dict[str, Block]:
-        """Return the further blocks that measure anything, by name."""
-        return {
-            name: block for name, block in self.config.further.items() if self.measures_of(name)
+        """Return the further blocks that measure networks as the study has them, by name."""
+        blocks = self.config.further.items()
+        return {n: b for n, b in blocks if self.measures_of(n) and not b.checkpoints}
+
+    def checkpoint_blocks(self) -> dict[str, Block]:
+        """Return the further blocks that measure networks at several epochs of their training."""
+        blocks = self.config.further.items()
+        return {n: b for n, b in blocks if self.measures_of(n) and b.checkpoints}
+
+    def trains(self, data_set: str, condition: str) -> bool:
+        """Return whether an ensemble has networks of its own, trained or not."""
+        return data_set not in self.given() and self.conditions[condition].gaussian_of is None
+
+    def checkpoints(
+        self, data_set: str, architecture: str, condition: str, block: str | None = None
+    ) -> list[int]:
+        """Return the epochs at which a block, or any, measures an ensemble, ascending.
+
+        An ensemble has the checkpoints that its recipe trains for.
+        """
+        if not self.trains(data_set, condition):
+            return []
+        asked = {
+            checkpoint
+            for name, entry in self.checkpoint_blocks().items()
+            if name == (block or name) and condition in self.block_conditions(name)
+            for checkpoint in entry.checkpoints or ()
         }
+        epochs = self.recipe(data_set, architecture, condition).epochs
+        return sorted(checkpoint for checkpoint in asked if checkpoint <= epochs)
+
+    def checkpoint_ensembles(self, block: str | None = None) -> list[tuple[str, str, str]]:
+        """Return the ensembles that a block, or any, measures at checkpoints."""
+        return [names for names in self.ensembles() if self.checkpoints(*names, block)]
+
+    def checkpoint_networks(self, data_set: str, architecture: str, condition: str) -> int:
+        """Return how many networks of an ensemble, from the first, have checkpoints."""
+        asked = [
+            block.networks
+            for name, block in self.checkpoint_blocks().items()
+            if self.checkpoints(data_set, architecture, condition, name)
+        ]
+        return min(self.networks(condition), max(n for n in asked if isinstance(n, int)))
 
     def measures_of(self, block: str) -> list[str]:
         """Return the names of the measures of a block, the main one among them."""
@@ -111,11 +150,13 @@ class Study:
 
     def block_ensembles(self, block: str) -> list[tuple[str, str, str]]:
         """Return the ensembles that a block is measured of, of the main one all."""
-        if block == MAIN:
-            return self.ensembles()
-        asked = self.config.further[block].conditions
-        chosen = list(self.conditions)[:asked] if isinstance(asked, int) else asked
+        chosen = self.conditions if block == MAIN else self.block_conditions(block)
         return [names for names in self.ensembles() if names[2] in chosen]
+
+    def block_conditions(self, block: str) -> list[str]:
+        """Return the conditions that a further block is measured of."""
+        asked = self.config.further[block].conditions
+        return list(self.conditions)[:asked] if isinstance(asked, int) else list(asked)
 
     def of_excluded(self, block: str) -> bool:
         """Return whether a block measures the networks that are excluded at k*."""

@@ -42,7 +42,29 @@ def warnings_of(study: "Study") -> list[str]:
                 f"{study.config.catalogues.data_sets}: '{name}' brings activations, which stand "
                 f"for condition {study.primary}; left out for it: {', '.join(others)}"
             )
+    for block in study.checkpoint_blocks():
+        lines += _without_checkpoints(study, block)
     if len(study.given()) == len(study.data_sets):
         left = [a for a in study.config.architectures if a not in study.architectures]
         lines.append(f"nothing is trained, so these architectures are left out: {', '.join(left)}")
     return lines
+
+
+def _without_checkpoints(study: "Study", block: str) -> list[str]:
+    """Return a line for the ensembles of a block that lack some of its checkpoints."""
+    asked = sorted(study.config.further[block].checkpoints or ())
+    lacking: dict[str, list[str]] = {}
+    for names in study.block_ensembles(block):
+        found = study.checkpoints(*names, block)
+        missing = [f"{checkpoint}" for checkpoint in asked if checkpoint not in found]
+        if missing:
+            why = f"no checkpoint {', '.join(missing)}: trained for fewer epochs"
+            if not study.trains(names[0], names[2]):
+                why = "no checkpoints: no networks that the study trains"
+            ensembles = lacking.setdefault(why, [])
+            ensembles.append("/".join(names))
+    return [
+        f"key 'further.{block}.checkpoints': {', '.join(ensembles[:3])}"
+        f"{f' and {len(ensembles) - 3} more' if len(ensembles) > 3 else ''} will have {why}"
+        for why, ensembles in lacking.items()
+    ]

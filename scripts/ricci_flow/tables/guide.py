@@ -11,6 +11,7 @@ DECLARED = (
     *measures.TABLES,
     *coefficients.TABLES,
     *statistics.TABLES,
+    *statistics.OVER_TRAINING,
     *recipes.TABLES,
 )
 FIRST = "<!-- Made by `python -m ricci_flow.tables` from ricci_flow/tables; do not edit. -->"

@@ -7,6 +7,9 @@ ARCHITECTURE = Column("architecture", TEXT, "name of the architecture")
 CONDITION = Column("condition", TEXT, "name of the condition")
 MEASURE = Column("measure", TEXT, "name of the measure")
 NETWORK = Column("network", INT, "number of the network in its ensemble, from 0")
+CHECKPOINT = Column(
+    "checkpoint", INT, "epochs after which a network was kept; 0 is the initialisation", "epochs"
+)
 K = Column("k", INT, "neighbours of a point", "points")
 DEPTH = Column("depth", INT, "hidden layers", "layers")
 

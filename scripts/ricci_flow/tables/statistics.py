@@ -1,6 +1,6 @@
 """Tables of the study as a whole: folder statistics/."""
 
-from ricci_flow.tables import coefficients, graphs, measures, training
+from ricci_flow.tables import coefficients, graphs, keys, measures, training
 from ricci_flow.tables.coefficients import REASON, RHO
 from ricci_flow.tables.keys import (
     ARCHITECTURE,
@@ -499,6 +499,51 @@ POLICIES = Table(
         maybe(Column("left_out", FLOAT, "largest share of points left out at a layer", "share")),
     ),
 )
+
+CHECKPOINTS = Table(
+    "statistics/checkpoints.parquet",
+    "One row per checkpoint, network, setting, draw, k and measure of the blocks with checkpoints.",
+    (FURTHER.columns[0], keys.CHECKPOINT, *FURTHER.columns[1:]),
+)
+
+TRAINING_TIME = Table(
+    "statistics/training_time.parquet",
+    "One row per block, ensemble, setting, share of n, measure and checkpoint; nothing is pooled "
+    "over checkpoints. Networks are not filtered by accuracy.",
+    (
+        _BLOCK,
+        *ENSEMBLE_COLUMNS,
+        measures.SETTING,
+        measures.SHARE,
+        K,
+        MEASURE,
+        keys.CHECKPOINT,
+        Column("scope", TEXT, "what the measure is of: edge, layer or network"),
+        Column("networks", INT, "networks that were trained for so long", "networks"),
+        Column(
+            "stopped", INT, "networks that had stopped before, left out of all else", "networks"
+        ),
+        Column("coefficients", INT, "coefficients asked for: networks, times draws"),
+        Column("undefined", INT, "of these without a value"),
+        maybe(Column("reasons", TEXT, "why, counted")),
+        maybe(Column("rho", FLOAT, "mean coefficient")),
+        maybe(Column("rho_sd", FLOAT, "its standard deviation; missing for a single coefficient")),
+        maybe(Column("negative", FLOAT, "share of coefficients below 0", "share")),
+        maybe(Column("local_median", FLOAT, "median of the networks' median local coefficients")),
+        maybe(Column("layer_rho", FLOAT, "median layer coefficient")),
+        maybe(Column("value", FLOAT, "value of the measure: mean over layers, then networks")),
+        maybe(Column("mean", FLOAT, "the same, of the value per edge")),
+        maybe(Column("gap", FLOAT, "the same, of the gap between classes")),
+        Column("with_mass", INT, "networks and draws whose layers are all connected"),
+        maybe(Column("geodesic_mass", FLOAT, "of these: mean over layers, then networks", "hops")),
+        maybe(Column("hops", FLOAT, "the same, per pair of points", "hops")),
+        maybe(Column("test_accuracy", FLOAT, "mean accuracy on the test points", "share")),
+        maybe(Column("test_loss", FLOAT, "mean cross-entropy on the test points", "nats")),
+    ),
+)
+
+# Of the blocks with checkpoints, where a study has any.
+OVER_TRAINING = (CHECKPOINTS, TRAINING_TIME)
 
 # Made of the further blocks of a study; the others of its main measurement.
 OF_FURTHER = (FURTHER, SETTINGS, MEASURES, LAYER_MEASURES, POLICIES)

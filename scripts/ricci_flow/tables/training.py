@@ -1,6 +1,6 @@
 """Tables of the networks: what was trained, and how training went."""
 
-from ricci_flow.tables.keys import ENSEMBLE_COLUMNS, NETWORK
+from ricci_flow.tables.keys import CHECKPOINT, ENSEMBLE_COLUMNS, NETWORK
 from ricci_flow.tables.schema import FLOAT, INT, LONG, Column, Table, maybe
 
 MARGIN = Column(
@@ -56,4 +56,11 @@ HISTORY = Table(
     ),
 )
 
-TABLES = (NETWORKS, HISTORY)
+CHECKPOINTS = Table(
+    "training/*/checkpoints.parquet",
+    "One row per checkpoint and network that is measured there: how well it is trained. A network "
+    "with fewer epochs than the checkpoint had stopped before.",
+    (CHECKPOINT, *NETWORKS.columns),
+)
+
+TABLES = (NETWORKS, HISTORY, CHECKPOINTS)

@@ -1,0 +1,105 @@
+"""How coefficients, curvature and geodesic mass change while networks are trained."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from ricci_flow.analysis.further import block_coefficients, with_reference
+from ricci_flow.analysis.join import read_ensembles
+from ricci_flow.tables.keys import ENSEMBLE
+from ricci_flow.tables.measures import LOCAL_OVER_TRAINING, OVER_TRAINING
+from ricci_flow.tables.statistics import CHECKPOINTS, TRAINING_TIME
+from ricci_flow.tables.training import CHECKPOINTS as TRAINED
+
+_KEYS = ["block", *ENSEMBLE, "setting", "k_fraction", "k", "measure", "checkpoint"]
+# What is measured of each layer, and then taken as the mean over them.
+_OF_LAYERS = ("value", "mean", "gap", "geodesic_mass", "hops")
+
+
+def read_checkpoints(
+    root: Path, blocks: Mapping[str, Sequence[str]], seed_name: str
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return statistics/checkpoints.parquet, the long tables behind it, and how networks trained.
+
+    root: results/<study>; blocks, seed_name: as of `further.further_networks`, of blocks with
+    checkpoints. The second has a column for the block, the third is training/checkpoints.parquet.
+    Raises InputError naming the file that is damaged, or of another ensemble.
+    """
+    layers, rows = [], []
+    for block, ensembles in blocks.items():
+        of_block = pl.lit(block).alias("block")
+        file = f"{block}.checkpoints"
+        table = read_ensembles(root, "measures", f"{file}.parquet", ensembles, OVER_TRAINING)
+        local = read_ensembles(
+            *(root, "measures", f"{file}.local.parquet", ensembles, LOCAL_OVER_TRAINING),
+            may_be_empty=True,
+        )
+        for (checkpoint,), part in table.group_by("checkpoint", maintain_order=True):
+            at = pl.lit(checkpoint, pl.Int32).alias("checkpoint")
+            points = local.filter(pl.col("checkpoint") == checkpoint).drop("checkpoint")
+            found = block_coefficients(part.drop("checkpoint"), points, seed_name)
+            rows.append(with_reference(found.with_columns(of_block)).with_columns(at))
+        layers.append(table.with_columns(of_block))
+    every = list(dict.fromkeys(name for ensembles in blocks.values() for name in ensembles))
+    trained = read_ensembles(root, "training", "checkpoints.parquet", every, TRAINED)
+    return CHECKPOINTS.check(pl.concat(rows)), pl.concat(layers), trained
+
+
+def summarise_training_time(
+    networks: pl.DataFrame, layers: pl.DataFrame, trained: pl.DataFrame
+) -> pl.DataFrame:
+    """Return statistics/training_time.parquet.
+
+    networks, layers, trained: see `read_checkpoints`. A mean over layers is that of a network that
+    has a value at all of them.
+    """
+    of_network = [*_KEYS, "draw", "network"]
+    pairs = pl.col("n").cast(pl.Float64) * (pl.col("n") - 1) / 2
+    whole = (
+        layers.with_columns(hops=pl.col("geodesic_mass") / pairs)
+        .group_by(of_network, maintain_order=True)
+        .agg(
+            pl.col("scope").first(),
+            pl.col("layer_rho"),
+            *(_if_everywhere(name) for name in _OF_LAYERS),
+        )
+    )
+    coefficients = networks.select(*of_network, "rho", "reason", "local_median", asked=pl.lit(1))
+    states = trained.select(
+        *(*ENSEMBLE, "network", "checkpoint", "epochs", "test_accuracy", "test_loss")
+    )
+    joined = whole.join(
+        coefficients, on=of_network, how="left", nulls_equal=True, maintain_order="left"
+    ).join(states, on=[*ENSEMBLE, "network", "checkpoint"], how="left", maintain_order="left")
+    rows = []
+    for names, group in joined.group_by(_KEYS, maintain_order=True):
+        reached = group.filter(pl.col("epochs") == pl.col("checkpoint"))
+        asked = reached.drop_nulls("asked")
+        rho = asked["rho"].drop_nulls()
+        reasons = Counter(r.partition(" at layer")[0] for r in asked["reason"].drop_nulls())
+        rows.append(
+            dict(zip(_KEYS, names, strict=True))
+            | {
+                "scope": group["scope"][0],
+                "networks": reached["network"].n_unique(),
+                "stopped": group["network"].n_unique() - reached["network"].n_unique(),
+                "coefficients": len(asked),
+                "undefined": len(asked) - len(rho),
+                "reasons": "; ".join(f"{n} {why}" for why, n in reasons.most_common()) or None,
+                "rho": rho.mean(),
+                "rho_sd": rho.std(),
+                "negative": (rho < 0).mean(),
+                "local_median": asked["local_median"].median(),
+                "layer_rho": reached["layer_rho"].explode().median(),
+                "with_mass": reached["geodesic_mass"].count(),
+            }
+            | {name: reached[name].mean() for name in (*_OF_LAYERS, "test_accuracy", "test_loss")}
+        )
+    return TRAINING_TIME.frame(rows)
+
+
+def _if_everywhere(name: str) -> pl.Expr:
+    """Return the mean of a column over the layers; null where one of them lacks it."""
+    return pl.when(pl.col(name).null_count() == 0).then(pl.col(name).mean()).alias(name)
