@@ -162,10 +162,10 @@ BAD: dict[str, Case] = {
         ("2 columns", "X_test 1"),
     ),
     "one class": (lambda d: save(d / "a.npz", X=X, y=Y * 0), {}, ("one class, '0'",)),
-    "three classes": (
-        lambda d: save(d / "a.npz", X=X, y=np.arange(20) % 3),
+    "a class per row": (
+        lambda d: save(d / "a.npz", X=np.arange(600.0).reshape(300, 2), y=np.arange(300)),
         {},
-        ("3 classes ('0', '1', '2')", "'classes'"),
+        ("300 classes ('0', '1', '2'", "at most 256", "'classes', or another column"),
     ),
     "class absent": (
         lambda d: save(d / "a.npz", X=X, y=Y),
@@ -180,7 +180,7 @@ BAD: dict[str, Case] = {
     "third class in test": (
         lambda d: save(d / "a.npz", **{**SPLIT, "y_test": Y * 2}),
         {},
-        ("3 classes",),
+        ("no training row", "'2'"),
     ),
     "same class twice": (
         lambda d: save(d / "a.npz", X=X, y=Y),

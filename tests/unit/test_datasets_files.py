@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.datasets import load_iris
 
 from ricci_flow.errors import InputError
 from tests.unit.files import X, Y, make, parquet, save, table, write
@@ -66,6 +67,7 @@ def test_archive_already_split_keeps_its_parts(tmp_path: Path) -> None:
         ([1.0, -1.0] * 10, None, ["-1", "1"]),
         ([True, False] * 10, None, ["False", "True"]),
         ([1, 2, 3, 1, 2] * 4, ("3", "1"), ["3", "1"]),
+        ([10, 2, 3, 10, 2] * 4, None, ["2", "3", "10"]),
     ],
 )
 def test_class_names(tmp_path: Path, labels: list, classes: Any, names: list[str]) -> None:
@@ -104,5 +106,12 @@ def test_bundled_tables() -> None:
     assert facts["classes"] == ["benign", "malignant"]
     assert facts["counts_test"] == [89, 53]
     assert facts["scale"] == "standard"
+    tensors, facts = make(None, "sklearn", table="iris")
+    assert facts["classes"] == ["setosa", "versicolor", "virginica"]
+    bunch = load_iris()
+    rows = {*map(tuple, np.c_[bunch.data, bunch.target].astype(np.float32).tolist())}
+    found = {part: np.c_[tensors[f"X_{part}"], tensors[f"y_{part}"]] for part in ("train", "test")}
+    assert {tuple(row) for part in found.values() for row in part.tolist()} == rows
+    assert [len(part) for part in found.values()] == [75, 75]
     _, facts = make(None, "sklearn", table="iris", classes=("setosa", "virginica"))
     assert facts["counts_test"] == [25, 25]

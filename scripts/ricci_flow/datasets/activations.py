@@ -18,14 +18,13 @@ from ricci_flow.datasets.archives import array_shapes, read_arrays
 from ricci_flow.datasets.arrays import map_arrays, natural
 from ricci_flow.datasets.checks import check_file_name, label_texts, listed, one_line
 from ricci_flow.datasets.drawn_points import draw_rows, drawn_note
-from ricci_flow.datasets.request import GIBIBYTE, Activations, Request
+from ricci_flow.datasets.request import GIBIBYTE, MOST_CLASSES, Activations, Request
 from ricci_flow.datasets.split import in_order, keep_classes
 from ricci_flow.errors import InputError
 
 FEWEST_LAYERS = 3
 _LAYER = re.compile(r"layer_([1-9][0-9]*)")
 _STACKS = (".npz", ".safetensors")
-_MOST_CLASSES = 256
 
 
 @dataclass(frozen=True)
@@ -316,9 +315,9 @@ def _classes(
                 "points in the same order"
             )
     classes = tuple(in_order(text))
-    if not 1 < len(classes) <= _MOST_CLASSES:
+    if not 1 < len(classes) <= MOST_CLASSES:
         raise InputError(
-            f"{path}: {labels} names {len(classes)} classes; it must be 2 to {_MOST_CLASSES}: "
+            f"{path}: {labels} names {len(classes)} classes; it must be 2 to {MOST_CLASSES}: "
             "correct it, or leave the key 'labels' out"
         )
     return classes, keep_classes(text, text, classes).y

@@ -40,7 +40,11 @@ def _text_of(label: object) -> object:
 Label = Annotated[ClassName, BeforeValidator(_text_of, json_schema_input_type=ClassName | int)]
 
 
-Classes = Annotated[tuple[Label, ...], Field(min_length=2, max_length=256, **ONCE), EACH_ONCE]
+# Labels are kept as uint8.
+MOST_CLASSES = 256
+Classes = Annotated[
+    tuple[Label, ...], Field(min_length=2, max_length=MOST_CLASSES, **ONCE), EACH_ONCE
+]
 Accuracy = Annotated[float, Field(ge=0, le=1)]
 Accuracies = Annotated[tuple[Accuracy, ...], Field(strict=False, min_length=1)]
 ImageShape = Annotated[tuple[Count, ...], Field(strict=False, min_length=2, max_length=2)]
@@ -119,7 +123,7 @@ class Table(Entry):
 
     classes: Classes | None = None
     """Names of y = 0, 1, ... as the source has them, in quotes where YAML would read them as
-    something else; rows of other classes are left out. Not needed where there are just two"""
+    something else; rows of other classes are left out. All classes of the source where absent"""
     test_fraction: Share = 0.5
     """Share of every class that is drawn to test on"""
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from ricci_flow.datasets.checks import listed
 from ricci_flow.datasets.cloud import Part
+from ricci_flow.datasets.request import MOST_CLASSES
 from ricci_flow.errors import InputError
 
 
@@ -21,9 +22,8 @@ def choose_classes(
 ) -> tuple[str, ...]:
     """Return the names of y = 0, 1, ...
 
-    labels: (rows) text. classes: those wanted, two or more, or None where exactly two are there,
-    which are then taken in ascending order. Raises InputError where a class is absent or it is not
-    clear which are wanted.
+    labels: (rows) text. classes: those wanted, two or more, or None for all, in ascending order.
+    Raises InputError where a class is absent, or where there are too few or too many.
     """
     found = in_order(labels)
     shown = listed(found)
@@ -32,12 +32,12 @@ def choose_classes(
             raise InputError(
                 f"{where}: all rows are of one class, {shown}; two are needed: add rows of another"
             )
-        if len(found) > 2:
+        if len(found) > MOST_CLASSES:
             raise InputError(
-                f"{where}: there are {len(found)} classes ({shown}); name those "
-                "wanted with key 'classes'"
+                f"{where}: there are {len(found)} classes ({shown}) and at most {MOST_CLASSES} can "
+                "be taken; name those wanted with key 'classes', or another column of labels"
             )
-        return found[0], found[1]
+        return tuple(found)
     for name in classes:
         if name not in found:
             raise InputError(
