@@ -225,13 +225,13 @@ def test_every_setting_of_the_catalogue_is_measured_or_says_why_not():
 
 def test_what_is_missing_stands_below_the_table_with_its_reason():
     lines = repr(measured(k=6)).splitlines()
-    missing = "layer coefficient (1 times: the last layer)"
+    missing = "1 × layer coefficient (the last layer)"
     assert lines[-2] == f"Without a number: {missing}; .reasons has all."
     apart = [np.r_[layer[:20], layer[20:] + 1000] for layer in LAYERS]
     said = repr(measured(apart, k=3))
     assert "Where graphs are not connected take a larger k, or settings='mst'." in said
     assert not measured(apart, k=3, settings="mst").rho["rho"].has_nulls()
-    assert "(1 times: the last layer)" in measured(k=6)._repr_html_()
+    assert "1 × layer coefficient (the last layer)" in measured(k=6)._repr_html_()
 
 
 def test_loading_is_fast_and_measuring_needs_neither_torch_nor_the_workflow():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,6 +120,8 @@ class Result:
         if path is not None and Path(path).suffix not in PLOTS:
             raise InputError(f"{path}: of no known kind; use one of {', '.join(PLOTS)}")
         figure = draw(self, setting)
+        # A notebook shows it, whether or not pyplot is loaded there.
+        figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]
         if path is not None:
             save(self, figure, Path(path))
         return figure
@@ -145,7 +149,7 @@ class Result:
         )
         counts = self.reasons.group_by("what", "reason", maintain_order=True).len()
         if len(counts):
-            said = [f"{what} ({count} times: {why})" for what, why, count in counts.rows()[:_SAID]]
+            said = [f"{count} × {what} ({why})" for what, why, count in counts.rows()[:_SAID]]
             more = counts["len"][_SAID:].sum()
             said += [f"{more} more"] if more else []
             yield f"Without a number: {', '.join(said)}; .reasons has all."
@@ -160,3 +164,9 @@ class Result:
         if rho["setting"].n_unique() == 1:
             silent.append("setting")
         return rho.drop(silent)
+
+
+def _png(figure: Figure) -> bytes:
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=100)
+    return picture.getvalue()
