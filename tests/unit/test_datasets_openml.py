@@ -172,6 +172,22 @@ def test_without_train_rows_a_file_in_data_dir_is_split_anew(tmp_path: Path) -> 
     assert all(np.array_equal(again[key], tensors[key]) for key in tensors)
 
 
+def test_a_file_in_data_dir_has_all_classes_where_none_is_named(tmp_path: Path) -> None:
+    y = np.arange(60, dtype=np.uint8) % 3
+    X = VALUES[:60].astype(np.uint8)
+    folder = replacement(tmp_path, X_train=X[:45], X_test=X[45:], y_train=y[:45], y_test=y[45:])
+    keys: dict[str, Any] = {"data_dir": folder, "train_rows": 45, "image_shape": (2, 2)}
+    tensors, facts = make(tmp_path / "nothing", **keys)
+    assert facts["classes"] == ["0", "1", "2"]
+    assert facts["counts_train"] == [15, 15, 15]
+    assert np.array_equal(
+        tensors["X_test"], np.concatenate([X[45:][y[45:] == c] for c in range(3)])
+    )
+    np.savez(folder / "tiny.npz", X_train=X[:45], X_test=X[45:], y_train=y[:45] * 2, y_test=y[45:])
+    with pytest.raises(InputError, match=r"y_train holds '4'; .* has labels 0 and 1 and 2 and 3"):
+        make(tmp_path / "nothing", **keys)
+
+
 def test_a_variant_takes_the_file_of_what_it_varies(tmp_path: Path) -> None:
     said: list[str] = []
     folder = replacement(tmp_path)
@@ -266,6 +282,8 @@ def test_out_of_reach_the_cure_is_what_a_user_can_type(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         make(tmp_path, **IMAGES)
     assert str(caught.value).endswith(f"or give --config data_dir=FOLDER {tail}")
+    with pytest.raises(InputError, match=r"X_test, y_test of all classes, labels 0, 1, \.\.\.$"):
+        make(tmp_path)
     (tmp_path / "my data").mkdir()
     with pytest.raises(InputError) as caught:
         make(tmp_path, data_dir=tmp_path / "my data", **IMAGES)

@@ -121,22 +121,24 @@ def load_replacement(request: Request, entry: OpenML, path: Path) -> Cloud:
     """Load the archive that takes the place of a download.
 
     It holds X_train, y_train, X_test, y_test of the classes alone, with labels 0, 1, ...; the
-    entry's `classes` are their names, two if it has none. Where the entry has no `train_rows`,
-    the file's own split is given up: all its rows are split at random, as those of the download
-    would be. Raises InputError where the file is not like this.
+    entry's `classes` are their names, and the labels themselves if it has none. Where the entry has
+    no `train_rows`, the file's own split is given up: all its rows are split at random, as those of
+    the download would be. Raises InputError where the file is not like this.
     """
     arrays = read_arrays(path, SPLIT, request.max_bytes)
-    classes = entry.classes or ("0", "1")
-    known = tuple(str(label) for label in range(len(classes)))
-    parts = {}
+    rows = {}
     for name in ("train", "test"):
         X = check_features(arrays[f"X_{name}"], f"X_{name}", str(path))
-        y_name = f"y_{name}"
-        labels = label_texts(arrays[y_name], y_name, len(X), str(path))
+        rows[name] = X, label_texts(arrays[f"y_{name}"], f"y_{name}", len(X), str(path))
+    there = np.concatenate([labels for _, labels in rows.values()])
+    classes = entry.classes or choose_classes(there, None, str(path))
+    known = tuple(str(label) for label in range(len(classes)))
+    parts = {}
+    for name, (X, labels) in rows.items():
         other = [label for label in set(labels.tolist()) if label not in known]
         if other:
             raise InputError(
-                f"{path}: {y_name} holds {min(other)!r}; a file in data_dir has labels "
+                f"{path}: y_{name} holds {min(other)!r}; a file in data_dir has labels "
                 f"{' and '.join(known)}, in the order in which the classes are named"
             )
         parts[name] = keep_classes(X, labels, known)

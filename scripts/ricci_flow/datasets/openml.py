@@ -81,13 +81,16 @@ def _fetch(request: Request, entry: OpenML, say: Callable[[str], None]) -> Any:
             )
     except Exception as error:  # of network, server, cache or parser: all of them outside of us
         folder = request.data_dir or "FOLDER"
-        known = [str(label) for label in range(len(entry.classes or "01"))]
-        count = "two" if len(known) == 2 else len(known)
+        which, labels = "all classes", "0, 1, ..."
+        if entry.classes:
+            count = len(entry.classes)
+            which = f"the {'two' if count == 2 else count} classes"
+            labels = " and ".join(str(label) for label in range(count))
         raise InputError(
             f"{request.where}: OpenML {entry.openml_name!r} version {entry.version} could "
             f"not be fetched ({one_line(error)}); try again later, or give --config "
             f"data_dir={shlex.quote(str(folder))} with {request.name}.npz in it: "
-            f"{', '.join(SPLIT)} of the {count} classes, labels {' and '.join(known)}"
+            f"{', '.join(SPLIT)} of {which}, labels {labels}"
         ) from None
     finally:
         socket.setdefaulttimeout(before)
