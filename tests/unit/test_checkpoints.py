@@ -1,6 +1,7 @@
 """Networks at several epochs of their training: plain loops, shorter trainings, numbers by hand."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from ricci_flow.networks.architecture import Architecture, read_architecture
 from ricci_flow.networks.checkpoints import gather
 from ricci_flow.networks.draws import Streams, draw_orders, draw_rows, draw_weights
 from ricci_flow.networks.ensemble import Data, train_ensemble, train_in_parts
+from ricci_flow.networks.forward import forward_layers
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.recording import load_networks
 from ricci_flow.report.training_time import training_time_section
@@ -200,11 +202,11 @@ def files(tmp_path):
     return tmp_path
 
 
-def measure(files, **fields):
+def measure(files, settings=("knn", "subsample"), **fields):
     words = jobs.arguments(
         names=list(KEYS.values()),
         measures={**FORMAN, "modularity": {"module": "modularity"}},
-        settings={name: settings_catalogue()[name] for name in ("knn", "subsample")},
+        settings={name: settings_catalogue()[name] for name in settings},
         k_fractions=[0.2],
         local=True,
         draws=2,
@@ -239,6 +241,38 @@ def test_every_checkpoint_is_measured_as_layers_of_its_own(files):
     assert len(stopped) == 2 * 3  # settings and measures
     assert stopped["value"].null_count() == len(stopped)
     assert local.filter(checkpoint=10, network=1).is_empty()
+
+
+def test_settings_that_need_weights_take_those_of_the_checkpoint(files):
+    rng = np.random.default_rng(1)
+    sizes = (4, 6, 5, 6, 5, 6, 1)
+    own = {}
+    for epoch in (0, 10):
+        for layer, (a, b) in enumerate(pairwise(sizes), 1):
+            own[epoch, f"W{layer}"] = rng.normal(size=(3, a, b)).astype(np.float32)
+            own[epoch, f"b{layer}"] = rng.normal(size=(3, b)).astype(np.float32)
+    weights, layers = files / "weights.safetensors", files / "layers.safetensors"
+    asked = {"settings": ("rescaled", "with_output"), "layers": layers, "weights": weights}
+    points = read_tensors(files / "mine.safetensors")["X_test"]
+    alone, several = [], {}
+    for epoch in (0, 10):
+        stack = {name: values for (at, name), values in own.items() if at == epoch}
+        several |= {f"epoch_{epoch}/{name}": values for name, values in stack.items()}
+        hidden = forward_layers(stack, points, "relu")
+        several |= {f"epoch_{epoch}/{name}": values for name, values in hidden.items()}
+        write_tensors(weights, stack, {"activation": "relu"})
+        write_tensors(layers, hidden)
+        alone.append(measure(files, networks=1, **asked)[0])
+    for path, kind in ((weights, "Wb"), (layers, "l")):
+        of_kind = {name: v for name, v in several.items() if name.split("/")[1][0] in kind}
+        write_tensors(path, of_kind, {"activation": "relu"})
+    checkpoints = {"checkpoints": files / "checkpoints.parquet", "epochs": [0, 10]}
+    table, _ = measure(files, networks=1, **asked, **checkpoints)
+    assert table["reason"].null_count() == len(table)
+    for epoch, expected in zip((0, 10), alone, strict=True):
+        found = table.filter(checkpoint=epoch).drop("checkpoint")
+        assert found.equals(expected, null_equal=True)
+    assert not alone[0]["value"].equals(alone[1]["value"])
 
 
 def test_a_part_of_a_file_is_read_as_a_file_of_its_own(files):
