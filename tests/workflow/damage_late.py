@@ -6,7 +6,7 @@ And which entries there are at all.
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ricci_flow.figures.registry import declared_figures
@@ -122,7 +122,26 @@ def copy_with_curvatures(folder: Path, new: Path) -> Path:
     fields = json.loads(words["summarise_measures"][0]) | {"output": str(results / "statistics")}
     assert call("summarise_measures", arguments(**fields)) == 0
     shutil.copy(results / "figures/settings.svg", results / "figures/measures.svg")
+    add_checkpoints(results, words)
     return results
+
+
+def add_checkpoints(results: Path, words: Mapping[str, list[str]]) -> None:
+    """Train the networks of an ensemble again, with checkpoints, and measure these."""
+    training, activations = results / "training" / ENSEMBLE, results / "activations" / ENSEMBLE
+    fields = json.loads(words["train_ensemble"][0])
+    fields |= {"entry": {"widths": [6] * 5}, "recipe": {"epochs": 1}, "checkpoints": [0, 1]}
+    fields |= {"weights": f"{training / 'checkpoints.safetensors'}", "history": None}
+    fields |= {"network_table": f"{training / 'checkpoints.parquet'}"}
+    fields |= {"layers": f"{activations / 'checkpoints.safetensors'}"}
+    assert call("train_ensemble", arguments(**fields)) == 0
+    table = results / "measures" / ENSEMBLE / "over_training.checkpoints.parquet"
+    fields = json.loads(words["measure checkpoints"][0]) | {"table": str(table)}
+    fields |= {"local_table": str(table.with_suffix(".local.parquet"))}
+    assert call("measure", arguments(**fields)) == 0
+    fields = json.loads(words["summarise_checkpoints"][0])
+    fields |= {"output": str(results / "statistics")}
+    assert call("summarise_checkpoints", arguments(**fields)) == 0
 
 
 def report(results: Path, output: Path) -> list[str]:
@@ -154,6 +173,14 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
         f"measures/{ENSEMBLE}/{block}{kind}.parquet"
         for block in ("robustness", "curvatures")
         for kind in ("", ".local")
+    ]
+    of_checkpoints = [
+        f"activations/{ENSEMBLE}/checkpoints.safetensors",
+        f"training/{ENSEMBLE}/checkpoints.safetensors",
+        f"training/{ENSEMBLE}/checkpoints.parquet",
+    ]
+    measured_checkpoints = [
+        f"measures/{ENSEMBLE}/over_training.checkpoints{kind}.parquet" for kind in ("", ".local")
     ]
     settings = {"knn": {}, "mst": {"graph": "mst"}}
     settings |= {"both": {"layers": ["input", "hidden", "output"]}}
@@ -188,6 +215,29 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
                 local_table=out / "l",
             ),
             coefficients,
+        ),
+        "measure checkpoints": (
+            arguments(
+                names=NAMES,
+                measures={"forman_union": {"module": "forman_union"}},
+                settings=settings,
+                k_fractions=[0.1],
+                networks=1,
+                local=True,
+                epochs=[0, 1],
+                data=results / data,
+                facts=results / facts,
+                layers=results / of_checkpoints[0],
+                weights=results / of_checkpoints[1],
+                checkpoints=results / of_checkpoints[2],
+                table=out / "t",
+                local_table=out / "l",
+            ),
+            of_checkpoints,
+        ),
+        "summarise_checkpoints": (
+            arguments(root=results, blocks={"over_training": [ENSEMBLE]}, output=out / "s"),
+            [of_checkpoints[2], *measured_checkpoints],
         ),
         "summarise_measures": (
             arguments(

@@ -55,7 +55,7 @@ def written(folder):
 
 
 def test_every_entry_is_here_or_named_with_a_reason():
-    stages = {name for name in STAGES if name not in ("measure main", "measure excluded")}
+    stages = {name for name in STAGES if not name.startswith("measure ")}
     assert stages | set(ELSEWHERE) == entries()
     assert not stages & set(ELSEWHERE)
     without = {name for name, entry in rules().items() if entry is None}

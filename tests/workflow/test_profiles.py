@@ -28,7 +28,8 @@ BLOCKS = rule_blocks()
 SLURM = yaml.safe_load(
     (ROOT / "workflow" / "profiles" / "slurm" / "config.yaml").read_text("utf-8")
 )
-LARGE = ["measure_further"]
+LARGE = ["measure_further", "train_checkpoints", "measure_checkpoints"]
+TRAINING = ["train_ensemble", "train_checkpoints"]
 LOCAL = [rule for rule, block in BLOCKS.items() if "    localrule: True\n" in block]
 
 
@@ -39,7 +40,7 @@ def test_every_rule_says_what_it_needs_and_where_it_runs(rule):
     assert re.search(r"^        mem_mb=grown\(\d+\),$", block, re.M)
     assert re.search(r"^        runtime=grown\(.+\),$", block, re.M)
     # Only networks are trained on a GPU.
-    assert (rule == "train_ensemble") == ("        gpu=" in block)
+    assert (rule in TRAINING) == ("        gpu=" in block)
     # One of these; a cluster sees a job of its own for every job of a rule that is large enough.
     assert [rule in SLURM["groups"], rule in LOCAL, rule in LARGE].count(True) == 1
 
