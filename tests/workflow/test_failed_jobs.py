@@ -116,7 +116,7 @@ def test_a_killed_job_is_tried_again_with_twice_the_memory(killing):
     assert result.text.count("Trying to restart job") == 2
     assert not errors(result.text)
     rule = (ROOT / "workflow/rules/training.smk").read_text()
-    first = int(re.search(r"mem_mb=grown\((\d+)\)", rule)[1])
+    first = int(re.search(r"mem_mb=grown\((\d+),", rule)[1])
     table = (study.folder / "benchmarks/tiny/training/digits/short/trained.tsv").read_text()
     names, values = (line.split("\t") for line in table.splitlines())
     resources = dict(zip(names, values, strict=True))["resources"]

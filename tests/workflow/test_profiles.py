@@ -37,7 +37,7 @@ LOCAL = [rule for rule, block in BLOCKS.items() if "    localrule: True\n" in bl
 def test_every_rule_says_what_it_needs_and_where_it_runs(rule):
     block = BLOCKS[rule]
     assert re.search(r"^    threads: 1$", block, re.M)
-    assert re.search(r"^        mem_mb=grown\(\d+\),$", block, re.M)
+    assert re.search(r"^        mem_mb=grown\(\d+(, .+)?\),$", block, re.M)
     assert re.search(r"^        runtime=grown\(.+\),$", block, re.M)
     # Only networks are trained on a GPU.
     assert (rule in TRAINING) == ("        gpu=" in block)
@@ -77,7 +77,7 @@ def test_memory_is_limited_to_what_is_free_and_the_limit_is_kept(finished, empty
     limit = re.search(r'mem_mb=Resource\("mem_mb", (\d+)\)', finished.first.text)
     assert 0 < int(limit[1]) <= 0.9 * psutil.virtual_memory().total / 1e6
     # Two cores would train both at once; a training asks for more than half of this.
-    need = int(re.search(r"mem_mb=grown\((\d+)\)", BLOCKS["train_ensemble"])[1])
+    need = int(re.search(r"mem_mb=grown\((\d+),", BLOCKS["train_ensemble"])[1])
     limits = ("--resources", "gate=1000", "gpu=0", f"mem_mb={2 * need - 1}")
     result = empty.tiny(*SMALL, "--cores", "2", *limits, "--until", "train_ensemble")
     assert result.status == 0, result.text

@@ -23,7 +23,7 @@ rule read_activations:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(2000),
+        mem_mb=grown(2000, by_names(NEEDS.training)),
         runtime=grown(30),
         gate=1,
     params:

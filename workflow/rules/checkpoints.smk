@@ -28,7 +28,7 @@ rule train_checkpoints:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(2000),
+        mem_mb=grown(2000, by_names(NEEDS.checkpoints)),
         runtime=grown(35),
         gpu=lambda wildcards: gpus(STUDY.config.training.device),
         gate=1,
@@ -81,7 +81,7 @@ rule measure_checkpoints:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
+        mem_mb=grown(1500, memory_of_block),
         runtime=grown(1440 if any(STUDY.is_costly(block) for block in CHECKPOINT_BLOCKS) else 60),
     params:
         job=job(

@@ -6,6 +6,7 @@ from ricci_flow.study import snakemake_inside
 from ricci_flow.study.code import fingerprint, recall
 from ricci_flow.study.jobs import by_names, entry, grown, job, names_of, one_of
 from ricci_flow.study.machine import gpus
+from ricci_flow.study.needs import Needs
 
 RESULTS = f"{STUDY.config.results}/{STUDY.name}"
 ENSEMBLE = "{data_set}/{architecture}/{condition}"
@@ -105,6 +106,12 @@ def ensemble_names(wildcards):
     return list(names_of(wildcards).values())
 
 
+def memory_of_block(wildcards):
+    """Return the MB that a further block of an ensemble takes."""
+    return NEEDS.further(*ensemble_names(wildcards), wildcards.block)
+
+
+NEEDS = Needs(STUDY)
 recipe_of = by_names(STUDY.recipe)  # training options of an ensemble
 
 

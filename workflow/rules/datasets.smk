@@ -23,7 +23,7 @@ rule make_dataset:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(2000),
+        mem_mb=grown(2000, lambda wildcards: NEEDS.data_set(wildcards.data_set)),
         runtime=grown(30),
         gate=1000,
     params:

@@ -20,7 +20,7 @@ rule build_graphs:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1100),
+        mem_mb=grown(1100, by_names(NEEDS.graphs)),
         runtime=grown(5),
     params:
         job=job(largest_k, names=ensemble_names),

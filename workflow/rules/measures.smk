@@ -22,7 +22,7 @@ rule measure:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(600),
+        mem_mb=grown(600, by_names(NEEDS.measures)),
         runtime=grown(1440 if STUDY.is_costly("main") else 40),
     params:
         job=job(k_of, names=ensemble_names, measures=STUDY.block_job("main")["measures"]),
@@ -66,7 +66,7 @@ rule measure_further:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(1500),
+        mem_mb=grown(1500, memory_of_block),
         runtime=grown(1440 if any(STUDY.is_costly(block) for block in BLOCKS) else 60),
     params:
         job=job(

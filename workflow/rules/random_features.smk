@@ -23,7 +23,7 @@ rule draw_random_features:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(2000),
+        mem_mb=grown(2000, by_names(NEEDS.random_features)),
         runtime=grown(30),
     params:
         job=job(names_of, count=networks_of, seed_name=STUDY.seed_name),

@@ -6,7 +6,7 @@ from ricci_flow.errors import InputError
 from ricci_flow.study import snakemake_inside
 from ricci_flow.study.model import load_study
 from ricci_flow.study.paths import check_writable
-from ricci_flow.study.warnings import warnings_of
+from ricci_flow.study.warnings import costs_of, warnings_of
 from ricci_flow.yaml_file import load_yaml
 
 # What a message about the config calls it: the files given with --configfile, and --config. A module
@@ -33,5 +33,5 @@ except InputError as error:
     sys.exit(1)
 
 if ALOUD:
-    for line in [*snakemake_inside.untried(), *warnings_of(STUDY)]:
+    for line in [*snakemake_inside.untried(), *warnings_of(STUDY), *costs_of(STUDY)]:
         print(f"warning: {line}", file=sys.stderr)

@@ -25,7 +25,7 @@ rule train_ensemble:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(900),
+        mem_mb=grown(900, by_names(NEEDS.training)),
         runtime=grown(35),
         gpu=lambda wildcards: gpus(STUDY.config.training.device),
         gate=1,

@@ -21,6 +21,7 @@ from ricci_flow.datasets.request import Idx, Request
 from ricci_flow.errors import InputError
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_DAMAGE = (OSError, EOFError, ValueError, struct.error, zlib.error)
 _NAME = re.compile(r"(?P<before>.*?)(?P<what>images|labels)[-._]idx\d[-._]ubyte(\.gz)?")
 _EXPECTED = "train-images-idx3-ubyte, train-labels-idx1-ubyte and the same with t10k or test"
 
@@ -57,14 +58,9 @@ def read_idx(path: Path, max_bytes: int) -> np.ndarray:
     Raises InputError where it is no such file, takes more than max_bytes, or has another length
     than it says.
     """
-    opened: Callable[[Path], BinaryIO] = gzip.open if path.suffix == ".gz" else open  # type: ignore
     try:
-        with opened(path, "rb") as file:  # type: ignore[call-arg]
-            zero, code, axes = struct.unpack(">HBB", file.read(4))
-            if zero or code not in _TYPES or not axes:
-                raise ValueError("it does not begin as an IDX file does")
-            shape = struct.unpack(f">{axes}I", file.read(4 * axes))
-            kind = np.dtype(_TYPES[code])
+        with _open(path) as file:
+            kind, shape = _header(file)
             needed = int(np.prod(shape, dtype=object)) * kind.itemsize
             if needed > max_bytes:
                 raise InputError(
@@ -75,9 +71,35 @@ def read_idx(path: Path, max_bytes: int) -> np.ndarray:
             if len(content) != needed:
                 raise ValueError(f"it is {'longer' if len(content) > needed else 'shorter'} "
                                  "than its header says")  # fmt: skip
-    except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
+    except _DAMAGE as error:
         raise InputError(f"{path}: cannot be read ({one_line(error)}); copy it again") from None
     return np.frombuffer(content, kind).reshape(shape).astype(kind.newbyteorder("="), copy=False)
+
+
+def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
+    """Return the shape of the images of each part, by headers; raises InputError as `load`."""
+    shapes = {}
+    for part, (images, _) in _pairs(path).items():
+        try:
+            with _open(images) as file:
+                shapes[part] = _header(file)[1]
+        except _DAMAGE as error:
+            raise InputError(
+                f"{images}: cannot be read ({one_line(error)}); copy it again"
+            ) from None
+    return shapes
+
+
+def _open(path: Path) -> BinaryIO:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore
+
+
+def _header(file: BinaryIO) -> tuple[np.dtype, tuple[int, ...]]:
+    """Return the type and the shape that a file begins with."""
+    zero, code, axes = struct.unpack(">HBB", file.read(4))
+    if zero or code not in _TYPES or not axes:
+        raise ValueError("it does not begin as an IDX file does")
+    return np.dtype(_TYPES[code]), struct.unpack(f">{axes}I", file.read(4 * axes))
 
 
 def _pairs(path: Path) -> dict[str, tuple[Path, Path]]:

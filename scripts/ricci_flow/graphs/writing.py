@@ -32,7 +32,8 @@ class NeighbourWriter:
         self._crc = [""] * layers  # of each layer's networks, one after the other
         self._lengths = [[0] for _ in range(layers)]  # entries of each network, from a 0 on
         self._starts: list[list[np.ndarray]] = [[] for _ in range(layers)]
-        self._flags: list[np.ndarray] = []  # of the layer being written
+        self._flags = np.empty(0, bool)  # of the layer being written, those that fill no byte yet
+        self._packed: list[np.ndarray] = []  # of the same layer, all before
         self._tied: list[np.ndarray] = []  # of layers written, packed
         self._room = 8 * (128 + (64 + networks) * layers)  # bytes of the header, padded with blanks
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,13 +47,16 @@ class NeighbourWriter:
         lengths, starts = self._lengths[layer - 1], self._starts[layer - 1]
         self._file.write(lists.indices.data)
         self._crc[layer - 1] += lists_checksum(lists)
-        self._flags.append(lists.tied)
+        flags = np.concatenate([self._flags, lists.tied])
+        whole = len(flags) // 8 * 8
+        self._packed.append(np.packbits(flags[:whole]))
+        self._flags = flags[whole:].copy()
         starts.append(lists.starts[: self.n] + sum(lengths))
         lengths.append(len(lists.indices))
         if len(starts) == self.networks:
             starts.append(np.array([sum(lengths)]))
-            self._tied.append(np.packbits(np.concatenate(self._flags)))
-            self._flags = []
+            self._tied.append(np.concatenate([*self._packed, np.packbits(self._flags)]))
+            self._flags, self._packed = self._flags[:0], []
 
     def __enter__(self) -> "NeighbourWriter":
         return self

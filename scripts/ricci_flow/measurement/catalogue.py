@@ -17,7 +17,7 @@ PACKAGE = "ricci_flow.measures"
 _ALLOWED = {"SCOPE": ("edge", "layer", "network"), "COST": ("low", "high")}
 _NO_MEASURES = ("__init__", "base")
 # What a module need not say.
-_DEFAULTS = {"DIRECTED": False, "POINTS": False}
+_DEFAULTS = {"DIRECTED": False, "POINTS": False, "PAIR_BYTES": 0, "TOTAL": False}
 
 
 class MeasureEntry(Keys):
@@ -40,7 +40,8 @@ def module_of(name: str) -> str:
 
 
 def read_constants(module: str) -> dict[str, Any]:
-    """Return SCOPE, COST, OPTIONS, DIRECTED and POINTS of a module, read and not run.
+    """Return SCOPE, COST, OPTIONS, DIRECTED, POINTS and PAIR_BYTES of a module, read and not run;
+    TOTAL: whether it has a function of this name.
 
     Raises InputError where one of them is missing or not a literal, or has a value it cannot have.
     """
@@ -51,6 +52,8 @@ def read_constants(module: str) -> dict[str, Any]:
 def _constants_of(path: Path) -> dict[str, Any]:
     found = dict(_DEFAULTS)
     for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "total":
+            found["TOTAL"] = True
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         for target in targets:
             if isinstance(target, ast.Name) and target.id in (*_ALLOWED, "OPTIONS", *_DEFAULTS):

@@ -16,6 +16,7 @@ from ricci_flow.graphs.graph import Graph
 SCOPE = "edge"
 COST = "low"
 OPTIONS: dict[str, Any] = {}
+PAIR_BYTES = 8  # memory, by pair of points
 
 
 def measure(graph: Graph) -> np.ndarray:
@@ -37,11 +38,10 @@ def resistances(graph: Graph) -> np.ndarray:
     n = graph.n
     u, v = graph.edges.T
     labels = component_labels(graph.starts, graph.targets)
-    if labels.max() == 0:
-        matrix = np.full((n, n), 1 / n, order="F")
-    else:
-        same = labels[:, None] == labels
-        matrix = np.asfortranarray(same / np.bincount(labels)[labels])
+    matrix = np.full((n, n), 1 / n if labels.max() == 0 else 0.0, order="F")
+    for label in range(labels.max() + 1) if labels.max() else ():
+        points = np.flatnonzero(labels == label)
+        matrix[np.ix_(points, points)] = 1 / len(points)
     # Only the upper triangle is read.
     matrix[u, v] -= 1
     matrix[np.arange(n), np.arange(n)] += graph.degrees

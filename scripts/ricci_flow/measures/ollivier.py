@@ -18,6 +18,7 @@ from ricci_flow.graphs.graph import Graph
 SCOPE = "edge"
 COST = "high"
 OPTIONS = {"idleness": (0.0, 0.99)}
+PAIR_BYTES = 1  # memory, by pair of points
 _ITERATIONS = 10_000_000
 
 

@@ -72,9 +72,19 @@ def by_names(function: Callable[[str, str, str], T]) -> Callable[[Wildcards], T]
     return lambda wildcards: function(*names_of(wildcards).values())
 
 
-def grown(amount: int) -> Callable[[Wildcards, int], int]:
-    """Return a request for memory or time that doubles with every attempt."""
-    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
+def grown(
+    amount: int, needed: Callable[[Wildcards], int] | None = None
+) -> Callable[[Wildcards, int], int]:
+    """Return a request for memory or time that doubles with every attempt.
+
+    needed: a function of the wildcards for what a large job takes, where that is more.
+    """
+
+    def asked(wildcards: Wildcards, attempt: int) -> int:
+        least = max(amount, needed(wildcards)) if needed else amount
+        return least * 2 ** (attempt - 1)
+
+    return asked
 
 
 def one_of(names: Iterable[str]) -> str:

@@ -1,8 +1,11 @@
 """What a study should be told before it runs, though it can run."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ricci_flow.coefficients.depth import FOR_RHO, FOR_Z
+from ricci_flow.study.machine import cores, memory_mb
+from ricci_flow.study.needs import Needs
 
 if TYPE_CHECKING:
     from ricci_flow.study.model import Study
@@ -68,3 +71,34 @@ def _without_checkpoints(study: "Study", block: str) -> list[str]:
         f"{f' and {len(ensembles) - 3} more' if len(ensembles) > 3 else ''} will have {why}"
         for why, ensembles in lacking.items()
     ]
+
+
+def costs_of(study: "Study", free: int | None = None, at_once: int | None = None) -> list[str]:
+    """Return what a study will cost where that is much, one line each; none once it has a report.
+
+    free: MB of memory, at_once: cores; those of this machine by default. Nothing is said of less
+    than an hour, or of jobs that fit into the memory.
+    """
+    if Path(f"{study.config.results}/{study.name}/report/report.html").exists():
+        return []
+    needs, lines = Needs(study), []
+    seconds, at_once = needs.seconds(), at_once or cores()
+    hours = sum(seconds.values()) / 3600
+    cure = "fewer networks, k or conditions, or test_points, make it less"
+    if hours / at_once > 1:
+        most = sorted(seconds, key=lambda stage: -seconds[stage])[:3]
+        parts = ", ".join(f"{stage} {seconds[stage] / 3600:.1f}" for stage in most)
+        unknown = needs.unknown()
+        without = f", without {', '.join(unknown)}, of unknown size" if unknown else ""
+        lines.append(
+            f"this study takes some {hours:.1f} processor hours ({parts}{without}), "
+            f"{hours / at_once:.1f} hours on {at_once} cores; {cure}"
+        )
+    free = memory_mb() if free is None else free
+    largest, job = needs.largest()
+    if largest > free:
+        lines.append(
+            f"{job} takes some {largest / 1000:.1f} GB of memory, and {free / 1000:.1f} GB are "
+            f"free; {cure}"
+        )
+    return lines
