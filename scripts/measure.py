@@ -53,7 +53,7 @@ class MeasureBlock(Job):
     """cell.parquet of the same"""
     table: Path
     """output: one row per network, setting, k, measure and layer"""
-    local_table: Path
+    local_table: Path | None = None
     """output: one row per network, setting, k and edge measure; empty unless `local`"""
     costs: Path | None = None
     """output: processor seconds by measure, JSON"""
@@ -88,7 +88,8 @@ def main(job: MeasureBlock, progress: Progress) -> None:
         networks, grid = list(excluded), grid_of_networks(excluded)
     if job.coefficients and not networks:
         write_table(job.table, MEASURES.frame())
-        write_table(job.local_table, LOCAL.frame())
+        if job.local_table:
+            write_table(job.local_table, LOCAL.frame())
         progress.say("no network is excluded at k*")
         return
     plan = Plan(measures, read_settings(job.settings), grid, job.draws, job.local)
@@ -123,7 +124,8 @@ def main(job: MeasureBlock, progress: Progress) -> None:
     # In the order in which the main table is read: all networks at one layer.
     order = ["network", "layer", "k", "measure"]
     write_table(job.table, found.table.sort(order) if job.neighbours else found.table)
-    write_table(job.local_table, found.local)
+    if job.local_table:
+        write_table(job.local_table, found.local)
     if job.costs:
         write_json(job.costs, {"graphs": found.graphs, "seconds": found.seconds})
     progress.say(f"{found.graphs} graphs of {measured} networks measured")

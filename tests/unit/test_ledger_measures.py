@@ -80,8 +80,17 @@ def literal(cell, rows, generator):
         below += [value < 0 for value in single.values() if np.isfinite(value)]
         orders += [cell.null_negative[n, k] for n, v in single.items() if np.isfinite(v)]
     tenth = int(np.argmin([abs(k - POINTS / 10) for k in KS]))
-    there = {n: rho([n], tenth) for n in rows}
-    there = {n: value for n, value in there.items() if np.isfinite(value)}
+
+    def single_at(k):
+        values = {n: rho([n], k) for n in rows}
+        return {n: value for n, value in values.items() if np.isfinite(value)}
+
+    def trend(k):
+        known = [n for n in rows if np.isfinite(cell.mass[n, k]).all()]
+        profile = np.mean([cell.curvature[n, k] for n in known], axis=0)
+        return stats.spearmanr(range(len(profile)), profile).statistic
+
+    there, best = single_at(tenth), single_at(star)
     return CellMeasures(
         np.nanmean(held),
         np.log(KS[star] / POINTS) - np.mean(shares),
@@ -93,6 +102,14 @@ def literal(cell, rows, generator):
         fixed=curve[tenth],
         fixed_negative=np.mean([value < 0 for value in there.values()]),
         fixed_order_negative=np.mean([cell.null_negative[n, tenth] for n in there]),
+        fixed_trend=trend(tenth),
+        fixed_correlation=stats.spearmanr(
+            list(there.values()), cell.accuracy[list(there)]
+        ).statistic,
+        fixed_networks=len(there),
+        star=curve[star],
+        star_negative=np.mean([value < 0 for value in best.values()]),
+        star_order_negative=np.mean([cell.null_negative[n, star] for n in best]),
     )
 
 

@@ -29,6 +29,7 @@ REPORTED = (
 )
 PRIMARY = {"condition": "trained", "measure": "forman_directed"}
 SETTINGS = {"measure": "forman_directed", "epochs": {}, "setting_titles": {}}
+MULTIVERSE = {"policies": ["exclude", "mst"], "layers": ["hidden"], "thresholds": ["above"]}
 SETTINGS |= {"blocks_varied": ["robustness"], "blocks_pointwise": ["curvatures"]}
 # Figures drawn from tables.
 FIGURES = {name: of for name, of in declared_figures().items() if of.tables}
@@ -119,6 +120,15 @@ def copy_with_curvatures(folder: Path, new: Path) -> Path:
         table = results / "measures" / ensemble / "curvatures.parquet"
         fields |= {"table": str(table), "local_table": str(table.with_suffix(".local.parquet"))}
         assert call("measure", arguments(**fields)) == 0
+        fields |= {"table": str(results / "measures" / ensemble / "choices.parquet")}
+        fields |= {"settings": {kind: {"graph": kind} for kind in ("pieces", "mst")}}
+        fields |= {"measures": {"forman_directed": {"module": "forman_directed"}}}
+        fields |= {"networks": 3, "local": False}
+        assert call("measure", arguments(**fields)) == 0
+        series = results / "coefficients" / ensemble / "choices.parquet"
+        fields = {"measures": fields["table"], "multiverse": MULTIVERSE, "table": str(series)}
+        assert call("compute_choices", arguments(**fields)) == 0
+    assert call("judge_choices", judging(results, results / "statistics")) == 0
     fields = json.loads(words["summarise_measures"][0]) | {"output": str(results / "statistics")}
     assert call("summarise_measures", arguments(**fields)) == 0
     shutil.copy(results / "figures/settings.svg", results / "figures/measures.svg")
@@ -142,6 +152,27 @@ def add_checkpoints(results: Path, words: Mapping[str, list[str]]) -> None:
     fields = json.loads(words["summarise_checkpoints"][0])
     fields |= {"output": str(results / "statistics")}
     assert call("summarise_checkpoints", arguments(**fields)) == 0
+
+
+def judging(results: Path, output: Path) -> list[str]:
+    """Return the command line that judges two choices of the tiny study."""
+    option = {"title": "an option", "reason": "a reason", "plausible": True}
+    names = {
+        **{"recipe": ["one"], "data": ["all"], "measure": ["forman_directed"]},
+        **{"policy": ["exclude", "mst"], "k": ["k_star", "fixed"]},
+        **{"layers": ["hidden"], "threshold": ["above"]},
+    }
+    return arguments(
+        root=results,
+        ensembles=list(ENSEMBLES),
+        options={choice: dict.fromkeys(found, option) for choice, found in names.items()},
+        recipes={"one": {"condition": "trained", "controls": ["untrained"]}},
+        data={"all": ["rolls"]},
+        thresholds={"rolls": 0.2},
+        unfiltered=["untrained"],
+        groups={"rolls": "synthetic"},
+        output=output,
+    )
 
 
 def report(results: Path, output: Path) -> list[str]:
@@ -238,6 +269,21 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
         "summarise_checkpoints": (
             arguments(root=results, blocks={"over_training": [ENSEMBLE]}, output=out / "s"),
             [of_checkpoints[2], *measured_checkpoints],
+        ),
+        "compute_choices": (
+            arguments(
+                measures=results / f"measures/{ENSEMBLE}/choices.parquet",
+                multiverse=MULTIVERSE,
+                table=out / "t",
+            ),
+            [f"measures/{ENSEMBLE}/choices.parquet"],
+        ),
+        "judge_choices": (
+            judging(results, out / "s"),
+            [
+                f"training/{ENSEMBLE}/networks.parquet",
+                f"coefficients/{ENSEMBLE}/choices.parquet",
+            ],
         ),
         "summarise_measures": (
             arguments(

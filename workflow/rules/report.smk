@@ -38,6 +38,7 @@ rule render_report:
         tables=rules.compute_statistics.output,
         measures=rules.summarise_measures.output,
         checkpoints=rules.summarise_checkpoints.output if CHECKPOINT_BLOCKS else [],
+        multiverse=rules.judge_choices.output if MULTIVERSE else [],
         figures=[result(f"figures/{figure}.svg") for figure in FIGURES],
         config=rules.write_config.output.config,
         lock=from_outside(of_checkout("requirements.lock")),

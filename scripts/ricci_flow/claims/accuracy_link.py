@@ -57,6 +57,7 @@ CLAIM = register(
         published_text="*t* = {} in a regression over all cells",
         published_is_quantity=False,
         as_in_paper=_as_in_paper,
+        choices_of_k=("k_star", "fixed"),
         unit_in_paper="t",
     )
 )

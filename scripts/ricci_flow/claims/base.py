@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ricci_flow.claims.cell_measures import CellMeasures
+from ricci_flow.claims.cell_measures import CellMeasures, ChoiceOfK
 from ricci_flow.claims.verdicts import Estimate, Rule
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class Claim:
     at_fixed_k: what is left of a claim on signs at a k fixed beforehand.
     in_layer_orders: the quantity with each network's layers in random order, which counts as one
     more control; at_fixed_k_in_layer_orders: the same at the k fixed beforehand.
+    choices_of_k: how k may be chosen, the claim's own way first (`cell_measures.CellMeasures.at`).
     published: the paper's number (None where it gives none at all), published_text: what it is of;
     published_is_quantity: whether it is the quantity itself. as_in_paper: rows for claims.parquet,
     the quantities as the paper took them, of a condition and measure; unit_in_paper: of these.
@@ -144,6 +145,7 @@ class Claim:
     at_fixed_k: Quantity | None = None
     in_layer_orders: Quantity | None = None
     at_fixed_k_in_layer_orders: Quantity | None = None
+    choices_of_k: tuple[ChoiceOfK, ...] = ("k_star",)
 
 
 REGISTERED: dict[str, Claim] = {}

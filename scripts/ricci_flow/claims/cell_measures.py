@@ -5,7 +5,8 @@ a tenth of the points, fixed beforehand. Halves are drawn in streams of their ow
 condition, so they are not those of held_out.parquet, which are drawn for each condition.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from ricci_flow.analysis.inference import LEAST_CORRELATED, rank_correlation
 from ricci_flow.coefficients.nulls import rows_pearson
 from ricci_flow.coefficients.pearson import ROUNDING
 
+# On all kept networks by the result, on other networks by the result, or by no result.
+ChoiceOfK = Literal["k_star", "other_half", "fixed"]
 SPLITS = 100
 # Networks below which a cell cannot be halved.
 MIN_NETWORKS = 2
@@ -30,7 +33,9 @@ class CellMeasures:
     accuracy at k*, and networks behind it. negative: (5) share of networks with a negative
     coefficient at a k chosen on the other half; order_negative: the same with layers permuted.
     fixed: aggregated coefficient at the k fixed beforehand; fixed_negative, fixed_order_negative:
-    share of networks with a negative coefficient there, and of orders of their layers.
+    share of networks with a negative coefficient there, and of orders of their layers;
+    fixed_trend, fixed_correlation, fixed_networks: (3) and (4) there. star, star_negative,
+    star_order_negative: as these, at k* of the same networks.
     """
 
     held_out: float = np.nan
@@ -43,6 +48,36 @@ class CellMeasures:
     fixed: float = np.nan
     fixed_negative: float = np.nan
     fixed_order_negative: float = np.nan
+    fixed_trend: float = np.nan
+    fixed_correlation: float = np.nan
+    fixed_networks: int = 0
+    star: float = np.nan
+    star_negative: float = np.nan
+    star_order_negative: float = np.nan
+
+    def at(self, choice: ChoiceOfK) -> "CellMeasures":
+        """Return the measures with what claims are about taken at a k that is chosen so.
+
+        Where k* lies, (2), and for `other_half` (3) and (4) stay as they are.
+        """
+        if choice == "other_half":
+            return self
+        if choice == "k_star":
+            return replace(
+                self,
+                held_out=self.star,
+                negative=self.star_negative,
+                order_negative=self.star_order_negative,
+            )
+        return replace(
+            self,
+            held_out=self.fixed,
+            negative=self.fixed_negative,
+            order_negative=self.fixed_order_negative,
+            trend=self.fixed_trend,
+            correlation=self.fixed_correlation,
+            networks=self.fixed_networks,
+        )
 
 
 def measure_cell(cell: Cell, numbers: set[int], generator: np.random.Generator) -> CellMeasures:
@@ -55,23 +90,40 @@ def measure_cell(cell: Cell, numbers: set[int], generator: np.random.Generator) 
     if np.isnan(curve).all():
         return CellMeasures()
     star = int(np.nanargmin(curve))
-    usable = sums[:, star, 0] > 0
     shares = np.log(cell.ks / cell.n)
     correlation, networks = _correlation(single[:, star], cell.accuracy[rows])
     halves = _halves(sums, curve, single, cell.null_negative[rows], generator)
     fixed = fixed_place(cell.ks.tolist(), cell.n)
-    there = ~np.isnan(single[:, fixed])
+
+    def negative(at: int) -> tuple[float, float]:
+        there = ~np.isnan(single[:, at])
+        below, orders = single[:, at] < 0, cell.null_negative[rows, at]
+        return _mean(np.where(there, below, np.nan)), _mean(np.where(there, orders, np.nan))
+
+    def trend(at: int) -> float:
+        usable = sums[:, at, 0] > 0
+        return _trend(cell.curvature[rows, at][usable].mean(axis=0)) if usable.any() else np.nan
+
+    fixed_negative, fixed_orders = negative(fixed)
+    star_negative, star_orders = negative(star)
+    fixed_correlation, fixed_networks = _correlation(single[:, fixed], cell.accuracy[rows])
     return CellMeasures(
         held_out=halves[0],
         k_share=float(shares[star] - shares[~np.isnan(curve)].mean()),
-        trend=_trend(cell.curvature[rows, star][usable].mean(axis=0)),
+        trend=trend(star),
         correlation=correlation,
         networks=networks,
         negative=halves[1],
         order_negative=halves[2],
         fixed=float(curve[fixed]),
-        fixed_negative=_mean(np.where(there, single[:, fixed] < 0, np.nan)),
-        fixed_order_negative=_mean(np.where(there, cell.null_negative[rows, fixed], np.nan)),
+        fixed_negative=fixed_negative,
+        fixed_order_negative=fixed_orders,
+        fixed_trend=trend(fixed),
+        fixed_correlation=fixed_correlation,
+        fixed_networks=fixed_networks,
+        star=float(curve[star]),
+        star_negative=star_negative,
+        star_order_negative=star_orders,
     )
 
 

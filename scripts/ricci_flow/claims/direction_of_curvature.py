@@ -56,5 +56,6 @@ CLAIM = register(
         rule=Rule(null=0.5, side=1, margin=0.6),
         quantity=Quantity("3", _as_claimed, LeastShare()),
         as_in_paper=_as_in_paper,
+        choices_of_k=("k_star", "fixed"),
     )
 )

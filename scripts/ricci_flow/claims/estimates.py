@@ -22,7 +22,7 @@ from ricci_flow.analysis.inference import meta_analysis
 from ricci_flow.analysis.regression import NO_ACCURACY
 from ricci_flow.analysis.resampling import Part, over_cells, over_data_sets, wilson
 from ricci_flow.claims.base import GROUPS, WORDS, Claim, Name, Names, Quantity, Row
-from ricci_flow.claims.cell_measures import CellMeasures, measure_cell
+from ricci_flow.claims.cell_measures import CellMeasures, ChoiceOfK, measure_cell
 from ricci_flow.claims.verdicts import LAYER_ORDERS, Control, Estimate
 from ricci_flow.seeds import derive_generator
 
@@ -49,7 +49,18 @@ class Evidence:
     ) -> None:
         self.cells, self.groups, self.words = cells, groups, words
         self.level, self.seed_name = level, seed_name
+        self.choice_of_k: ChoiceOfK | None = None  # each claim's own
         self._known: dict[tuple[str, str, Name, frozenset[int]], CellMeasures] = {}
+
+    def seen(
+        self,
+        cells: Mapping[tuple[str, str], Mapping[Name, Cell]],
+        choice_of_k: ChoiceOfK | None = None,
+    ) -> "Evidence":
+        """Return the evidence of some of the same cells, with k chosen in another way."""
+        other = Evidence(cells, self.groups, self.level, self.seed_name, self.words)
+        other.choice_of_k, other._known = choice_of_k, self._known
+        return other
 
     def _measure(
         self, condition: str, measure: str, name: Name, networks: set[int]
@@ -60,7 +71,8 @@ class Evidence:
             generator = derive_generator(self.seed_name, *name, "ledger halves", len(networks))
             cell = self.cells[condition, measure][name]
             self._known[key] = measure_cell(cell, networks, generator)
-        return self._known[key]
+        found = self._known[key]
+        return found if self.choice_of_k is None else found.at(self.choice_of_k)
 
     def own(self, condition: str, measure: str) -> Measures:
         """Return the measures of all kept networks of every cell of a condition."""

@@ -42,5 +42,6 @@ CLAIM = register(
         published=lambda study: 1.0 if study.published else None,
         published_text="{} of cells, *k* chosen on the same networks",
         as_in_paper=_as_in_paper,
+        choices_of_k=("other_half", "k_star", "fixed"),
     )
 )

@@ -49,5 +49,6 @@ CLAIM = register(
         published=_published,
         published_text="{} at the *k*\\* chosen on the same networks",
         as_in_paper=_as_in_paper,
+        choices_of_k=("other_half", "k_star", "fixed"),
     )
 )

@@ -61,7 +61,7 @@ def layer_nulls(mass: np.ndarray, curvature: np.ndarray, orders: np.ndarray) -> 
     """
     eta, ric = np.diff(mass), curvature[:-1]
     layer = np.arange(len(eta), dtype=float)
-    values = rows_pearson(np.diff(mass[orders], axis=1), curvature[orders][:, :-1])
+    values = of_orders(mass, curvature, orders)
     defined = values[~np.isnan(values)]
     return LayerNulls(
         coupling=pearson(ric, mass[:-1]),
@@ -72,6 +72,11 @@ def layer_nulls(mass: np.ndarray, curvature: np.ndarray, orders: np.ndarray) -> 
         null_negative=float((defined < 0).mean()),
         p_orders=float((defined <= values[0] + _TOLERANCE).mean()),
     )
+
+
+def of_orders(mass: np.ndarray, curvature: np.ndarray, orders: np.ndarray) -> np.ndarray:
+    """Return rho of every order of the layers, (orders,); see `layer_nulls`; nan: undefined."""
+    return rows_pearson(np.diff(mass[orders], axis=1), curvature[orders][:, :-1])
 
 
 def _ranks(x: np.ndarray) -> np.ndarray:

@@ -65,6 +65,7 @@ CASES: dict[str, Callable[[Study], bool]] = {
     "always": lambda study: True,
     # What differs between conditions can be seen with two of them.
     "several_conditions_judged": lambda study: len(study.judged()) > 1,
+    "multiverse": lambda study: study.config.multiverse is not None,
     "measured_pointwise": lambda study: bool(study.pointwise_blocks()),
     "has_checkpoints": lambda study: bool(study.checkpoint_blocks()),
 }

@@ -20,6 +20,8 @@ class Graph:
     diameter: the longest finite hop distance; all three None where they were not counted.
     out_degrees, in_degrees: (n,) int64 of the directed graph, None where there is none.
     left_out: points of the n that do not count; these have no edges.
+    partition: of a graph whose geodesic mass is that within its components, a number that two
+    graphs share where the same points hang together in both; None for other graphs.
     """
 
     bits: np.ndarray
@@ -30,6 +32,7 @@ class Graph:
     out_degrees: np.ndarray | None = None
     in_degrees: np.ndarray | None = None
     left_out: int = 0
+    partition: int | None = None
 
     @property
     def n(self) -> int:
@@ -45,10 +48,13 @@ class Graph:
     def geodesic_mass(self) -> float | None:
         """Sum of hop distances over unordered pairs, None where the graph is not connected.
 
+        Of a graph with a partition the sum over pairs that a path joins, connected or not.
+
         Where points were left out, times n (n - 1) / (m (m - 1)), m the points that count: else a
         layer that loses points would look as if its distances had shrunk.
         """
-        if not self.connected or self.hop_sum is None:
+        apart = not self.connected and self.partition is None
+        if apart or self.hop_sum is None:
             return None
         n, m = self.n, self.n - self.left_out
         return self.hop_sum / 2 if n == m else self.hop_sum / 2 * (n * (n - 1)) / (m * (m - 1))

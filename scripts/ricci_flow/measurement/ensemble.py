@@ -306,6 +306,7 @@ def _facts(graph: Graph) -> Row:
         "in_degree_variance": variance,
         "geodesic_mass": graph.geodesic_mass,
         "diameter": graph.diameter if graph.connected else None,
+        "partition": graph.partition,
     }
 
 

@@ -22,6 +22,7 @@ from ricci_flow.report import (
     ledger,
     links,
     measures,
+    multiverse,
     paper_tables,
     provenance,
     settings,
@@ -38,7 +39,14 @@ from ricci_flow.storage import damaged, read_json, read_table
 
 DOCUMENT = "report.qmd"
 # Without which there is no report.
-TEXTS = (DOCUMENT, "_quarto.yml", measures.TEXT, training_time.TEXT, verdicts.TEXT)
+TEXTS = (
+    DOCUMENT,
+    "_quarto.yml",
+    measures.TEXT,
+    multiverse.TEXT,
+    training_time.TEXT,
+    verdicts.TEXT,
+)
 
 
 @dataclass(frozen=True)
@@ -248,7 +256,12 @@ def _write_tables(
         "excluded_summary": made("excluded", exclusions.excluded_summary),
         "excluded": made("excluded", exclusions.excluded_table),
         "ties": made("ties", exclusions.ties_table),
-        "ledger": made("ledger", ledger.ledger_table, *primary),
+        "ledger": made(
+            "ledger",
+            ledger.ledger_table,
+            *primary,
+            multiverse.read_multiverse(sources.statistics, config),
+        ),
         "verdicts": made("ledger", verdicts.verdicts_section, primary[1], sources.reports),
         "ledger_fixed": made("ledger", ledger.fixed_table, *primary),
         "ledger_long": made("ledger", ledger.ledger_long_table),
@@ -265,6 +278,7 @@ def _write_tables(
         "fit": made("fit", paper_tables.fit_table, *primary),
         "fit_sentence": made("fit", paper_tables.fit_sentence, *primary),
         "fit_long": made("fit", paper_tables.fit_long_table),
+        "multiverse": multiverse.multiverse_section(sources.reports, sources.statistics, config),
         "measures": measures.measures_section(
             sources.reports, sources.statistics, sources.benchmarks, config
         ),

@@ -8,6 +8,7 @@ import polars as pl
 from ricci_flow.claims.base import Claim
 from ricci_flow.claims.registry import claim_of
 from ricci_flow.claims.verdicts import AS_COUNTED, EVERY, MIN_CELLS, MIN_DATA_SETS, remark_of
+from ricci_flow.report.multiverse import same_verdict
 from ricci_flow.report.tables import NO_REASON
 from ricci_flow.report.text import escape, number, percent, pipe_table
 
@@ -15,9 +16,15 @@ from ricci_flow.report.text import escape, number, percent, pipe_table
 _LARGE = 1000
 
 
-def ledger_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
-    """Return one row per claim: verdict, the paper's number, ours, and the controls'."""
+def ledger_table(
+    ledger: pl.DataFrame, condition: str, measure: str, multiverse: pl.DataFrame | None = None
+) -> str:
+    """Return one row per claim: verdict, the paper's number, ours, and the controls'.
+
+    multiverse: multiverse.parquet, whose shares are a column more.
+    """
     chosen = ledger.filter(condition=condition, measure=measure)
+    same = {} if multiverse is None else {row["key"]: row for row in multiverse.to_dicts()}
     rows = []
     for (key,), group in chosen.group_by(["key"], maintain_order=True):
         claim = claim_of(str(key))
@@ -28,14 +35,16 @@ def ledger_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
                 f"({claim.number}) {claim.text}.<br>*Judged by:* {claim.quantity_text} "
                 f"({_null_value(claim)})",
                 verdict(own, controls),
+                *([same_verdict(same[key])] if same else []),
                 _published(own),
                 f"{_estimate(own)}{_widest(own, '<br>data sets as units: ')}"
                 f"{_fixed(own, '<br>at a tenth of *n*: ')}",
                 compared or "no control was run",
             ]
         )
-    headings = ["claim", "verdict", "paper", escape(condition), "controls"]
-    return pipe_table(headings, rows, left=5, empty="No claim could be judged.")
+    over_choices = ["over all choices"] if same else []
+    headings = ["claim", "verdict", *over_choices, "paper", escape(condition), "controls"]
+    return pipe_table(headings, rows, left=len(headings), empty="No claim could be judged.")
 
 
 def fixed_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:

@@ -10,6 +10,7 @@ from ricci_flow.networks.own_module import check_source
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.trainers import modules_of
 from ricci_flow.study.blocks import check_blocks
+from ricci_flow.study.multiverse import check_multiverse
 from ricci_flow.study.paths import is_remote
 from ricci_flow.yaml_file import load_yaml
 
@@ -30,6 +31,7 @@ def check_across(study: "Study", where: str) -> None:
             f"not among geometry.measures {list(geometry.measures)}; add it there"
         )
     check_blocks(study, where)
+    check_multiverse(study, where)
     folder = config.data_dir
     if folder is not None and not Path(folder).is_dir():
         raise InputError(

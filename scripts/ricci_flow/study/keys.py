@@ -16,6 +16,7 @@ from ricci_flow.datasets.request import DataSet
 from ricci_flow.measurement.block import Block
 from ricci_flow.measurement.catalogue import MeasureEntry
 from ricci_flow.measurement.settings import Setting
+from ricci_flow.multiverse.choices import Multiverse
 from ricci_flow.networks.architecture import ArchitectureEntry
 from ricci_flow.networks.recipe import Recipe, RecipeKeys
 from ricci_flow.validation import (
@@ -123,6 +124,8 @@ class Config(Keys):
     geometry: Geometry = Geometry()
     further: dict[Name, Block] = {}
     """Blocks of measurements in addition to the main one, by names of your own"""
+    multiverse: Multiverse | None = None
+    """Choices under all of which every claim is judged; none where null"""
     accuracy_threshold: Share = 0.9
     """Networks above it are kept, for data sets whose entry names no threshold"""
     confidence: Share = 0.95

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from ricci_flow.tables import coefficients, graphs, measures, recipes, statistics, training
+from ricci_flow.tables import (
+    coefficients,
+    graphs,
+    measures,
+    multiverse,
+    recipes,
+    statistics,
+    training,
+)
 from ricci_flow.tables.schema import Column, Table
 
 DECLARED = (
@@ -12,6 +20,7 @@ DECLARED = (
     *coefficients.TABLES,
     *statistics.TABLES,
     *statistics.OVER_TRAINING,
+    *multiverse.TABLES,
     *recipes.TABLES,
 )
 FIRST = "<!-- Made by `python -m ricci_flow.tables` from ricci_flow/tables; do not edit. -->"

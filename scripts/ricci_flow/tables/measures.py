@@ -41,6 +41,13 @@ MEASURES = Table(
         maybe(Column("connected", BOOL, "whether there is one component")),
         maybe(Column("in_degree_variance", FLOAT, "variance of the in-degree over points")),
         maybe(MASS),
+        maybe(
+            Column(
+                "partition",
+                LONG,
+                "of the graph pieces: a number that graphs with the same components share",
+            )
+        ),
         maybe(Column("diameter", INT, "largest hop distance; missing as geodesic_mass", "hops")),
         maybe(VALUE),
         maybe(Column("mean", FLOAT, "value per edge")),
