@@ -240,11 +240,11 @@ def test_a_true_effect_is_found_in_nearly_all_specifications(true_effect):
     row = found["direction_of_curvature"]
     assert (row["verdict"], row["standing"]) == (REPRODUCED, IN_NEARLY_ALL)
     assert row["reproduced"] == row["specifications"] == 8
-    # The flow is strongest at another k than a tenth of the points; only there it may be missed.
+    # At a tenth of the points the flow is weaker, and k* of the same networks lowers controls too.
     assert found["some_negative_k"]["depends_on"] == "k"
     assert found["training"]["standing"] == IN_NEARLY_ALL
     chosen = table.filter(
-        pl.col("control").is_null() & pl.col("plausible") & (pl.col("k") != "fixed"),
+        pl.col("control").is_null() & pl.col("plausible") & (pl.col("k") == "other_half"),
         pl.col("key").is_in(["training", "some_negative_k"]),
     )
     assert set(chosen["verdict"]) == {REPRODUCED}
