@@ -123,7 +123,7 @@ def copy_with_curvatures(folder: Path, new: Path) -> Path:
         fields |= {"table": str(results / "measures" / ensemble / "choices.parquet")}
         fields |= {"settings": {kind: {"graph": kind} for kind in ("pieces", "mst")}}
         fields |= {"measures": {"forman_directed": {"module": "forman_directed"}}}
-        fields |= {"networks": 3, "local": False}
+        fields |= {"networks": 3, "local": False, "local_table": None, "costs": None}
         assert call("measure", arguments(**fields)) == 0
         series = results / "coefficients" / ensemble / "choices.parquet"
         fields = {"measures": fields["table"], "multiverse": MULTIVERSE, "table": str(series)}

@@ -27,7 +27,7 @@ rule measure_choices:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=grown(2000),
+        mem_mb=grown(2000, by_names(NEEDS.measures)),
         runtime=grown(1440 if STUDY.is_costly("main") else 120),
     params:
         job=job(
