@@ -84,7 +84,6 @@ BAD: dict[str, BadData] = {
     "no value": BadData("m.csv", text(ROWS.replace("3,2", ",2")), ("'u' has no value in row 4",)),
     "text": BadData("m.csv", text(ROWS.replace("3,2", "three,2")), ("'u'", "'three' in row 4")),
     "one class": BadData("m.csv", text(ROWS.replace("b\n", "a\n")), ("one class",)),
-    "three classes": BadData("m.npz", arrays(X=X, y=np.arange(20) % 3), ("'classes'", "'2'")),
     "no such class": BadData(
         "m.csv", text(ROWS), ("'classes' names 'c'", "'a', 'b'"), {"classes": ["a", "c"]}
     ),
