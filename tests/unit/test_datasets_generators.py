@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.integrate import cumulative_trapezoid
 from scipy.stats import kstest
+from sklearn.datasets import make_circles
 
 from ricci_flow.datasets import generators
 from ricci_flow.datasets.generators import GENERATORS, Generator
@@ -118,10 +119,14 @@ def test_sheets_overlap_as_the_docstring_says() -> None:
     assert shared / 4 == pytest.approx(0.35 / (2 * math.pi), abs=0.004)
 
 
-@pytest.mark.parametrize("name", NAMES)
+EQUAL = [name for name in NAMES if GENERATORS[name].shares is None]
+FLAT = ("concentric_circles", "discs_in_disc")
+
+
+@pytest.mark.parametrize("name", EQUAL)
 def test_files_hold_two_equal_classes_in_order(name: str) -> None:
     tensors, facts = make(name, n_train=101, n_test=60)
-    assert tensors["X_train"].shape == (101, 3)
+    assert tensors["X_train"].shape == (101, 2 if name in FLAT else 3)
     assert tensors["X_test"].dtype == np.float32
     assert tensors["y_train"].tolist() == [0] * 51 + [1] * 50
     assert tensors["y_test"].tolist() == [0] * 30 + [1] * 30
@@ -205,3 +210,68 @@ def test_drawing_imports_nothing_heavy() -> None:
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_circles_are_those_of_scikit_learn() -> None:
+    outer, inner = draw("concentric_circles", 500, noise=0.0)
+    expected, labels = make_circles(1000, shuffle=False, noise=0.0, factor=0.8)
+    np.testing.assert_allclose(outer, expected[labels == 0], atol=1e-12)
+    np.testing.assert_allclose(inner, expected[labels == 1], atol=1e-12)
+    noisy, _ = draw("concentric_circles")
+    clear, _ = draw("concentric_circles", noise=0.0)
+    assert kstest((noisy - clear).ravel() / 0.03, "norm").pvalue > SMALLEST_P
+
+
+def test_discs_are_uniform_by_area_and_apart() -> None:
+    around, inside = draw("discs_in_disc")
+    centres = np.array([[0, 0.5], [0, -0.5], [0.5, 0], [-0.5, 0]])
+    near = np.linalg.norm(around[:, None] - centres, axis=2).min(axis=1)
+    assert near.min() > 0.2
+    assert np.linalg.norm(around, axis=1).max() <= 1
+    distance = np.linalg.norm(inside[:, None] - centres, axis=2)
+    assert np.bincount(distance.argmin(axis=1)) / COUNT == pytest.approx([0.25] * 4, abs=0.02)
+    assert_uniform(distance.min(axis=1) ** 2, 0.0, 0.04)
+    # With the discs put back, in their share of the area, the whole disc is uniform.
+    whole = np.concatenate([around[: round(0.84 * COUNT)], inside[: round(0.16 * COUNT)]])
+    assert_uniform((whole**2).sum(axis=1), 0.0, 1.0)
+
+
+def test_a_generator_may_have_classes_of_unequal_size() -> None:
+    tensors, _ = make("discs_in_disc", n_test=1000, n_train=101)
+    assert np.bincount(tensors["y_test"]).tolist() == [840, 160]
+    assert np.bincount(tensors["y_train"]).tolist() == [85, 16]
+
+
+def test_cylinders_are_shells_around_the_second_axis() -> None:
+    for points, radius in zip(draw("cylinder_shells"), (1.0, 0.8), strict=True):
+        assert_uniform(np.hypot(points[:, 0], points[:, 2]), radius - 0.1, radius + 0.1)
+        assert_uniform(points[:, 1], 0.0, 1.0)
+        assert_uniform(np.arctan2(points[:, 2], points[:, 0]), -math.pi, math.pi)
+
+
+def test_tori_are_solid_and_linked() -> None:
+    first, second = draw("linked_tori", minor_radius=0.5)
+    for points, axis, centre in ((first, 2, 0.0), (second, 1, 2.0)):
+        moved = points - [centre, 0, 0]
+        flat = [a for a in (0, 1, 2) if a != axis]
+        from_core = np.hypot(*moved[:, flat].T) - 2.0
+        across = np.hypot(from_core, moved[:, axis])
+        assert_uniform(across, 0.0, 0.5)
+        assert_uniform(np.arctan2(moved[:, axis], from_core), -math.pi, math.pi)
+    # The core of the second, of radius 2 around (2, 0, 0), goes through the middle of the first.
+    assert np.linalg.norm(second, axis=1).min() < 0.05
+    assert np.linalg.norm(first - [2, 0, 0], axis=1).min() < 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("concentric_circles", {"inner_radius": 1.0}),
+        ("discs_in_disc", {"radius": 0.4}),
+        ("cylinder_shells", {"noise": -0.1}),
+        ("linked_tori", {"distance": 0.0}),
+    ],
+)
+def test_parameters_that_make_no_cloud_are_refused(name: str, parameters: dict) -> None:
+    with pytest.raises(InputError, match=f"parameters of {name}: need"):
+        draw(name, **parameters)

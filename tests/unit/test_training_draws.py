@@ -4,10 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
+import torch
+from scipy import stats
 
 from ricci_flow.errors import InputError
+from ricci_flow.networks.architecture import read_architecture
 from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_rows, draw_weights
 from ricci_flow.networks.recipe import Recipe
+from ricci_flow.networks.trainers.fused.trainer import FusedTrainer
 from ricci_flow.seeds import derive_seed
 from ricci_flow.validation import read
 
@@ -155,3 +159,33 @@ def test_a_bad_recipe_names_its_field(field, value):
 def test_nothing_left_to_train_on():
     with pytest.raises(InputError, match=r"validation_fraction 0\.2 of 1 training rows leaves 0"):
         Recipe().rows_kept(1)
+
+
+@pytest.mark.parametrize("images", [False, True])
+def test_torch_initialisation_is_that_of_torch(images):
+    """As torch's own layers draw it: the same distribution of weights and of biases."""
+    layers = [{"kind": "conv2d", "channels": 40}] if images else []
+    entry = {"layers": [*layers, {"kind": "dense", "width": 300}, {"kind": "dense", "width": 200}]}
+    shape = (3, 8, 8) if images else (100,)
+    generator = np.random.default_rng(2)
+    ours = read_architecture(entry).build(shape, 1, generator, "torch")
+    theirs = read_architecture(entry).build(shape, 1, generator)
+    compared = 0
+    for mine, other in zip(ours.modules(), theirs.modules(), strict=True):
+        if isinstance(mine, torch.nn.Linear | torch.nn.Conv2d):
+            other.reset_parameters()
+            for name in ("weight", "bias"):
+                drawn, expected = (getattr(m, name).detach().numpy() for m in (mine, other))
+                assert drawn.shape == expected.shape
+                if drawn.size > 20:
+                    compared += 1
+                    assert stats.ks_2samp(drawn.ravel(), expected.ravel()).pvalue > 1e-3
+                    fan_in = mine.weight[0].numel()
+                    assert abs(drawn).max() <= np.float32(1 / np.sqrt(fan_in))
+    assert compared >= 4
+
+
+def test_the_compiled_trainer_leaves_torch_initialisation_to_the_general_one():
+    entry = read_architecture({"widths": [5, 5, 5, 5]})
+    assert FusedTrainer.supports(entry, Recipe(), 1, "cpu")
+    assert not FusedTrainer.supports(entry, Recipe(initialisation="torch"), 1, "cpu")

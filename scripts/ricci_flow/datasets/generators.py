@@ -28,6 +28,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ricci_flow.datasets.hehl_generators import (
+    concentric_circles,
+    cylinder_shells,
+    discs_in_disc,
+    linked_tori,
+)
 from ricci_flow.errors import InputError
 
 Points = np.ndarray
@@ -168,10 +174,25 @@ def crossing_sheets(
 
 
 class Generator(NamedTuple):
-    """A sampler and the names of its classes (y = 0, 1, ...)."""
+    """A sampler, the names of its classes (y = 0, 1, ...), and their shares of the points.
+
+    shares: None where every class has as many points.
+    """
 
     sample: Sampler
     classes: tuple[str, ...]
+    shares: tuple[float, ...] | None = None
+
+    def counts(self, points: int) -> list[int]:
+        """Return how many points of so many each class has.
+
+        Of equal classes the first ones take what cannot be shared out evenly, else the first one.
+        """
+        if self.shares is None:
+            share, rest = divmod(points, len(self.classes))
+            return [share + (label < rest) for label in range(len(self.classes))]
+        others = [round(points * share) for share in self.shares[1:]]
+        return [points - sum(others), *others]
 
     @property
     def defaults(self) -> dict[str, float]:
@@ -184,4 +205,9 @@ GENERATORS: dict[str, Generator] = {
     "double_swiss_roll": Generator(double_swiss_roll, ("first roll", "second roll")),
     "box_with_ellipsoids": Generator(box_with_ellipsoids, ("box", "ellipsoids")),
     "crossing_sheets": Generator(crossing_sheets, ("sinusoidal sheet", "flat sheet")),
+    "concentric_circles": Generator(concentric_circles, ("outer circle", "inner circle")),
+    # A point of the unit disc lies in one of the four discs, of radius 0.2, with probability 0.16.
+    "discs_in_disc": Generator(discs_in_disc, ("disc", "four discs"), (0.84, 0.16)),
+    "cylinder_shells": Generator(cylinder_shells, ("outer cylinder", "inner cylinder")),
+    "linked_tori": Generator(linked_tori, ("first torus", "second torus")),
 }

@@ -95,9 +95,9 @@ class Synthetic(Entry):
     generator: Annotated[str, OneOf(lambda: GENERATORS)]
     """Name of the function that draws the points"""
     n_train: Points = 1000
-    """Training points, half of them in each class"""
+    """Training points, as many in each class unless the generator says otherwise"""
     n_test: Points = 1000
-    """Test points, half of them in each class"""
+    """Test points, likewise"""
     parameters: Annotated[dict[str, float], Field(min_length=1)] | None = None
     """Parameters of the generator that differ from its defaults"""
 

@@ -12,7 +12,7 @@ from ricci_flow.seeds import derive_generator, derive_seed
 
 
 def load(request: Request, entry: Synthetic, say: Callable[[str], None]) -> Cloud:
-    """Draw n_train and n_test points, as many in each class.
+    """Draw n_train and n_test points, of each class the share that the generator says.
 
     Training and test points come from two independent streams of the seed
     derive_seed(seed_name, name, "data"), so the test points do not depend on n_train. Raises
@@ -43,9 +43,7 @@ def load(request: Request, entry: Synthetic, say: Callable[[str], None]) -> Clou
 def _draw(
     generator: Generator, rng: np.random.Generator, count: int, parameters: dict[str, float]
 ) -> Part:
-    # What cannot be shared out evenly goes to the first classes.
-    share, rest = divmod(count, len(generator.classes))
-    counts = [share + (label < rest) for label in range(len(generator.classes))]
+    counts = generator.counts(count)
     clouds = generator.sample(rng, *counts, **parameters)
     # Drawn points are float32 whatever they are made of, so that they stay what they have been.
     X = np.concatenate(clouds).astype(np.float32)

@@ -9,7 +9,15 @@ import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from ricci_flow.networks.layers import AnyLayer, module_of
-from ricci_flow.networks.layers.base import Activation, Layer, Shape, Surroundings, seeded, size
+from ricci_flow.networks.layers.base import (
+    Activation,
+    Initialisation,
+    Layer,
+    Shape,
+    Surroundings,
+    seeded,
+    size,
+)
 from ricci_flow.networks.layers.dense import Dense, Width
 from ricci_flow.validation import Keys, PathText, Several, Title, absent, invalid, read
 
@@ -135,17 +143,23 @@ class Architecture:
         """Return the dotted names of the modules of the kinds of its layers, sorted."""
         return sorted({module_of(layer.kind) for layer in _with_parts(self.layers)})
 
-    def build(self, inputs: Shape, outputs: int, generator: np.random.Generator) -> "nn.Sequential":
+    def build(
+        self,
+        inputs: Shape,
+        outputs: int,
+        generator: np.random.Generator,
+        initialisation: Initialisation = "glorot",
+    ) -> "nn.Sequential":
         """Return a network with initial weights from `generator`: (n, features) -> (n, outputs).
 
         inputs: shape of one point, (features,) or that of an image, (channels, rows, columns),
-        whose pixels the features are. Children are named `layer_1` .. `layer_L` where they are
-        measured, else by kind and place; the last is `output`. Raises InputError where a layer
-        cannot take what enters it.
+        whose pixels the features are. initialisation: see `layers.base.initialise`. Children are
+        named `layer_1` .. `layer_L` where they are measured, else by kind and place; the last is
+        `output`. Raises InputError where a layer cannot take what enters it.
         """
         from torch import nn
 
-        around = Surroundings(self.activation, generator)
+        around = Surroundings(self.activation, generator, initialisation)
         network, entering, measured = nn.Sequential(), inputs, 0
         if len(inputs) > 1:
             if self.widths is None:
@@ -159,7 +173,7 @@ class Architecture:
                 measured += layer.measured
                 name = f"layer_{measured}" if layer.measured else f"{layer.kind}_{place}"
                 network.add_module(name, module)
-            around = Surroundings("linear", generator)
+            around = Surroundings("linear", generator, initialisation)
             network.add_module("output", Dense(width=outputs).build(entering, around)[0])
         return network
 

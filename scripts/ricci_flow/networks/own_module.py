@@ -11,7 +11,7 @@ import numpy as np
 
 from ricci_flow.errors import InputError, closest
 from ricci_flow.networks.architecture import Architecture
-from ricci_flow.networks.layers.base import Shape, seeded
+from ricci_flow.networks.layers.base import Initialisation, Shape, seeded
 
 if TYPE_CHECKING:
     from torch import nn
@@ -61,10 +61,17 @@ class OwnModule(Architecture):
         """Return nothing: the file is none of this package."""
         return []
 
-    def build(self, inputs: Shape, outputs: int, generator: np.random.Generator) -> "nn.Sequential":
+    def build(
+        self,
+        inputs: Shape,
+        outputs: int,
+        generator: np.random.Generator,
+        initialisation: Initialisation = "glorot",
+    ) -> "nn.Sequential":
         """Return a network, (n, features) -> (n, outputs); the user's module is `network` in it.
 
-        Its initial weights are the module's own, from torch's random numbers, which are seeded.
+        Its initial weights are the module's own, from torch's random numbers, which are seeded;
+        `initialisation` is of layers that this package makes.
         Raises InputError where the file cannot be run or gives no such module.
         """
         from torch import nn

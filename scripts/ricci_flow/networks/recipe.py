@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from ricci_flow.errors import InputError
-from ricci_flow.networks.layers.base import Activation
+from ricci_flow.networks.layers.base import Activation, Initialisation
 from ricci_flow.networks.performance import Performance
 from ricci_flow.validation import Keys, ModuleName, Share, absent, invalid
 
@@ -168,10 +168,13 @@ class RecipeKeys(Keys):
     final; step with every and factor); it stays where null"""
     optimiser: Optimiser = RMSprop()
     """Name of the optimiser (rmsprop, adam, adamw, sgd), or name and options (weight_decay, too)"""
+    initialisation: Initialisation = "glorot"
+    """How weights are drawn before training: glorot, with biases of zero, as Keras does; or torch,
+    uniform in +-1 / sqrt(fan_in) for weights and biases. A module of your own draws its own"""
     trainer: ModuleName = "auto"
     """What does the arithmetic: auto takes fused (compiled; dense networks, two classes, RMSprop
-    without weight decay, on a processor) where it can and torch elsewhere; or a module of
-    networks/trainers"""
+    without weight decay, initialisation glorot, on a processor) where it can and torch elsewhere;
+    or a module of networks/trainers"""
     validation: Literal["random", "tail", "none"] = "random"
     """Training points that are held out: random ones of each network, or tail, the last ones as
     stored, which are of one class (as Keras does)"""

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ricci_flow.datasets.generators import GENERATORS
 from ricci_flow.datasets.request import File, Folder, Synthetic
 from ricci_flow.datasets.threshold import check_threshold
 from ricci_flow.errors import InputError, closest
@@ -61,7 +62,7 @@ def check_across(study: "Study", where: str) -> None:
                 )
             threshold = study.threshold_of_any(name)
             if threshold is not None:
-                larger = (points - points // 2) / points
+                larger = max(GENERATORS[entry.generator].counts(points)) / points
                 check_threshold(threshold, larger, f"{where}, data set {name}")
         if isinstance(entry, Folder):
             if is_remote(entry.path):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Of one point: (features,) or (channels, rows, columns).
 Shape = tuple[int, ...]
+# How weights are drawn before training; see `initialise`.
+Initialisation = Literal["glorot", "torch"]
 Activation = Literal["relu", "linear", "tanh", "sigmoid", "gelu", "leaky_relu"]
 
 
@@ -22,11 +24,12 @@ class Surroundings:
     """What a layer is built into.
 
     activation: name of the activation function. generator: makes the initial weights; layers draw
-    from it in their order.
+    from it in their order. initialisation: how, see `initialise`.
     """
 
     activation: Activation
     generator: np.random.Generator
+    initialisation: Initialisation = "glorot"
 
 
 class Layer(Keys):
@@ -83,14 +86,32 @@ def seeded(generator: np.random.Generator) -> Iterator[None]:
         yield
 
 
-def set_weights(module: "nn.Module", weight: np.ndarray) -> None:
-    """Give a module these weights, and biases of zero."""
+def initialise(
+    module: "nn.Module", around: Surroundings, fan_in: int, fan_out: int, shape: tuple[int, ...]
+) -> None:
+    """Give a module initial weights, drawn in this shape; that of a matrix is (fan_in, fan_out).
+
+    glorot: see `glorot_uniform`, biases are zero. torch: the default of torch.nn.Linear and Conv2d,
+    weights and then biases uniform in +-1 / sqrt(fan_in).
+    """
+    units = shape[1] if len(shape) == 2 else shape[0]
+    if around.initialisation == "glorot":
+        weight = glorot_uniform(around.generator, fan_in, fan_out, shape)
+        bias = np.zeros(units, np.float32)
+    else:
+        limit = 1.0 / np.sqrt(fan_in)
+        weight = around.generator.uniform(-limit, limit, shape).astype(np.float32)
+        bias = around.generator.uniform(-limit, limit, units).astype(np.float32)
+    _set_weights(module, weight.T if len(shape) == 2 else weight, bias)
+
+
+def _set_weights(module: "nn.Module", weight: np.ndarray, bias: np.ndarray) -> None:
     import torch
 
     tensors: list[Tensor] = [module.weight, module.bias]  # type: ignore[list-item]
     with torch.no_grad():
         tensors[0].copy_(torch.from_numpy(np.ascontiguousarray(weight)))
-        tensors[1].zero_()
+        tensors[1].copy_(torch.from_numpy(bias))
 
 
 def activation_module(name: Activation) -> "nn.Module":

@@ -11,8 +11,7 @@ from ricci_flow.networks.layers.base import (
     Surroundings,
     activation_module,
     chain,
-    glorot_uniform,
-    set_weights,
+    initialise,
 )
 from ricci_flow.validation import invalid
 
@@ -52,13 +51,8 @@ class Conv2d(Layer):
         check_image(entering, self.kind)
         convolution = nn.Conv2d(entering[0], self.channels, self.kernel, padding=self.kernel // 2)
         field = self.kernel**2
-        weight = glorot_uniform(
-            around.generator,
-            entering[0] * field,
-            self.channels * field,
-            tuple(convolution.weight.shape),
-        )
-        set_weights(convolution, weight)
+        fans = entering[0] * field, self.channels * field
+        initialise(convolution, around, *fans, tuple(convolution.weight.shape))
         after = activation_module(around.activation if self.activated else "linear")
         return chain(conv=convolution, activation=after), (self.channels, *entering[1:])
 

@@ -10,8 +10,7 @@ from ricci_flow.networks.layers.base import (
     Surroundings,
     activation_module,
     chain,
-    glorot_uniform,
-    set_weights,
+    initialise,
     size,
 )
 
@@ -42,8 +41,7 @@ class Dense(Layer):
 
         fan_in = size(entering)
         linear = nn.Linear(fan_in, self.width)
-        shape = (fan_in, self.width)
-        set_weights(linear, glorot_uniform(around.generator, *shape, shape).T)
+        initialise(linear, around, fan_in, self.width, (fan_in, self.width))
         before = {"flatten": nn.Flatten()} if len(entering) > 1 else {}
         after = activation_module(around.activation if self.activated else "linear")
         return chain(**before, linear=linear, activation=after), (self.width,)

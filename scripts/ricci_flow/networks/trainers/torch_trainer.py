@@ -41,7 +41,10 @@ class TorchTrainer:
         self.device = torch.device(task.device)
         members = [
             task.architecture.build(
-                task.inputs, task.outputs, task.streams.generator(network, "init")
+                task.inputs,
+                task.outputs,
+                task.streams.generator(network, "init"),
+                task.recipe.initialisation,
             )
             for network in task.networks
         ]

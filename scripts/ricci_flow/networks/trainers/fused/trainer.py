@@ -33,8 +33,8 @@ class FusedTrainer:
     """
 
     takes: ClassVar[str] = (
-        "dense relu or linear networks of two classes, trained by rmsprop without weight_decay on "
-        "a processor"
+        "dense relu or linear networks of two classes with initialisation glorot, trained by "
+        "rmsprop without weight_decay on a processor"
     )
 
     def __init__(self, task: Task) -> None:
@@ -76,11 +76,12 @@ class FusedTrainer:
     def supports(
         cls, architecture: Architecture, recipe: Recipe, outputs: int, device: str
     ) -> bool:
-        """Return whether the networks are dense, with one logit, trained by RMSprop on a CPU."""
+        """Return whether the networks and their recipe are what `takes` says."""
         return (
             architecture.widths is not None
             and architecture.activation in ("relu", "linear")
             and outputs == 1
+            and recipe.initialisation == "glorot"
             and isinstance(recipe.optimiser, RMSprop)
             and recipe.optimiser.weight_decay == 0
             and device == "cpu"
