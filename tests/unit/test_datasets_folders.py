@@ -246,7 +246,7 @@ def test_mnist_is_the_published_one(tmp_path: Path) -> None:
     folder = os.environ.get("RICCI_FLOW_DATA_DIR")
     if folder is None or not (Path(folder) / "mnist.npz").is_file():
         pytest.skip("RICCI_FLOW_DATA_DIR is not set to a folder with mnist.npz (all ten classes)")
-    with np.load(Path(folder) / "mnist.npz") as arrays:
+    with np.load(Path(folder) / "mnist.npz", allow_pickle=False) as arrays:
         images = {part: arrays[f"X_{part}"].reshape(-1, 28, 28) for part in ("train", "test")}
         labels = {part: arrays[f"y_{part}"] for part in ("train", "test")}
     idx_folder(tmp_path / "mnist", images, labels)

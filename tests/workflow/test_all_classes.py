@@ -20,7 +20,7 @@ def write_mnist(folder):
     source = os.environ.get("RICCI_FLOW_DATA_DIR")
     if source is None or not (Path(source) / "mnist.npz").is_file():
         pytest.skip("RICCI_FLOW_DATA_DIR is not set to a folder with mnist.npz, all ten classes")
-    with np.load(Path(source) / "mnist.npz") as archive:
+    with np.load(Path(source) / "mnist.npz", allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in IMAGES}
     for part, count in (("train", 150), ("test", 30)):
         y = arrays[f"y_{part}"]

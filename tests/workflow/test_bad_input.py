@@ -45,7 +45,9 @@ def some_of_each(titles: Iterable[str]) -> list[str]:
 KEYS, NAMED = wrong_keys(), unsafe_names()
 WRONG_KEYS = KEYS | NAMED
 # A run takes over a second, and says what the check without one says (test_a_wrong_key_is_named).
-RUN = [*some_of_each(KEYS), *some_of_each(NAMED)]
+# What a config lacks the default one has.
+RUN = [t for t in KEYS if not (t.startswith("config: ") and t.endswith(", missing"))]
+RUN = [*some_of_each(RUN), *some_of_each(NAMED)]
 NAMES = ("a/b", "..", "a.b", "a b", "ä", "-rf", "_a", "", "a'b", 'a"b', "$(touch pwned)", "a;b",
          "`touch pwned`", "a|b", "a&b", "a*b", "a\nb", "{a}", "a" * 65)  # fmt: skip
 WRITTEN = ("results/tiny", "logs/tiny", "benchmarks/tiny", ".snakemake")
