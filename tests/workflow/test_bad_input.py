@@ -12,7 +12,8 @@ from ricci_flow.errors import InputError
 from ricci_flow.study.keys import CATALOGUES as CATALOGUES_READ
 from ricci_flow.study.keys import Config
 from ricci_flow.validation import read
-from tests.workflow.bad_data import BAD
+from tests.unit.files import make
+from tests.workflow.bad_data import BAD, TENSORS
 from tests.workflow.runner import Result, Study
 from tests.workflow.wrong_keys import (
     CATALOGUES,
@@ -203,7 +204,33 @@ def data_runs(request, finished, tmp_path_factory):
     runs.close()
 
 
-@pytest.mark.parametrize("title", BAD)
+# The message is the same without a run (test_bad_data_are_named); these are run as well.
+RUN_DATA = [
+    "nan",
+    "text",
+    "no label",
+    "fewer points than k",
+    "cut npz",
+    "pickled objects",
+    "zip bomb",
+]
+
+
+@pytest.mark.parametrize("title", [title for title in BAD if BAD[title].target == TENSORS])
+def test_bad_data_are_named(tmp_path, title):
+    case = BAD[title]
+    case.make(tmp_path / case.file)
+    before = contents(tmp_path)
+    with pytest.raises(InputError) as caught:
+        make(tmp_path / case.file, **case.keys)
+    message = str(caught.value)
+    for part in (case.named or case.file, *case.says):
+        assert part in message
+    assert "\n" not in message
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("title", RUN_DATA)
 def test_bad_data_end_with_one_line(data_runs, title):
     runs, folders, before = data_runs
     case = BAD[title]
