@@ -195,6 +195,8 @@ def judged(makers, name, claims=CLAIMS, **others):
         for layers in ("hidden", "with_input")
     }
     made = choices(**others)
+    if "k" in others:
+        claims = [replace(c, choices_of_k=tuple(others["k"])) for c in claims]
     return specifications_table(cells, made, claims, 0.95, evidence.seed_name), evidence
 
 
@@ -268,9 +270,11 @@ def test_a_share_of_specifications_is_no_probability():
     """
     shares = []
     (claim,) = (c for c in CLAIMS if c.key == "direction_of_curvature")
+    plausible = {name: PLAUSIBLE for name in ("exclude", "released")}
+    few = {"policy": plausible, "threshold": {"above": PLAUSIBLE}, "k": {"k_star": PLAUSIBLE}}
     for number in range(40):
         makers = {"trained": nothing, "untrained": nothing}
-        table, _ = judged(makers, f"share {number}", [claim])
+        table, _ = judged(makers, f"share {number}", [claim], **few)
         rows = table.filter(
             pl.col("control").is_null() & pl.col("plausible"),
             key="direction_of_curvature",
