@@ -29,6 +29,8 @@ WITHOUT |= {"funnel", "nulls", "accuracy_link", "baselines", "settings", "polici
 WITHOUT |= {"funnel_policies", "excluded_summary", "gaps", "fit_sentence"}
 # Of the conditions, and of what was noticed about data sets, here nothing.
 WITHOUT |= {"ledger_fixed", "verdicts", "data_set_notes"}
+# What the study does not ask for.
+WITHOUT |= {"checkpoints", "draws", "multiverse", "training_time"}
 
 
 @pytest.fixture(scope="module")
