@@ -36,7 +36,8 @@ def main() -> int:
         if status:
             return status
     # One worker per core; a file of tests stays with one worker, for its fixtures are costly.
-    return environment.run("pytest", "-n", "auto", "--dist", "loadfile", *sys.argv[1:])
+    spread = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+    return environment.run("pytest", *spread, *sys.argv[1:])
 
 
 if __name__ == "__main__":

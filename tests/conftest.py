@@ -3,6 +3,8 @@
 import pytest
 
 left_out = 0
+# Whole runs, which take longest, begin first, that which mostly waits before all others.
+FIRST = ("test_slurm.py", "test_incremental.py", "test_interruption.py", "test_default_study.py")
 
 
 def pytest_addoption(parser):
@@ -18,6 +20,7 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     global left_out
     if config.getoption("--full"):
+        items.sort(key=_place)  # of one file as before
         return
     slow = [item for item in items if item.get_closest_marker("slow")]
     items[:] = [item for item in items if not item.get_closest_marker("slow")]
@@ -25,6 +28,11 @@ def pytest_collection_modifyitems(config, items):
     left_out = len(slow)
     if hasattr(config, "workerinput"):
         config.workeroutput["left_out"] = left_out
+
+
+def _place(item):
+    name = item.path.name
+    return FIRST.index(name) if name in FIRST else len(FIRST) + (item.path.parent.name == "unit")
 
 
 @pytest.hookimpl(optionalhook=True)
