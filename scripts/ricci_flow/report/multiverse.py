@@ -28,7 +28,8 @@ def same_verdict(row: Mapping[str, Any]) -> str:
     row: of multiverse.parquet.
     """
     share = f"{row['standing']} ({percent(row['same'])} of {row['specifications']})"
-    choice = DIMENSION_TITLES.get(row["depends_on"] or "", "")
+    title = DIMENSION_TITLES.get(row["depends_on"] or "", "")
+    choice = f"the {title}" if title else ""
     if row["standing"] == "depends on":
         return f"depends on {choice} (same in {percent(row['same'])} of {row['specifications']})"
     return f"{share}; {choice} changes it most often" if choice else share
