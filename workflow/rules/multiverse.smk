@@ -75,7 +75,12 @@ rule compute_choices:
         runtime=grown(120),
     params:
         job=job(
-            multiverse=MULTIVERSE.model_dump(mode="json") if MULTIVERSE else {},
+            # No more than it needs: another recipe, or another reason, runs it not again.
+            multiverse=(
+                MULTIVERSE.model_dump(mode="json", include={"policies", "layers"})
+                if MULTIVERSE
+                else {}
+            ),
             orders=lambda wildcards: wildcards.condition in multiverse.judged_conditions(STUDY),
             seed_name=STUDY.seed_name,
         ),

@@ -25,6 +25,12 @@ def check_file_name(file: Path) -> None:
         raise InputError(f"{file}: has one of {{ }} < > in its name; rename it")
 
 
+def check_parameters(holds: bool, generator: str, cure: str) -> None:
+    """Raise InputError where the parameters of a generator do not hold what they must."""
+    if not holds:
+        raise InputError(f"parameters of {generator}: {cure}")
+
+
 def check_features(X: np.ndarray, name: str, where: str) -> np.ndarray:
     """Return `X` if it is a finite numeric matrix with at least one row and column.
 

@@ -28,21 +28,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ricci_flow.datasets.checks import check_parameters
 from ricci_flow.datasets.hehl_generators import (
     concentric_circles,
     cylinder_shells,
     discs_in_disc,
     linked_tori,
 )
-from ricci_flow.errors import InputError
 
 Points = np.ndarray
 Sampler = Callable[..., tuple[Points, ...]]
-
-
-def _require(holds: bool, generator: str, cure: str) -> None:
-    if not holds:
-        raise InputError(f"parameters of {generator}: {cure}")
 
 
 def double_swiss_roll(
@@ -64,8 +59,10 @@ def double_swiss_roll(
     Returns the (count_0, 3) and (count_1, 3) float64 points of the classes. Raises InputError
     where the parameters enclose no surface.
     """
-    _require(0 <= start_turns < end_turns, "double_swiss_roll", "need 0 <= start_turns < end_turns")
-    _require(height > 0, "double_swiss_roll", "need height > 0")
+    check_parameters(
+        0 <= start_turns < end_turns, "double_swiss_roll", "need 0 <= start_turns < end_turns"
+    )
+    check_parameters(height > 0, "double_swiss_roll", "need height > 0")
 
     def roll(count: int, sign: float) -> Points:
         t = _spiral_angles(rng, count, 2 * math.pi * start_turns, 2 * math.pi * end_turns)
@@ -115,12 +112,16 @@ def box_with_ellipsoids(
     where the enlarged ellipsoids meet or leave the box.
     """
     name = "box_with_ellipsoids"
-    _require(min(radius, half_height) > 0 and shell >= 0, name, "need sizes > 0 and shell >= 0")
+    check_parameters(
+        min(radius, half_height) > 0 and shell >= 0, name, "need sizes > 0 and shell >= 0"
+    )
     axes = np.array([radius, radius, half_height])
     hole = axes + shell
-    _require(hole[2] <= centre, name, "need half_height + shell <= centre, or the holes meet")
+    check_parameters(
+        hole[2] <= centre, name, "need half_height + shell <= centre, or the holes meet"
+    )
     inside = hole[2] + centre <= half_side and hole[0] <= half_side
-    _require(inside, name, "the holes must lie within the box: enlarge half_side")
+    check_parameters(inside, name, "the holes must lie within the box: enlarge half_side")
 
     def box(count: int) -> Points:
         kept = np.empty((0, 3))
@@ -162,7 +163,7 @@ def crossing_sheets(
     for sizes that are not positive.
     """
     sizes = min(waves, amplitude, thickness)
-    _require(sizes > 0, "crossing_sheets", "need waves, amplitude and thickness > 0")
+    check_parameters(sizes > 0, "crossing_sheets", "need waves, amplitude and thickness > 0")
 
     def sheet(count: int, swing: float) -> Points:
         points = rng.uniform(-1.0, 1.0, (count, 3))

@@ -8,14 +8,14 @@ import math
 
 import numpy as np
 
-from ricci_flow.errors import InputError
+from ricci_flow.datasets.checks import check_parameters
 
 Points = np.ndarray
 
 
-def _require(holds: bool, generator: str, cure: str) -> None:
-    if not holds:
-        raise InputError(f"parameters of {generator}: {cure}")
+def _check_rings(generator: str, inner_radius: float, noise: float) -> None:
+    holds = 0 < inner_radius < 1 and noise >= 0
+    check_parameters(holds, generator, "need 0 < inner_radius < 1, noise >= 0")
 
 
 def concentric_circles(
@@ -31,8 +31,7 @@ def concentric_circles(
     Points lie at equal angles, as of scikit-learn's make_circles. Returns the (count, 2) float64
     points of the classes. Raises InputError where the radius is not between 0 and 1, or noise < 0.
     """
-    name = "concentric_circles"
-    _require(0 < inner_radius < 1 and noise >= 0, name, "need 0 < inner_radius < 1, noise >= 0")
+    _check_rings("concentric_circles", inner_radius, noise)
 
     def circle(count: int, radius: float) -> Points:
         angle = 2 * math.pi * np.arange(count) / max(count, 1)
@@ -50,7 +49,7 @@ def discs_in_disc(
     The small discs have centres (0, +-0.5) and (+-0.5, 0). Returns the (count, 2) float64 points of
     the classes. Raises InputError where the small discs would meet or touch the unit circle.
     """
-    _require(0 < radius <= 0.35, "discs_in_disc", "need 0 < radius <= 0.35")
+    check_parameters(0 < radius <= 0.35, "discs_in_disc", "need 0 < radius <= 0.35")
     centres = np.array([[0.0, 0.5], [-0.5, 0.0], [0.0, -0.5], [0.5, 0.0]])
 
     def disc(count: int) -> Points:
@@ -78,8 +77,7 @@ def cylinder_shells(
     Radii have uniform noise of at most `noise` on either side. Returns the (count, 3) float64
     points of the classes. Raises InputError where the radius is not between 0 and 1, or noise < 0.
     """
-    name = "cylinder_shells"
-    _require(0 < inner_radius < 1 and noise >= 0, name, "need 0 < inner_radius < 1, noise >= 0")
+    _check_rings("cylinder_shells", inner_radius, noise)
 
     def shell(count: int, radius: float) -> Points:
         angle = rng.uniform(0, 2 * math.pi, count)
@@ -105,7 +103,7 @@ def linked_tori(
     float64 points of the classes. Raises InputError where a size is not positive.
     """
     sizes = min(major_radius, minor_radius, distance)
-    _require(sizes > 0, "linked_tori", "need major_radius, minor_radius and distance > 0")
+    check_parameters(sizes > 0, "linked_tori", "need major_radius, minor_radius and distance > 0")
 
     def torus(count: int) -> Points:
         around, across = rng.uniform(0, 2 * math.pi, (2, count))

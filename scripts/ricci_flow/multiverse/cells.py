@@ -70,7 +70,9 @@ def _cell(table: pl.DataFrame, networks: pl.DataFrame) -> Cell:
     return Cell(n, ks, numbers, accuracy, kept, mass, curvature, null_negative)
 
 
-def of_data_sets(cells: Cells, data_sets: Sequence[str]) -> Cells:
+def of_data_sets(
+    cells: Mapping[tuple[str, str], Mapping[tuple[str, str], Cell]], data_sets: Sequence[str]
+) -> Cells:
     """Return the cells of some data sets; a condition without any is left out."""
     chosen = {
         key: {name: cell for name, cell in group.items() if name[0] in data_sets}

@@ -53,43 +53,38 @@ def specifications_table(
     """
     groups = {name: side_of(group) for name, group in choices.groups.items()}
     words = words_of(choices.groups.values())
-    known: dict[tuple[str, ...], tuple[Evidence, Cells]] = {}
+    known: dict[tuple[str, ...], Evidence] = {}
     rows: list[dict[str, Any]] = []
     every = list(specifications(choices.options))
-    for place_of, specification in enumerate(every):
+    for number, specification in enumerate(every, 1):
         key = (specification.measure, specification.policy, specification.layers)
         place = (*key, specification.threshold)
         if place not in known:
             here = cells.get(key, {})
             here = all_kept(here) if specification.threshold == "all" else here
-            known[place] = Evidence(here, groups, level, seed_name, words), here
-        evidence, here = known[place]
-        here = of_data_sets(here, choices.data[specification.data])
-        for row in _rows(evidence, here, choices, specification, claims):
-            rows.append(row | {"own": place_of == 0 and _in_own_way(claims, row)})
-        progress(f"specification {place_of + 1} of {len(every)} judged")
+            known[place] = Evidence(here, groups, level, seed_name, words)
+        for row in _rows(known[place], choices, specification, claims):
+            # Of the first specification, with k chosen in the claim's own way.
+            rows.append(row | {"own": number == 1 and row["own"]})
+        progress(f"specification {number} of {len(every)} judged")
     return SPECIFICATIONS.frame(rows)
-
-
-def _in_own_way(claims: Sequence[Claim], row: Mapping[str, Any]) -> bool:
-    return any(c.key == row["key"] and c.choices_of_k[0] == row["k"] for c in claims)
 
 
 def _rows(
     evidence: Evidence,
-    cells: Cells,
     choices: Choices,
     specification: Specification,
     claims: Sequence[Claim],
 ) -> Iterator[dict[str, Any]]:
     recipe = choices.recipes[specification.recipe]
     condition, measure = recipe.condition, specification.measure
+    cells = of_data_sets(evidence.cells, choices.data[specification.data])
     offered = choices.options["k"]
     for claim in claims:
         for place, choice in enumerate(claim.choices_of_k):
             if choice not in offered and place:
                 continue
-            head = {name: getattr(specification, name) for name in _DIMENSIONS}
+            head = vars(specification) | {"own": place == 0}
             plausible = not specification.implausible and _plausible(offered, choice)
             head |= {"claim": claim.number, "key": claim.key, "k": choice, "plausible": plausible}
             if not cells.get((condition, measure)):
@@ -104,9 +99,6 @@ def _rows(
             for control in compared:
                 found = {"control": control.name, "standing": standing(claim.rule, control)}
                 yield head | _columns(control.estimate) | found
-
-
-_DIMENSIONS = ("recipe", "data", "measure", "policy", "layers", "threshold")
 
 
 def _plausible(offered: Mapping[str, Option], choice: str) -> bool:
