@@ -1,15 +1,19 @@
-"""The layers of networks that were trained elsewhere, in the form of an ensemble's."""
+"""The layers that a data set brings or draws, in the form of an ensemble's."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import Annotated
 
-from ricci_flow.datasets.request import Activations
+from pydantic import Field
+
+from ricci_flow.datasets.request import Activations, DrawnLayers
 from ricci_flow.job import Job, Progress, run_job
 
 
 class ReadActivations(Job):
-    """Read the activations that a data set brings, as the layers of one ensemble."""
+    """Read or draw the layers of a data set that has them without training."""
 
-    source: Activations
+    source: Annotated[Activations | DrawnLayers, Field(discriminator="kind")]
     """entry of the data set in its catalogue"""
     data_set: str
     """its name"""
@@ -29,24 +33,25 @@ class ReadActivations(Job):
 
 def main(job: ReadActivations, progress: Progress) -> None:
     """Read the layers, write them and the table."""
-    from ricci_flow.datasets.activations import read_layers
     from ricci_flow.datasets.drawn_points import draw_rows
     from ricci_flow.storage import write_table, write_tensors
     from ricci_flow.tables.training import NETWORKS
 
-    layers = read_layers(Path(job.source.path), job.source.labels)
+    given = import_module(f"ricci_flow.datasets.{job.source.module}")
+    layers, seeds = given.read(job.source, job.seed_name, job.data_set)
     networks, n = layers["layer_1"].shape[:2]
     rows = draw_rows(n, job.test_points, job.seed_name, job.data_set)
     if rows is not None:
         layers = {name: values[:, rows] for name, values in layers.items()}
-    given = job.source.accuracy
-    accuracy = given if isinstance(given, tuple) else (given,) * networks
+    known = job.source.accuracy if isinstance(job.source, Activations) else None
+    accuracy = known if isinstance(known, tuple) else (known,) * networks
     rows = [
         {
             "data_set": job.data_set,
             "architecture": job.architecture,
             "condition": job.condition,
             "network": network,
+            "seed": seeds[network],
             "test_accuracy": accuracy[network],
         }
         for network in range(networks)

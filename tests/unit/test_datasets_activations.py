@@ -131,7 +131,7 @@ def test_networks_that_differ_are_refused(tmp_path):
 KEYS = {
     "too few accuracies": ({"accuracy": [0.9]}, r"accuracy' has 1 numbers.*2 networks"),
     "a scale": ({"scale": "unit"}, "scale' is 'unit'; it is for features"),
-    "a threshold alone": ({"accuracy_threshold": 0.5}, "needs the key accuracy, too"),
+    "a threshold alone": ({"accuracy_threshold": 0.5}, "needs accuracies, and none are given"),
     "no file": ({"path": "gone.npz"}, r"gone\.npz: no such file"),
     "remote": ({"path": "s3://bucket/a.npz"}, "read from this machine"),
     "a name twice": ({"architecture": "wide_5"}, "'wide_5', is the name of another one"),

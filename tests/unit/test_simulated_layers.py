@@ -4,15 +4,30 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
+from scipy.sparse import csgraph
+from sklearn.neighbors import kneighbors_graph
 
+from ricci_flow.datasets.layer_sources import (
+    flowing_tubes,
+    heat_flow,
+    independent_tubes,
+    normalised_laplacian,
+    shuffled_tubes,
+)
+from ricci_flow.errors import InputError
 from ricci_flow.seeds import derive_generator
 from ricci_flow.storage import read_table, write_table, write_tensors
+from ricci_flow.study.model import load_study
 from ricci_flow.tables import training
 from tests import jobs
-from tests.fixtures.flowing_clouds import DEPTH, flowing, independent, shuffled
 from tests.unit.measuring import FORMAN
 
-MAKERS = {"flowing": flowing, "shuffled": shuffled, "independent": independent}
+MAKERS = {
+    "flowing": flowing_tubes,
+    "shuffled": shuffled_tubes,
+    "independent": independent_tubes,
+}
+POINTS, DEPTH = 160, 6
 DATA_SETS = tuple("abcdefgh")
 ARCHITECTURE, NETWORKS, KS = "tube", 6, [8, 10]
 
@@ -22,7 +37,7 @@ def ensemble(root, data_set, condition):
     place = f"{data_set}/{ARCHITECTURE}/{condition}"
     layers = np.stack(
         [
-            MAKERS[condition](derive_generator("simulated layers", place, network))
+            MAKERS[condition](derive_generator("simulated layers", place, network), POINTS, DEPTH)
             for network in range(NETWORKS)
         ]
     )
@@ -146,3 +161,47 @@ def test_layers_in_random_order_are_not_taken_for_a_flow(root):
     assert verdicts(folder)[5] != "reproduced"
     remark = ledger["remark"][0]
     assert "layer orders" in remark
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ("source: flowing_tubes, parameters: {rate: -1}", "key 'mine': .*need rate > 0"),
+        ("source: heat_flow, parameters: {neighbours: 2.5}", "key 'mine': .*whole 0 < neighbours"),
+        ("source: heat_flow, parameters: {rate: 1}", "'mine.parameters.rate'"),
+        ("source: heat, points: 30", "must be one of flowing_tubes"),
+        ("source: heat_flow, accuracy_threshold: 0.5", "needs accuracies, and none are given"),
+    ],
+)
+def test_wrong_sources_get_one_line(keys, says, tmp_path):
+    catalogue = tmp_path / "data_sets.yaml"
+    catalogue.write_text(f"mine: {{kind: drawn_layers, {keys}}}", "utf-8")
+    config = {
+        "study": "s",
+        "data_sets": ["mine"],
+        "architectures": ["wide_5"],
+        "catalogues": {"data_sets": str(catalogue)},
+    }
+    with pytest.raises(InputError, match=says) as error:
+        load_study(config)
+    assert "\n" not in str(error.value)
+
+
+def test_heat_flow_is_the_solution_of_its_equation():
+    """A slow reference: many small steps of dX/dt = -L X from the first layer on."""
+    layers = heat_flow(np.random.default_rng(0), 60, 4, neighbours=6, time=0.5)
+    laplacian, steps = normalised_laplacian(layers[0], 6), 20_000
+    points = layers[0].copy()
+    for layer in layers[1:]:
+        for _ in range(steps):
+            points -= 0.5 / steps * laplacian @ points
+        assert np.abs(layer - points).max() < 1e-4
+    roots = np.sqrt((laplacian != 0).sum(axis=1) - 1)
+    assert np.allclose(roots @ layers, roots @ layers[0])
+
+
+def test_laplacian_against_scikit_learn_and_scipy():
+    points = np.random.default_rng(1).normal(size=(50, 3))
+    directed = kneighbors_graph(points, 5)
+    expected = csgraph.laplacian(directed.maximum(directed.T), normed=True).toarray()
+    assert np.allclose(normalised_laplacian(points, 5), expected)

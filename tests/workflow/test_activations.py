@@ -9,6 +9,9 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
 from scipy.spatial.distance import cdist
 
+from ricci_flow.datasets.layer_sources import flowing_tubes
+from ricci_flow.seeds import derive_generator
+
 N, DEPTH, K = 40, 5, 12
 CATALOGUE = """
 mine:
@@ -21,6 +24,13 @@ bare:
   kind: activations
   path: bare.safetensors
   architecture: found
+  k_grid: [12]
+drawn:
+  kind: drawn_layers
+  source: flowing_tubes
+  networks: 2
+  points: 40
+  depth: 5
   k_grid: [12]
 """
 
@@ -58,7 +68,7 @@ def test_arrays_of_networks_trained_elsewhere_are_measured_as_any_others(empty):
     with (empty.folder / "tiny/datasets.yaml").open("a", encoding="utf-8") as file:
         file.write(CATALOGUE)
     empty.config = "tiny/mini.yaml"
-    empty.edit("tiny/mini.yaml", "[rolls]", "[mine, bare]")
+    empty.edit("tiny/mini.yaml", "[rolls]", "[mine, bare, drawn]")
     empty.edit("tiny/mini.yaml", "[trained]", "[trained, untrained, random_features]")
     empty.edit(
         "tiny/mini.yaml",
@@ -69,10 +79,16 @@ def test_arrays_of_networks_trained_elsewhere_are_measured_as_any_others(empty):
     run = empty.tiny()
     assert run.status == 0, run.text
     warnings = [line for line in run.text.splitlines() if line.startswith("warning: ")]
-    assert [line.rpartition(": ")[2] for line in warnings] == ["untrained", "untrained", "short"]
+    assert [line.rpartition(": ")[2] for line in warnings] == ["untrained"] * 3 + ["short"]
 
     results = empty.folder / "results/mini"
+    drawn = [
+        flowing_tubes(derive_generator("mini29", "drawn", network, "layers"), N, DEPTH)
+        for network in range(2)
+    ]
+    tubes = {f"layer_{i}": np.stack([one[i] for one in drawn]).astype("f4") for i in range(DEPTH)}
     for ensemble, layers in (
+        ("drawn/drawn", tubes),
         ("mine/mine", given),
         ("bare/found", {name: array[None] for name, array in bare.items()}),
     ):
@@ -85,7 +101,7 @@ def test_arrays_of_networks_trained_elsewhere_are_measured_as_any_others(empty):
 
     accuracy = pl.read_parquet(results / "statistics/accuracy.parquet").filter(condition="trained")
     kept = {name: part["kept"].to_list() for (name,), part in accuracy.group_by("data_set")}
-    assert kept == {"mine": [True, True, False], "bare": [True]}
+    assert kept == {"mine": [True, True, False], "bare": [True], "drawn": [True, True]}
     block = pl.read_parquet(results / "measures/bare/found/trained/curvatures.parquet")
     why = {name: set(part["reason"]) for (name,), part in block.group_by("setting")}
     assert why["rescaled"] == {"needs weights, and there are none"}
@@ -107,7 +123,7 @@ def test_arrays_of_networks_trained_elsewhere_are_measured_as_any_others(empty):
     assert "activations mine/mine/trained" in planned
     assert "activations bare/found/trained" not in planned
     # Beside a data set that is trained: its own architectures and conditions, none of the other's.
-    empty.edit("tiny/mini.yaml", "[mine, bare]", "[mine, bare, rolls]")
+    empty.edit("tiny/mini.yaml", "[mine, bare, drawn]", "[mine, bare, drawn, rolls]")
     trained = {job for job in empty.plan() if job.startswith(("training", "activations", "random"))}
     assert trained == {
         "activations mine/mine/trained",

@@ -22,6 +22,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "idx": {"kind": "idx", "path": "mine"},
     "hugging_face": {"kind": "hugging_face", "path": "mine"},
     "activations": {"kind": "activations", "path": "mine.npz"},
+    "drawn_layers": {"kind": "drawn_layers", "source": "heat_flow"},
 }
 CATALOGUES: dict[str, dict[str, Any]] = {
     "architectures": {"widths": [3, 3, 3]},

@@ -1,9 +1,9 @@
-# Data sets that bring activations of networks that were trained elsewhere.
+# Data sets that bring the activations of networks that were trained elsewhere, or draw layers.
 
 
 rule read_activations:
     """
-    Requires the arrays that a data set brings; its facts, so that whatever is wrong ends the run first.
+    Requires the arrays that a data set brings, if any; its facts, so that whatever is wrong ends the run first.
     Makes the layers and the accuracies of an ensemble, as training would.
     """
     input:
@@ -30,11 +30,11 @@ rule read_activations:
         job=job(
             names_of,
             source=lambda wildcards: STUDY.source(wildcards.data_set),
-            seed_name=STUDY.seed_name if STUDY.config.test_points else None,
+            seed_name=STUDY.seed_name,
             test_points=STUDY.config.test_points,
         ),
         content=content_behind,
-        code=code_of("read_activations"),
+        code=lambda wildcards: code_of("read_activations", [STUDY.module(wildcards.data_set)]),
     message:
         f"activations {ENSEMBLE_LABEL}"
     shell:

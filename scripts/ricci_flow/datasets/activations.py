@@ -17,29 +17,13 @@ import numpy as np
 from ricci_flow.datasets.archives import array_shapes, read_arrays
 from ricci_flow.datasets.arrays import map_arrays, natural
 from ricci_flow.datasets.checks import check_file_name, label_texts, listed, one_line
-from ricci_flow.datasets.drawn_points import draw_rows, drawn_note
+from ricci_flow.datasets.given import FEWEST_LAYERS, Outline, given_data_set
 from ricci_flow.datasets.request import GIBIBYTE, MOST_CLASSES, Activations, Request
 from ricci_flow.datasets.split import in_order, keep_classes
 from ricci_flow.errors import InputError
 
-FEWEST_LAYERS = 3
 _LAYER = re.compile(r"layer_([1-9][0-9]*)")
 _STACKS = (".npz", ".safetensors")
-
-
-@dataclass(frozen=True)
-class Outline:
-    """What the arrays are by their headers: networks, points, and the width of every layer.
-
-    layers: the names of their arrays; unused: those of arrays that are neither layers nor the
-    labels asked for.
-    """
-
-    networks: int
-    points: int
-    widths: tuple[int, ...]
-    layers: tuple[str, ...]
-    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,25 +112,32 @@ def read_layers(
     }
 
 
-def load_activations(
-    request: Request, entry: Activations
-) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def outline(entry: Activations) -> Outline:
+    """Return what the arrays of an entry are; see `outline_of`."""
+    return outline_of(Path(entry.path), entry.labels)
+
+
+def read(
+    entry: Activations, seed_name: str, data_set: str
+) -> tuple[dict[str, np.ndarray], list[int | None]]:
+    """Return the layers of an entry, see `read_layers`, and no seeds: nothing is drawn."""
+    layers = read_layers(Path(entry.path), entry.labels)
+    return layers, [None] * len(layers["layer_1"])
+
+
+def load(request: Request, entry: Activations) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return tensors and facts of a data set that is known by activations alone.
 
     Tensors: y_test (n,) uint8, empty where there are no labels. Every array is read, so that what
     is wrong with one shows before anything is measured.
     """
     path = Path(entry.path)
-    outline = outline_of(path, entry.labels)
+    found = outline(entry)
     read_layers(path, entry.labels, request.max_bytes)
     classes: tuple[str, ...] = ()
     y = np.empty(0, np.uint8)
     if entry.labels:
-        classes, y = _classes(path, entry.labels, outline.points, request.max_bytes)
-    rows = draw_rows(outline.points, request.test_points, request.seed_name, request.name)
-    points = outline.points if rows is None else len(rows)
-    y = y if rows is None or not len(y) else y[rows]
-    counts = np.bincount(y, minlength=len(classes)).tolist()
+        classes, y = _classes(path, entry.labels, found.points, request.max_bytes)
     notes = [
         "activations of networks that were trained elsewhere; conditions that train, and what "
         "needs weights or the data themselves, are left out"
@@ -155,31 +146,9 @@ def load_activations(
         notes.append("without labels, nothing that needs classes can be measured")
     if entry.accuracy is None:
         notes.append("without accuracies, all networks are kept, and none is linked to accuracy")
-    if outline.unused:
-        notes.append(f"arrays that are no layers were left out: {listed(outline.unused)}")
-    if rows is not None:
-        names = (request.seed_name, request.name)
-        notes.append(drawn_note(outline.points, points, *names))
-    unknown = ("n_train", "features", "counts_train", "larger_class_train", "unit", "scale")
-    facts = {
-        "data_set": request.name,
-        "kind": entry.kind,
-        "n_test": points,
-        "classes": list(classes),
-        "counts_test": counts,
-        "larger_class_test": max(counts) / len(y) if counts else None,
-        "image_shape": None,
-        "seed": None,
-        "source": f"activations {path}",
-        "parameters": {
-            "networks": outline.networks,
-            "widths": list(outline.widths),
-            "layers": list(outline.layers),
-        },
-        "notes": notes,
-        "beyond_float32": [],
-    }
-    return {"y_test": y}, facts | dict.fromkeys(unknown)
+    if found.unused:
+        notes.append(f"arrays that are no layers were left out: {listed(found.unused)}")
+    return given_data_set(request, found, f"activations {path}", notes, classes, y)
 
 
 def _outline(stack: _Stack, labels: str | None) -> Outline:

@@ -10,7 +10,7 @@ import numpy as np
 from ricci_flow.datasets.cloud import Cloud, cloud_facts, cloud_tensors, finish_cloud
 from ricci_flow.datasets.drawn_points import draw_test_points
 from ricci_flow.datasets.fingerprint import check_sha256, content_sha256
-from ricci_flow.datasets.request import Activations, Outside, Request, Synthetic
+from ricci_flow.datasets.request import Given, Outside, Request, Synthetic
 
 
 def make_data_set(
@@ -23,17 +23,15 @@ def make_data_set(
     within a class they keep the order of their source. Values are raw; see `scale`.
 
     Returns the tensors (X_train (n_train, features) and X_test (n_test, features) float32, or
-    float64 where raw values need it; y_train and y_test uint8; of activations y_test alone; X_spare
-    and y_spare where only a part of the test points was drawn) and the
-    facts, both as
+    float64 where raw values need it; y_train and y_test uint8; of given layers y_test alone;
+    X_spare and y_spare where only a part of the test points was drawn) and the facts, both as
     reports/guide/files.md describes them. Raises InputError, one line, where what the request
     names is wrong.
     """
     entry = request.entry
-    if isinstance(entry, Activations):
-        from ricci_flow.datasets.activations import load_activations
-
-        tensors, facts = load_activations(request, entry)
+    if isinstance(entry, Given):
+        given = import_module(f"ricci_flow.datasets.{entry.module}")
+        tensors, facts = given.load(request, entry)
         for note in facts["notes"]:
             say(note)
         return tensors, facts

@@ -1,12 +1,14 @@
 """What is asked for: one data set's entry in the catalogue, every key of it declared once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from ricci_flow.datasets.generators import GENERATORS
+from ricci_flow.datasets.layer_sources import FEWEST_POINTS, LAYER_SOURCES
 from ricci_flow.errors import InputError
 from ricci_flow.validation import (
     EACH_ONCE,
@@ -27,6 +29,7 @@ from ricci_flow.validation import (
 )
 
 GIBIBYTE = 2**30
+Drawn = TypeVar("Drawn", "Synthetic", "DrawnLayers")
 Group = Literal["synthetic", "images", "table"]
 Count = Annotated[int, Field(ge=1)]
 Points = Annotated[int, Field(ge=2)]  # one of either class
@@ -86,6 +89,14 @@ class Entry(Keys):
         return self.group or "table"
 
 
+def _with_known_parameters(entry: "Drawn", known: Mapping[str, float]) -> "Drawn":
+    """Return the entry; an error where one of its parameters is none of those known."""
+    for name in entry.parameters or ():
+        if name not in known:
+            raise unknown(f"parameters.{name}", name, known)
+    return entry
+
+
 class Synthetic(Entry):
     """Points that are drawn."""
 
@@ -103,11 +114,7 @@ class Synthetic(Entry):
 
     @model_validator(mode="after")
     def _known_parameters(self) -> "Synthetic":
-        defaults = GENERATORS[self.generator].defaults
-        for name in self.parameters or ():
-            if name not in defaults:
-                raise unknown(f"parameters.{name}", name, defaults)
-        return self
+        return _with_known_parameters(self, GENERATORS[self.generator].defaults)
 
     def group_or_default(self) -> Group:
         """Return the group that the data set is of."""
@@ -234,7 +241,29 @@ class HuggingFace(Folder):
     """Column of labels"""
 
 
-class Activations(Entry):
+class Given(Entry):
+    """Layers that are there without training."""
+
+    architecture: Name | None = None
+    """What the architecture of the networks is called, the data set's name by default; data sets
+    whose networks are alike may share it"""
+
+    @property
+    def has_accuracy(self) -> bool:
+        """Whether accuracies of the networks are known."""
+        return False
+
+    @model_validator(mode="after")
+    def _no_features(self) -> "Given":
+        for key in ("scale", "unit"):
+            if getattr(self, key) is not None:
+                raise invalid("is for features, and layers are taken as they are", key)
+        if self.accuracy_threshold is not None and not self.has_accuracy:
+            raise invalid("needs accuracies, and none are given", "accuracy_threshold")
+        return self
+
+
+class Activations(Given):
     """Layers of networks that were trained elsewhere, with or without labels and accuracies."""
 
     module = "activations"
@@ -245,9 +274,6 @@ class Activations(Entry):
     such as `ricci_flow.record` writes; in a folder with a .npy file each; or in a folder of .npz
     and .safetensors files, whose networks follow each other. The arrays layer_1, layer_2, ... where
     any is named so, else all in their order. The path is looked for as that of a file"""
-    architecture: Name | None = None
-    """What the architecture of the networks is called, the data set's name by default; data sets
-    whose networks are alike may share it"""
     labels: Line | None = None
     """Name of the array with the class of every point, or the path of a .npy file of it; without
     it, nothing that needs classes is measured"""
@@ -255,17 +281,43 @@ class Activations(Entry):
     """Test accuracy of every network, or a single one of all; without it, all networks are kept,
     and nothing is said of accuracy"""
 
+    @property
+    def has_accuracy(self) -> bool:
+        """Whether accuracies of the networks are known."""
+        return self.accuracy is not None
+
+
+class DrawnLayers(Given):
+    """Layers that are drawn, without data and networks, whose flow is known."""
+
+    module = "drawn_layers"
+    kind: Literal["drawn_layers"]
+    """Layers that are drawn, without data and networks"""
+    source: Annotated[str, OneOf(lambda: LAYER_SOURCES)]
+    """Name of the function that draws the layers"""
+    networks: Count = 12
+    """How often the layers are drawn; each draw stands for a network"""
+    points: Annotated[int, Field(ge=FEWEST_POINTS)] = 160
+    """Points of a layer"""
+    depth: Annotated[int, Field(ge=3)] = 6
+    """Layers; a coefficient needs four"""
+    parameters: Annotated[dict[str, float], Field(min_length=1)] | None = None
+    """Parameters of the source that differ from its defaults"""
+
     @model_validator(mode="after")
-    def _no_features(self) -> "Activations":
-        for key in ("scale", "unit"):
-            if getattr(self, key) is not None:
-                raise invalid("is for features, and activations are taken as they are", key)
-        if self.accuracy is None and self.accuracy_threshold is not None:
-            raise invalid("needs the key accuracy, too", "accuracy_threshold")
-        return self
+    def _known_parameters(self) -> "DrawnLayers":
+        return _with_known_parameters(self, LAYER_SOURCES[self.source].defaults)
+
+    def group_or_default(self) -> Group:
+        """Return the group that the data set is of."""
+        return self.group or "synthetic"
+
+    def values(self) -> dict[str, float]:
+        """Return the value of every parameter of the source."""
+        return {**LAYER_SOURCES[self.source].defaults, **(self.parameters or {})}
 
 
-AnyEntry = Synthetic | Sklearn | OpenML | File | Idx | HuggingFace | Activations
+AnyEntry = Synthetic | Sklearn | OpenML | File | Idx | HuggingFace | Activations | DrawnLayers
 DataSet = Annotated[AnyEntry, Field(discriminator="kind")]
 
 

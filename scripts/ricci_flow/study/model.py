@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ricci_flow.datasets.request import Activations, Entry, File, Folder, OpenML
+from ricci_flow.datasets.request import Activations, Entry, File, Folder, Given, OpenML
 from ricci_flow.errors import InputError, closest
 from ricci_flow.graphs.kinds import module_of as graph_module
 from ricci_flow.labels import KINDS, Labels, labels_of
@@ -74,9 +74,9 @@ class Study:
             and (data_set not in given or self.needs_no_training(condition))
         ]
 
-    def given(self) -> dict[str, Activations]:
-        """Return the data sets that bring activations, by name."""
-        return {name: e for name, e in self.data_sets.items() if isinstance(e, Activations)}
+    def given(self) -> dict[str, Given]:
+        """Return the data sets that bring or draw layers, by name."""
+        return {name: e for name, e in self.data_sets.items() if isinstance(e, Given)}
 
     def architectures_of(self, data_set: str) -> list[str]:
         """Return the architectures of the networks of a data set."""
@@ -251,7 +251,7 @@ class Study:
         None where no accuracy is known.
         """
         entry = self.data_sets[data_set]
-        if isinstance(entry, Activations) and entry.accuracy is None:
+        if isinstance(entry, Given) and not entry.has_accuracy:
             return None
         own = entry.accuracy_threshold
         return self.config.accuracy_threshold if own is None else own
@@ -492,7 +492,7 @@ def load_study(
             chosen[kind][name] = entry
     for name, entry in chosen["measures"].items():
         check_measure(name, entry, catalogues["measures"])
-    given = {n: e for n, e in chosen["data_sets"].items() if isinstance(e, Activations)}
+    given = {n: e for n, e in chosen["data_sets"].items() if isinstance(e, Given)}
     _add_architectures(chosen["architectures"], given, catalogues["data_sets"])
     study = Study(read_config.model_copy(update=settled), **chosen)
     if len(given) == len(study.data_sets):  # nothing is trained
@@ -507,30 +507,34 @@ def load_study(
 
 
 def _add_architectures(
-    architectures: dict[str, ArchitectureEntry], given: Mapping[str, Activations], catalogue: str
+    architectures: dict[str, ArchitectureEntry], given: Mapping[str, Given], catalogue: str
 ) -> None:
-    """Add the architectures of the networks whose activations data sets bring.
+    """Add the architectures of the networks whose layers data sets bring or draw.
 
     Raises InputError, one line, where the arrays or the number of accuracies are wrong, or a name
     stands for two architectures.
     """
     if not given:
         return
-    from ricci_flow.datasets.activations import outline_of  # numpy takes time to load
-
     listed = set(architectures)
     for data_set, entry in given.items():
-        if is_remote(entry.path):
+        if isinstance(entry, Activations) and is_remote(entry.path):
             raise InputError(
                 f"{catalogue}: key '{data_set}.path' is {entry.path!r}; activations are read from "
                 "this machine: copy them here"
             )
-        outline = outline_of(Path(entry.path), entry.labels)
-        accuracy = entry.accuracy
+        module = import_module(f"ricci_flow.datasets.{entry.module}")  # takes time to load
+        try:
+            outline = module.outline(entry)
+        except InputError as error:
+            # That of arrays names their file.
+            where = "" if isinstance(entry, Activations) else f"{catalogue}: key '{data_set}': "
+            raise InputError(f"{where}{error}") from None
+        accuracy = entry.accuracy if isinstance(entry, Activations) else None
         if isinstance(accuracy, tuple) and len(accuracy) != outline.networks:
             raise InputError(
                 f"{catalogue}: key '{data_set}.accuracy' has {len(accuracy)} numbers, and "
-                f"{entry.path} holds {outline.networks} networks; give one number a network"
+                f"there are {outline.networks} networks; give one number per network"
             )
         name = entry.architecture or data_set
         made = ArchitectureEntry(widths=outline.widths)

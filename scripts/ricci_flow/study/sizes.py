@@ -2,10 +2,11 @@
 
 import json
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ricci_flow.datasets.request import Activations, File, Idx, Sklearn, Synthetic
+from ricci_flow.datasets.request import File, Given, Idx, Sklearn, Synthetic
 from ricci_flow.errors import InputError
 from ricci_flow.study.paths import is_remote
 
@@ -52,8 +53,8 @@ def _of_entry(study: "Study", data_set: str) -> Size | None:
         test = round(rows * entry.test_fraction)
         return Size(rows - test, test, features)
     try:
-        if isinstance(entry, Activations):
-            return _of_activations(entry)
+        if isinstance(entry, Given):
+            return _of_given(entry)
         if isinstance(entry, Idx):
             return _of_idx(entry)
         arrays = study.replacement(data_set)
@@ -65,10 +66,9 @@ def _of_entry(study: "Study", data_set: str) -> Size | None:
 
 
 @cache
-def _of_activations(entry: Activations) -> Size:
-    from ricci_flow.datasets.activations import outline_of
-
-    return Size(0, outline_of(Path(entry.path), entry.labels).points, 0)
+def _of_given(entry: Given) -> Size:
+    outline = import_module(f"ricci_flow.datasets.{entry.module}").outline(entry)
+    return Size(0, outline.points, 0)
 
 
 @cache

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ricci_flow.coefficients.depth import FOR_RHO, FOR_Z
+from ricci_flow.datasets.request import DrawnLayers
 from ricci_flow.study.machine import cores, memory_mb
 from ricci_flow.study.needs import Needs
 
@@ -23,7 +24,9 @@ def warnings_of(study: "Study") -> list[str]:
         kind = "widths" if entry.widths else "measured" if entry.measured else "layers"
         file, key = catalogue, f"{name}.{kind}"
         if name in own:
-            file, key = study.config.catalogues.data_sets, f"{own[name]}.path"
+            drawn = isinstance(study.data_sets[own[name]], DrawnLayers)
+            file = study.config.catalogues.data_sets
+            key = f"{own[name]}.{'depth' if drawn else 'path'}"
         without = "z (claim 4 and the regression)"
         if layers < FOR_RHO:
             without = f"Ricci coefficient, which needs {FOR_RHO}, and no {without}"
@@ -42,8 +45,8 @@ def warnings_of(study: "Study") -> list[str]:
         ]
         if others:
             lines.append(
-                f"{study.config.catalogues.data_sets}: '{name}' brings activations, which stand "
-                f"for condition {study.primary}; left out for it: {', '.join(others)}"
+                f"{study.config.catalogues.data_sets}: the layers of '{name}' stand for condition "
+                f"{study.primary}; left out for it: {', '.join(others)}"
             )
     for block in study.checkpoint_blocks():
         lines += _without_checkpoints(study, block)

@@ -21,7 +21,7 @@ NETWORKS = Table(
     (
         *ENSEMBLE_COLUMNS,
         NETWORK,
-        maybe(Column("seed", LONG, "seed of its random streams; null of given activations")),
+        maybe(Column("seed", LONG, "seed of its random streams; null of activations from outside")),
         maybe(
             Column(
                 "epochs",
