@@ -10,6 +10,7 @@ from pathlib import Path
 # Import name -> name on the package index, of every library that the code imports itself.
 DISTRIBUTIONS = {
     "PIL": "pillow",
+    "gudhi": "gudhi",
     "llvmlite": "llvmlite",
     "matplotlib": "matplotlib",
     "networkx": "networkx",

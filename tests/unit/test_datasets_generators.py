@@ -120,7 +120,7 @@ def test_sheets_overlap_as_the_docstring_says() -> None:
 
 
 EQUAL = [name for name in NAMES if GENERATORS[name].shares is None]
-FLAT = ("concentric_circles", "discs_in_disc")
+FLAT = ("concentric_circles", "discs_in_disc", "nine_discs")
 
 
 @pytest.mark.parametrize("name", EQUAL)
@@ -263,6 +263,36 @@ def test_tori_are_solid_and_linked() -> None:
     assert np.linalg.norm(first - [2, 0, 0], axis=1).min() < 0.05
 
 
+def test_nine_discs_are_uniform_and_apart_from_the_square() -> None:
+    discs, square = draw("nine_discs")
+    centres = 7 * np.exp(2j * math.pi * np.arange(8) / 8)
+    centres = np.array([[z.real, z.imag] for z in [*centres, 0]])
+    distance = np.linalg.norm(discs[:, None] - centres, axis=2)
+    assert np.ptp(np.bincount(distance.argmin(axis=1))) <= 1
+    assert_uniform(distance.min(axis=1) ** 2, 0.0, 1.3**2)
+    assert np.linalg.norm(square[:, None] - centres, axis=2).min() > 1.8
+    assert np.abs(square).max() <= 10
+    # Away from the discs it is uniform.
+    edge = square[np.abs(square[:, 0]) > 9]
+    assert_uniform(edge[:, 1], -10.0, 10.0)
+
+
+def test_linked_rings_are_solid_and_linked() -> None:
+    places = np.array([[4.0 * x, 4.0 * y, 0] for x in (-1, 0, 1) for y in (-1, 0, 1)])
+    for points, axis, centre in zip(draw("linked_rings"), (2, 1), (0, 1), strict=True):
+        places_of = places + np.array([centre, 0, 0])
+        near = np.linalg.norm(points[:, None] - places_of, axis=2).argmin(axis=1)
+        moved = points - places_of[near]
+        flat = [a for a in (0, 1, 2) if a != axis]
+        from_core = np.hypot(*moved[:, flat].T) - 1.0
+        across = np.hypot(from_core, moved[:, axis])
+        assert np.ptp(np.bincount(near)) <= 1
+        # By Pappus the volume within r of the core grows as r squared.
+        assert_uniform(across**2, 0.0, 0.15**2)
+        # The core of one ring passes through the middle of the other, whose hole is empty.
+        assert np.linalg.norm(moved, axis=1).min() > 0.8
+
+
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
@@ -270,8 +300,12 @@ def test_tori_are_solid_and_linked() -> None:
         ("discs_in_disc", {"radius": 0.4}),
         ("cylinder_shells", {"noise": -0.1}),
         ("linked_tori", {"distance": 0.0}),
+        ("nine_discs", {"radius": 3.0}),
+        ("nine_discs", {"half_side": 8.0}),
+        ("linked_rings", {"thickness": 0.5}),
+        ("linked_rings", {"distance": 3.0}),
     ],
 )
 def test_parameters_that_make_no_cloud_are_refused(name: str, parameters: dict) -> None:
-    with pytest.raises(InputError, match=f"parameters of {name}: need"):
+    with pytest.raises(InputError, match=f"parameters of {name}: "):
         draw(name, **parameters)

@@ -5,11 +5,13 @@ import itertools
 import networkx as nx
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy.special import softmax
 
 from ricci_flow.coefficients.ricci import ricci_coefficient
 from ricci_flow.graphs.grid import k_of_fraction
-from ricci_flow.measurement.sources import NO_HALF, NO_OTHER, NO_WEIGHTS
+from ricci_flow.measurement.settings import read_settings
+from ricci_flow.measurement.sources import NO_CLASS, NO_HALF, NO_OTHER, NO_WEIGHTS
 from ricci_flow.networks.forward import forward_layers
 from ricci_flow.networks.rescaling import deviation, logits, output_layer, rescale, sigmoid
 from ricci_flow.seeds import derive_generator
@@ -227,6 +229,23 @@ def test_so_few_points_that_a_half_of_them_has_no_neighbours(tmp_path, n):
     rows = rows_of(tmp_path, settings, parameters, X[:n])
     halves = {row["reason"] for row in rows if row["setting"] == "subsample"}
     assert (halves == {NO_HALF}) == (n < 4)
+
+
+def test_points_of_one_class(tmp_path):
+    parameters, X = network(5)
+    hidden, _ = by_hand(parameters, X)
+    both = {"of_class": 1, "layers": ["input", "hidden"]}
+    of_three = {"of_class": 2}
+    rows = rows_of(
+        tmp_path, ["first", "both", "third"], parameters, X,
+        catalogue={"knn": {}, "first": {"of_class": 0}, "both": both, "third": of_three},
+    )  # fmt: skip
+    # Classes alternate.
+    check(select(rows, "first"), [points[::2] for points in hidden], N // 2)
+    check(select(rows, "both"), [points[1::2] for points in (X, *hidden)], N // 2)
+    assert {row["reason"] for row in select(rows, "third")} == {NO_CLASS}
+    with pytest.raises(ValidationError):
+        read_settings({"mine": {"of_class": 0, "points": "half"}})
 
 
 OTHER = {"points": "other"}

@@ -35,6 +35,7 @@ from ricci_flow.datasets.hehl_generators import (
     discs_in_disc,
     linked_tori,
 )
+from ricci_flow.datasets.naitzat_generators import linked_rings, nine_discs
 
 Points = np.ndarray
 Sampler = Callable[..., tuple[Points, ...]]
@@ -211,4 +212,6 @@ GENERATORS: dict[str, Generator] = {
     "discs_in_disc": Generator(discs_in_disc, ("disc", "four discs"), (0.84, 0.16)),
     "cylinder_shells": Generator(cylinder_shells, ("outer cylinder", "inner cylinder")),
     "linked_tori": Generator(linked_tori, ("first torus", "second torus")),
+    "nine_discs": Generator(nine_discs, ("discs", "square around them")),
+    "linked_rings": Generator(linked_rings, ("first rings", "second rings")),
 }

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from ricci_flow.datasets.checks import check_parameters
 
@@ -104,6 +103,8 @@ def heat_flow(
 
 def normalised_laplacian(points: np.ndarray, k: int) -> np.ndarray:
     """Return I - A / sqrt(d_i d_j), (n, n), of the union graph of the k nearest neighbours."""
+    from scipy.spatial import cKDTree  # takes time to load, and every job reads this module
+
     n = len(points)
     _, nearest = cKDTree(points).query(points, k + 1)
     adjacency = np.zeros((n, n))

@@ -134,7 +134,8 @@ class _Work:
 
     def _origins(self, setting: Setting) -> list[Origin]:
         draws: Sequence[int | None] = range(self.plan.draws) if setting.is_drawn else (None,)
-        return [Origin(setting.points, setting.weights, draw) for draw in draws]
+        of = (setting.points, setting.of_class, setting.weights)
+        return [Origin(*of, draw) for draw in draws]
 
     def _numbers(self, setting: Setting) -> list[int]:
         hidden = range(1, self.source.depth + 1)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, model_validator
 
 from ricci_flow.graphs.kinds import kinds
 from ricci_flow.validation import Keys, OneOf, Several, Title, invalid
@@ -29,11 +29,19 @@ class Setting(Keys):
     points: Literal["all", "half", "other"] = "all"
     """All test points, or a half of them drawn at random; or as many others, drawn of all that the
     data set has, where the study's test_points took a part of them"""
+    of_class: Annotated[int, Field(ge=0)] | None = None
+    """Only the points of this class, counted from 0; k is a share of these. All where absent"""
     layers: Annotated[Several[Part], AfterValidator(_with_hidden)] = ("hidden",)
     """Hidden layers; with the input as the first one, with the output as the last"""
     weights: Literal["own", "rescaled"] = "own"
     """The weights of the network, or its hidden units rescaled at random, which changes its layers
     but not its function"""
+
+    @model_validator(mode="after")
+    def _one_part(self) -> "Setting":
+        if self.of_class is not None and self.points != "all":
+            raise invalid("must stand alone: give points or of_class, not both", "of_class")
+        return self
 
     @property
     def is_drawn(self) -> bool:

@@ -13,6 +13,7 @@ from ricci_flow.errors import InputError
 from ricci_flow.graphs.cloud import Cloud
 from ricci_flow.graphs.ensemble import open_graphs
 from ricci_flow.measurement.settings import Setting
+from ricci_flow.measures.base import UNKNOWN
 from ricci_flow.networks.forward import forward_layers
 from ricci_flow.networks.rescaling import Parameters, deviation, logits, output_layer, rescale
 from ricci_flow.networks.weights import is_dense, read_weights
@@ -23,6 +24,7 @@ NO_INPUT = "needs the input, and only activations were given"
 NOT_DENSE = "needs dense networks of relu or linear units"
 NO_OTHER = "needs other test points, and the study's test_points left none out"
 NO_HALF = "half of the test points is fewer than 2"
+NO_CLASS = "this class has fewer than 2 points"
 ONLY_LAYERS = "needs weights, and only the layers are known"
 NOT_TOLD_APART = "input and output are layers like the others here; put them into the list"
 
@@ -35,6 +37,7 @@ class Origin:
     """What the points of layers are, but for the graph: see `settings.Setting`."""
 
     points: str = "all"
+    of_class: int | None = None
     weights: str = "own"
     draw: int | None = None
 
@@ -192,7 +195,7 @@ class Activations:
             return NO_INPUT
         if setting.points == "other" and "X_spare" not in self._kept:
             return NO_OTHER
-        return _no_half(setting, self.n)
+        return _no_part(setting, self.n, self.labels)
 
     def layers(
         self,
@@ -309,7 +312,7 @@ class Arrays:
             return NOT_TOLD_APART
         if setting.points == "other":
             return NO_OTHER
-        return _no_half(setting, self.n)
+        return _no_part(setting, self.n, self.labels)
 
     def layers(
         self,
@@ -341,7 +344,7 @@ def _clouds(
     numbers: Sequence[int],
     ks: Callable[[int, int], Sequence[int]],
 ) -> Iterator[LayerPoints]:
-    """Yield layers of a network, of all points or all of the same half."""
+    """Yield layers of a network, of all points, of the same half of them, or of one class."""
     chosen = None
     if origin.points == "half":
         stream = source.streams(network, "subsample", origin.draw or 0)
@@ -350,11 +353,21 @@ def _clouds(
         points, labels = source.points(network, origin, number), source.classes(network, origin)
         if chosen is not None:
             points, labels = points[chosen], None if labels is None else labels[chosen]
+        if origin.of_class is not None and labels is not None:
+            there = labels == origin.of_class
+            points, labels = points[there], labels[there]
         yield LayerPoints(number, Cloud(points, ks(network, len(points))[-1]), labels)
 
 
-def _no_half(setting: Setting, n: int) -> str | None:
-    return NO_HALF if setting.points == "half" and n < 4 else None
+def _no_part(setting: Setting, n: int, labels: np.ndarray | None) -> str | None:
+    """Return why a part of the points cannot be measured; None where it can."""
+    if setting.points == "half" and n < 4:
+        return NO_HALF
+    if setting.of_class is None:
+        return None
+    if labels is None:
+        return UNKNOWN
+    return NO_CLASS if np.count_nonzero(labels == setting.of_class) < 2 else None
 
 
 def read_layers(
