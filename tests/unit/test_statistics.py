@@ -227,7 +227,7 @@ def test_at_a_fixed_k_network_by_network(inputs, tables):
         for row in tables["accuracy"].iter_rows(named=True)
     }
     n = dict(inputs["geometry"].select("data_set", "n").unique().iter_rows())
-    below, orders = [], []
+    below, orders, by_cell = [], [], {}
     for row in inputs["coefficients"].filter(measure="forman_union").iter_rows(named=True):
         cell = (row["data_set"], row["architecture"])
         grid = inputs["cells"].filter(data_set=cell[0], architecture=cell[1])["k"].unique().sort()
@@ -235,6 +235,7 @@ def test_at_a_fixed_k_network_by_network(inputs, tables):
         if row["k"] == fixed and row["rho"] is not None and accuracy[*cell, row["network"]]:
             below.append(row["rho"] < 0)
             orders.append((ARCHITECTURES[cell[1]], row["p_orders"] <= 0.05))
+            by_cell.setdefault(cell, []).append((row["rho"], row["p_orders"] <= 0.05))
     claims = tables["claims"].filter(measure="forman_union", claim=5)
     row = claims.filter(quantity="networks with a negative coefficient at a tenth of n")
     assert row.select("hits", "of").row(0) == (sum(below), len(below))
@@ -242,6 +243,15 @@ def test_at_a_fixed_k_network_by_network(inputs, tables):
     deep = [hit for (depth, _), hit in orders if depth == 7]
     assert nulls["fixed_networks"] == len(deep)
     assert nulls["fixed_significant_orders"] == pytest.approx(np.mean(deep))
+    table = tables["fixed_k"].filter(measure="forman_union")
+    for cell, found in by_cell.items():
+        (row,) = table.filter(data_set=cell[0], architecture=cell[1]).rows(named=True)
+        rho, hits = zip(*found, strict=True)
+        assert (row["networks"], row["rho"]) == (len(rho), pytest.approx(np.median(rho)))
+        for name, count in (("negative", sum(r < 0 for r in rho)), ("significant", sum(hits))):
+            exact = stats.binomtest(count, len(rho)).proportion_ci(0.95, "exact")
+            shown = [row[f"{name}{end}"] for end in ("", "_low", "_high")]
+            assert shown == pytest.approx([count / len(rho), *exact])
     curves = tables["k_curves"].filter(pl.col("fixed"), measure="forman_union")["rho"].drop_nulls()
     claims = tables["claims"].filter(measure="forman_union", claim=1)
     row = claims.filter(quantity="cells with a negative aggregated coefficient at a tenth of n")

@@ -57,6 +57,7 @@ UNREAD = {
         for name in (
             *("k_curves", "layers", "null_laws", "pairs", "further"),
             "published_curves",
+            "fixed_k",
         )
     },
 }

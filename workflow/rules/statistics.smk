@@ -15,6 +15,7 @@ TABLES = (
     "claims",
     "ledger",
     "nulls",
+    "fixed_k",
     "null_laws",
     "held_out",
     "accuracy_link",

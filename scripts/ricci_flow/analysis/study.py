@@ -12,6 +12,7 @@ from ricci_flow.analysis.baselines import baselines, with_baselines
 from ricci_flow.analysis.cells import Cell, cells_of, study_moments
 from ricci_flow.analysis.choice_of_k import held_out_table, k_curves, with_fixed_band
 from ricci_flow.analysis.comparison import compare_cells, curves_of_study, fit_to_published
+from ricci_flow.analysis.fixed_k import fixed_k_table
 from ricci_flow.analysis.join import (
     accuracy_table,
     at_fixed_k,
@@ -118,6 +119,7 @@ def analyse(measured: Measured, settings: Settings) -> Analysis:
         "layers": layers_at_k_star(geometry, stars),
         "pairs": median_pairs(geometry, stars),
         "ties": measured.ties,
+        "fixed_k": fixed_k_table(fixed, level),
         "nulls": nulls.join(coupling, on=NULL_KEYS, how="left", maintain_order="left"),
         "null_laws": laws,
         "held_out": with_fixed_band(held_out_table(moments, seed_name), curves),

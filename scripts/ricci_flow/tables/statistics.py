@@ -312,6 +312,25 @@ NULLS = Table(
     ),
 )
 
+FIXED_K = Table(
+    "statistics/fixed_k.parquet",
+    "One row per ensemble and measure, at the k nearest to a tenth of n, fixed beforehand.",
+    (
+        *ENSEMBLE_COLUMNS,
+        MEASURE,
+        K,
+        Column("kept", INT, "networks kept", "networks"),
+        Column("networks", INT, "of these, with a coefficient", "networks"),
+        maybe(Column("rho", FLOAT, "median coefficient")),
+        maybe(Column("rho_quarter", FLOAT, "first quartile")),
+        maybe(Column("rho_three_quarters", FLOAT, "third quartile")),
+        maybe(Column("negative", FLOAT, "networks with a negative coefficient", "share")),
+        *_interval("the same, networks independent", "negative_", "share"),
+        maybe(Column("significant", FLOAT, "networks with p <= 0.05 over layer orders", "share")),
+        *_interval("the same, networks independent", "significant_", "share"),
+    ),
+)
+
 NULL_LAWS = Table(
     "statistics/null_laws.parquet",
     "One row per bin of a histogram of rho, observed or under a null, networks of equal weight.",
@@ -567,6 +586,7 @@ TABLES = (
     K_CURVES,
     HELD_OUT,
     NULLS,
+    FIXED_K,
     NULL_LAWS,
     CLAIMS,
     LEDGER,
