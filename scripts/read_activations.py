@@ -38,12 +38,13 @@ def main(job: ReadActivations, progress: Progress) -> None:
     from ricci_flow.tables.training import NETWORKS
 
     given = import_module(f"ricci_flow.datasets.{job.source.module}")
-    layers, seeds = given.read(job.source, job.seed_name, job.data_set)
+    layers, seeds = given.read(job.source, job.seed_name, job.data_set, job.condition)
     networks, n = layers["layer_1"].shape[:2]
     rows = draw_rows(n, job.test_points, job.seed_name, job.data_set)
     if rows is not None:
         layers = {name: values[:, rows] for name, values in layers.items()}
-    known = job.source.accuracy if isinstance(job.source, Activations) else None
+    own = isinstance(job.source, Activations) and job.condition not in job.source.other_conditions
+    known = job.source.accuracy if own else None
     accuracy = known if isinstance(known, tuple) else (known,) * networks
     rows = [
         {

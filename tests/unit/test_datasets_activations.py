@@ -135,6 +135,18 @@ KEYS = {
     "no file": ({"path": "gone.npz"}, r"gone\.npz: no such file"),
     "remote": ({"path": "s3://bucket/a.npz"}, "read from this machine"),
     "a name twice": ({"architecture": "wide_5"}, "'wide_5', is the name of another one"),
+    "no other file": ({"conditions": {"untrained": "gone.npz"}}, r"gone\.npz: no such file"),
+    "another remote": ({"conditions": {"linear": "s3://bucket/a.npz"}}, "read from this machine"),
+    "other widths": (
+        {"conditions": {"untrained": "other.npz"}},
+        r"other\.npz: has 8 points and layers of \[4, 4, 5, .*all conditions of a data set",
+    ),
+    "the primary one": ({"conditions": {"trained": "a.npz"}}, "names 'trained', the primary"),
+    "random features": ({"conditions": {"random_features": "a.npz"}}, "is drawn like others"),
+    "a threshold for it": (
+        {"accuracy": 0.9, "conditions": {"fifty_epochs": "a.npz"}},
+        "could be kept; take a condition with accuracy_filter: false",
+    ),
 }
 
 
@@ -142,6 +154,7 @@ KEYS = {
 def test_wrong_keys_get_one_line_before_any_work(case, tmp_path):
     keys, expected = KEYS[case]
     path = save(tmp_path / "a.npz", **LAYERS)
+    save(tmp_path / "other.npz", **changed(layer_1=LAYERS["layer_2"]))
     catalogue = tmp_path / "mine.yaml"
     entry = {"kind": "activations", "path": str(path), **keys}
     catalogue.write_text(f"mine: {entry}\n", "utf-8")
@@ -149,6 +162,7 @@ def test_wrong_keys_get_one_line_before_any_work(case, tmp_path):
         "study": "s",
         "data_sets": ["mine"],
         "architectures": ["wide_5"],
+        "conditions": ["trained", "random_features", "fifty_epochs"],
         "catalogues": {"data_sets": str(catalogue)},
     }
     with pytest.raises(InputError, match=expected) as error:

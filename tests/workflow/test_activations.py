@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import polars as pl
+import pytest
 from safetensors.numpy import save_file
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
@@ -23,11 +24,13 @@ mine:
 bare:
   kind: activations
   path: bare.safetensors
+  conditions: { untrained: before.npz }
   architecture: found
   k_grid: [12]
 drawn:
   kind: drawn_layers
   source: flowing_tubes
+  parameters: { rate: 0.5 }
   networks: 2
   points: 40
   depth: 5
@@ -65,6 +68,8 @@ def test_arrays_of_networks_trained_elsewhere_are_measured_as_any_others(empty):
     for name, array in {**given, "types": np.arange(N) % 2}.items():
         np.save(empty.folder / "arrays" / f"{name}.npy", array)
     save_file(bare, empty.folder / "bare.safetensors")
+    before = {name: array[1] for name, array in arrays(2).items()}
+    np.savez(empty.folder / "before.npz", **before)
     with (empty.folder / "tiny/datasets.yaml").open("a", encoding="utf-8") as file:
         file.write(CATALOGUE)
     empty.config = "tiny/mini.yaml"
@@ -79,11 +84,11 @@ def test_arrays_of_networks_trained_elsewhere_are_measured_as_any_others(empty):
     run = empty.tiny()
     assert run.status == 0, run.text
     warnings = [line for line in run.text.splitlines() if line.startswith("warning: ")]
-    assert [line.rpartition(": ")[2] for line in warnings] == ["untrained"] * 3 + ["short"]
+    assert [line.rpartition(": ")[2] for line in warnings] == ["untrained"] * 2 + ["short"]
 
     results = empty.folder / "results/mini"
     drawn = [
-        flowing_tubes(derive_generator("mini29", "drawn", network, "layers"), N, DEPTH)
+        flowing_tubes(derive_generator("mini29", "drawn", network, "layers"), N, DEPTH, rate=0.5)
         for network in range(2)
     ]
     tubes = {f"layer_{i}": np.stack([one[i] for one in drawn]).astype("f4") for i in range(DEPTH)}
@@ -99,6 +104,9 @@ def test_arrays_of_networks_trained_elsewhere_are_measured_as_any_others(empty):
         assert (results / f"coefficients/{ensemble}/random_features/cell.parquet").is_file()
         assert not (results / f"training/{ensemble}/trained/weights.safetensors").exists()
 
+    table = pl.read_parquet(results / "coefficients/bare/found/untrained/networks.parquet")
+    (row,) = table.filter(measure="forman_union", k=K).rows(named=True)
+    assert row["rho"] == pytest.approx(coefficient(before.values()), rel=1e-12)
     accuracy = pl.read_parquet(results / "statistics/accuracy.parquet").filter(condition="trained")
     kept = {name: part["kept"].to_list() for (name,), part in accuracy.group_by("data_set")}
     assert kept == {"mine": [True, True, False], "bare": [True], "drawn": [True, True]}

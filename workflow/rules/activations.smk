@@ -18,7 +18,7 @@ rule read_activations:
         benchmark_file(f"activations/{ENSEMBLE}")
     wildcard_constraints:
         data_set=one_of(STUDY.given()),
-        condition=one_of([STUDY.primary]),
+        condition=one_of(STUDY.given_conditions()),
     conda:
         "../envs/study.yaml"
     threads: 1

@@ -113,15 +113,37 @@ def read_layers(
 
 
 def outline(entry: Activations) -> Outline:
-    """Return what the arrays of an entry are; see `outline_of`."""
-    return outline_of(Path(entry.path), entry.labels)
+    """Return what the arrays of the primary condition are; see `outline_of`.
+
+    Raises InputError, one line, where those of another condition are of other points or layers.
+    """
+    found = outline_of(Path(entry.path), entry.labels)
+    for path in entry.paths()[1:]:
+        other = outline_of(Path(path), _labels_within(entry, path))
+        if (other.points, other.widths) != (found.points, found.widths):
+            raise InputError(
+                f"{path}: has {other.points} points and layers of {list(other.widths)} units, and "
+                f"{entry.path} {found.points} and {list(found.widths)}; all conditions of a data "
+                "set must have the same points and widths"
+            )
+    return found
+
+
+def _labels_within(entry: Activations, path: str) -> str | None:
+    """Return the array of labels in the files of another condition, which may be without one."""
+    if entry.labels is None or label_file(entry.labels):
+        return None
+    stacks = _stacks(Path(path))
+    return entry.labels if all(entry.labels in stack.shapes for stack in stacks) else None
 
 
 def read(
-    entry: Activations, seed_name: str, data_set: str
+    entry: Activations, seed_name: str, data_set: str, condition: str
 ) -> tuple[dict[str, np.ndarray], list[int | None]]:
-    """Return the layers of an entry, see `read_layers`, and no seeds: nothing is drawn."""
-    layers = read_layers(Path(entry.path), entry.labels)
+    """Return the layers under a condition, see `read_layers`, and no seeds: nothing is drawn."""
+    path = (entry.conditions or {}).get(condition, entry.path)
+    labels = entry.labels if path == entry.path else _labels_within(entry, path)
+    layers = read_layers(Path(path), labels)
     return layers, [None] * len(layers["layer_1"])
 
 
@@ -134,6 +156,8 @@ def load(request: Request, entry: Activations) -> tuple[dict[str, np.ndarray], d
     path = Path(entry.path)
     found = outline(entry)
     read_layers(path, entry.labels, request.max_bytes)
+    for other in entry.paths()[1:]:
+        read_layers(Path(other), _labels_within(entry, other), request.max_bytes)
     classes: tuple[str, ...] = ()
     y = np.empty(0, np.uint8)
     if entry.labels:

@@ -25,7 +25,7 @@ def seed_of(seed_name: str, data_set: str, network: int) -> int:
 
 
 def read(
-    entry: DrawnLayers, seed_name: str, data_set: str
+    entry: DrawnLayers, seed_name: str, data_set: str, condition: str
 ) -> tuple[dict[str, np.ndarray], list[int | None]]:
     """Draw layer_1 .. layer_L, each (networks, n, width) float32, with the seed of each network.
 

@@ -253,6 +253,11 @@ class Given(Entry):
         """Whether accuracies of the networks are known."""
         return False
 
+    @property
+    def other_conditions(self) -> tuple[str, ...]:
+        """Names of the conditions, beside the primary one, that there are layers of."""
+        return ()
+
     @model_validator(mode="after")
     def _no_features(self) -> "Given":
         for key in ("scale", "unit"):
@@ -280,11 +285,23 @@ class Activations(Given):
     accuracy: Accuracy | Accuracies | None = None
     """Test accuracy of every network, or a single one of all; without it, all networks are kept,
     and nothing is said of accuracy"""
+    conditions: Annotated[dict[Name, PathText], Field(min_length=1)] | None = None
+    """Layers of the same points under other conditions of the study, as paths by condition: of the
+    same networks before training, say, in the same order"""
 
     @property
     def has_accuracy(self) -> bool:
         """Whether accuracies of the networks are known."""
         return self.accuracy is not None
+
+    @property
+    def other_conditions(self) -> tuple[str, ...]:
+        """Names of the conditions, beside the primary one, that there are layers of."""
+        return tuple(self.conditions or ())
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the paths of the layers, those of the primary condition first."""
+        return (self.path, *(self.conditions or {}).values())
 
 
 class DrawnLayers(Given):

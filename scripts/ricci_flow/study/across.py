@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ricci_flow.datasets.generators import GENERATORS
-from ricci_flow.datasets.request import File, Folder, Synthetic
+from ricci_flow.datasets.request import File, Folder, Given, Synthetic
 from ricci_flow.datasets.threshold import check_threshold
 from ricci_flow.errors import InputError, closest
 from ricci_flow.networks.own_module import check_source
@@ -81,7 +81,8 @@ def check_across(study: "Study", where: str) -> None:
     used = {condition for _, _, condition in study.ensembles()}
     _check_named_data_sets(study, where)
     measured = {data_set for data_set, _, _ in study.ensembles()}
-    for name in study.given():
+    for name, entry in study.given().items():
+        _check_brought(study, name, entry)
         if name not in measured:
             raise InputError(
                 f"{where}: the activations of data set {name!r} stand for the primary condition "
@@ -93,6 +94,27 @@ def check_across(study: "Study", where: str) -> None:
             raise InputError(
                 f"{where}: condition {name!r} is for none of the study's data sets; leave it out, "
                 f"or add one of {list(condition.data_sets or ())} to data_sets"
+            )
+
+
+def _check_brought(study: "Study", data_set: str, entry: Given) -> None:
+    """Check the conditions, beside the primary one, that a data set brings layers of."""
+    key = f"{study.config.catalogues.data_sets}: key '{data_set}.conditions'"
+    for name in entry.other_conditions:
+        if name == study.primary:
+            raise InputError(
+                f"{key} names {name!r}, the primary condition, whose layers are those of path; "
+                "leave one of the two out"
+            )
+        condition = study.conditions.get(name)
+        if condition is None:  # of another study
+            continue
+        if condition.gaussian_of is not None:
+            raise InputError(f"{key} names {name!r}, which is drawn like others; leave it out")
+        if condition.accuracy_filter and entry.has_accuracy:
+            raise InputError(
+                f"{key} names {name!r}, whose accuracies are not known, so that none of its "
+                "networks could be kept; take a condition with accuracy_filter: false"
             )
 
 

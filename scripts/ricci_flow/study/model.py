@@ -71,12 +71,17 @@ class Study:
             for architecture in self.architectures_of(data_set)
             for condition, entry in self.conditions.items()
             if data_set in (entry.data_sets or self.data_sets)
-            and (data_set not in given or self.needs_no_training(condition))
+            and (data_set not in given or self.brings(data_set, condition))
         ]
 
     def given(self) -> dict[str, Given]:
         """Return the data sets that bring or draw layers, by name."""
         return {name: e for name, e in self.data_sets.items() if isinstance(e, Given)}
+
+    def given_conditions(self) -> list[str]:
+        """Return the conditions whose layers are given, not drawn like others."""
+        others = {name for entry in self.given().values() for name in entry.other_conditions}
+        return [name for name in self.conditions if name == self.primary or name in others]
 
     def architectures_of(self, data_set: str) -> list[str]:
         """Return the architectures of the networks of a data set."""
@@ -86,12 +91,14 @@ class Study:
         own = {entry.architecture or name for name, entry in given.items()}
         return [name for name in self.architectures if name not in own]
 
-    def needs_no_training(self, condition: str) -> bool:
-        """Return whether a data set that brings activations has a condition.
+    def brings(self, data_set: str, condition: str) -> bool:
+        """Return whether a data set that brings layers has a condition.
 
-        They stand for the primary condition; random features can be drawn like them.
+        They stand for the primary condition, and for those that its entry names; random features
+        can be drawn like those of the primary one.
         """
-        return condition == self.primary or self.conditions[condition].gaussian_of == self.primary
+        own = (self.primary, *self.given()[data_set].other_conditions)
+        return condition in own or self.conditions[condition].gaussian_of == self.primary
 
     def blocks(self) -> dict[str, Block]:
         """Return the further blocks that measure networks as the study has them, by name."""
@@ -229,7 +236,8 @@ class Study:
             from ricci_flow.datasets.activations import files_of, label_file  # numpy takes time
 
             labels = label_file(entry.labels)
-            return [str(p) for p in [*files_of(Path(entry.path)), *([labels] if labels else [])]]
+            files = [file for path in entry.paths() for file in files_of(Path(path))]
+            return [str(file) for file in dict.fromkeys([*files, *([labels] if labels else [])])]
         if isinstance(entry, Folder):
             return [
                 f"{file}"
@@ -482,6 +490,10 @@ def load_study(
             if isinstance(entry, File | Folder | Activations):
                 found = locate(entry.path, Path(path).parent, CHECKOUT)
                 entry = entry.model_copy(update={"path": found})
+            if isinstance(entry, Activations) and entry.conditions:
+                folder = Path(path).parent
+                of = {c: locate(p, folder, CHECKOUT) for c, p in entry.conditions.items()}
+                entry = entry.model_copy(update={"conditions": of})
             if isinstance(entry, Activations) and (entry.labels or "").endswith(".npy"):
                 found = locate(f"{entry.labels}", Path(path).parent, CHECKOUT)
                 entry = entry.model_copy(update={"labels": found})
@@ -518,11 +530,12 @@ def _add_architectures(
         return
     listed = set(architectures)
     for data_set, entry in given.items():
-        if isinstance(entry, Activations) and is_remote(entry.path):
-            raise InputError(
-                f"{catalogue}: key '{data_set}.path' is {entry.path!r}; activations are read from "
-                "this machine: copy them here"
-            )
+        for path in entry.paths() if isinstance(entry, Activations) else ():
+            if is_remote(path):
+                raise InputError(
+                    f"{catalogue}: key '{data_set}.path' is {path!r}; activations are read from "
+                    "this machine: copy them here"
+                )
         module = import_module(f"ricci_flow.datasets.{entry.module}")  # takes time to load
         try:
             outline = module.outline(entry)

@@ -54,7 +54,7 @@ def _of_entry(study: "Study", data_set: str) -> Size | None:
         return Size(rows - test, test, features)
     try:
         if isinstance(entry, Given):
-            return _of_given(entry)
+            return _of_given(type(entry), entry.model_dump_json())
         if isinstance(entry, Idx):
             return _of_idx(entry)
         arrays = study.replacement(data_set)
@@ -66,7 +66,8 @@ def _of_entry(study: "Study", data_set: str) -> Size | None:
 
 
 @cache
-def _of_given(entry: Given) -> Size:
+def _of_given(kind: type[Given], text: str) -> Size:
+    entry = kind.model_validate_json(text)  # an entry with parameters cannot be hashed
     outline = import_module(f"ricci_flow.datasets.{entry.module}").outline(entry)
     return Size(0, outline.points, 0)
 
