@@ -26,6 +26,8 @@ class ComputeStatistics(Job):
     """of each data set: synthetic, images or table"""
     claims: list[str] | None = None
     """keys of the claims to judge; all where null"""
+    blocks: dict[str, list[str]] = {}
+    """ensembles of each further block, for claims that need what these measured"""
     published: list[Path] = []
     """published values to compare with: YAML, and the CSV that it names"""
     published_names: dict[str, str] = {}
@@ -53,8 +55,9 @@ class ComputeStatistics(Job):
 def main(job: ComputeStatistics, progress: Progress) -> None:
     """Read the tables of all ensembles, write those of the study."""
     from ricci_flow.analysis.funnel import summarise
+    from ricci_flow.analysis.further import further_networks
     from ricci_flow.analysis.join import read_ensembles
-    from ricci_flow.analysis.published import read_published
+    from ricci_flow.analysis.published_local import read_either
     from ricci_flow.analysis.study import Measured, Settings, analyse
     from ricci_flow.claims.ledger import claims_tables
     from ricci_flow.claims.registry import chosen_claims
@@ -70,6 +73,10 @@ def main(job: ComputeStatistics, progress: Progress) -> None:
         cells=gather("coefficients", "cell.parquet", needed=coefficients.CELLS),
         geometry=layers_of(gather("measures", "main.parquet", needed=measures.MEASURES)),
         ties=gather("graphs", "ties.parquet", needed=graphs.TIES),
+        further=further_networks(job.root, job.blocks, job.seed_name) if job.blocks else None,
+    )
+    printed, printed_local = (
+        read_either(job.published[0], job.published_names) if job.published else (None, None)
     )
     settings = Settings(
         thresholds=job.thresholds,
@@ -79,9 +86,8 @@ def main(job: ComputeStatistics, progress: Progress) -> None:
         unfiltered=job.unfiltered,
         groups=job.groups,
         controls=job.controls,
-        published=(
-            read_published(job.published[0], job.published_names) if job.published else None
-        ),
+        published=printed,
+        published_local=printed_local,
     )
     analysis = analyse(measured, settings)
     tables = analysis.tables | claims_tables(analysis, claims)

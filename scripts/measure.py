@@ -29,6 +29,8 @@ class MeasureBlock(Job):
     """how often settings are drawn that are random"""
     local: bool = False
     """whether also point by point"""
+    layer_orders: int = 0
+    """in how many random orders of the layers local coefficients are taken, too"""
     scale: str = "catalogue"
     """scaling of the features, as in training; catalogue: as the facts say"""
     seed_name: str = "default"
@@ -64,9 +66,11 @@ def main(job: MeasureBlock, progress: Progress) -> None:
     from collections.abc import Sequence
     from functools import partial
 
+    import numpy as np
     import polars as pl
 
     from ricci_flow.analysis.kept import excluded_at_k_star, read_kept
+    from ricci_flow.coefficients.local import drawn_orders
     from ricci_flow.measurement.checkpoints import measure_checkpoints
     from ricci_flow.measurement.ensemble import Plan, measure_ensemble
     from ricci_flow.measurement.grids import grid_of, grid_of_networks
@@ -92,7 +96,19 @@ def main(job: MeasureBlock, progress: Progress) -> None:
             write_table(job.local_table, LOCAL.frame())
         progress.say("no network is excluded at k*")
         return
-    plan = Plan(measures, read_settings(job.settings), grid, job.draws, job.local)
+
+    def orders(network: int, layers: int) -> np.ndarray:
+        names = (job.seed_name, *job.names, network, "local layer orders", layers)
+        return drawn_orders(layers, job.layer_orders, derive_generator(*names))
+
+    plan = Plan(
+        measures,
+        read_settings(job.settings),
+        grid,
+        job.draws,
+        job.local,
+        orders if job.layer_orders else None,
+    )
 
     def activations(networks: Sequence[int], part: str = "") -> Activations:
         streams = partial(derive_generator, job.seed_name, *job.names)

@@ -16,6 +16,12 @@ class SummariseMeasures(Job):
     """the same, of blocks of networks that are excluded at k*"""
     settings: dict[str, list[str]] = {}
     """settings of these"""
+    groups: dict[str, str] = {}
+    """of each data set: synthetic, images or table"""
+    confidence: float = 0.95
+    """level of the intervals"""
+    published: list[Path] = []
+    """published values to compare with: YAML, and the CSV that it names"""
     seed_name: str = "default"
     """root name of the study's random streams"""
     output: Path
@@ -25,11 +31,15 @@ class SummariseMeasures(Job):
 def main(job: SummariseMeasures, progress: Progress) -> None:
     """Read the tables of all ensembles, write those of the study."""
     from ricci_flow.analysis.further import further_networks
+    from ricci_flow.analysis.local import compare_local, summarise_local
     from ricci_flow.analysis.measures import summarise_layer_measures, summarise_measures
     from ricci_flow.analysis.policies import policies_table
+    from ricci_flow.analysis.published_local import read_coefficients
     from ricci_flow.analysis.settings import summarise_settings
     from ricci_flow.storage import write_table
-    from ricci_flow.tables.statistics import OF_FURTHER
+    from ricci_flow.tables.statistics import LOCAL_COMPARISON, OF_FURTHER
+
+    printed = read_coefficients(job.published[0]) if job.published else None
 
     networks, layers = further_networks(job.root, job.blocks, job.seed_name)
     tables = {
@@ -38,6 +48,10 @@ def main(job: SummariseMeasures, progress: Progress) -> None:
         "measures": summarise_measures(networks, layers),
         "layer_measures": summarise_layer_measures(layers),
         "policies": policies_table(job.root, job.excluded, job.settings),
+        "local_settings": summarise_local(networks, job.groups, job.confidence, job.seed_name),
+        "local_comparison": (
+            compare_local(networks, printed) if printed else LOCAL_COMPARISON.frame()
+        ),
     }
     for schema in OF_FURTHER:
         path = job.output / Path(schema.file).name

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -11,13 +12,19 @@ import pytest
 from scipy.stats import pearsonr
 
 from ricci_flow.analysis.further import block_coefficients
-from ricci_flow.coefficients.local import layer_coefficient, local_coefficients
+from ricci_flow.coefficients.local import (
+    drawn_orders,
+    layer_coefficient,
+    local_coefficients,
+    of_layer_orders,
+)
 from ricci_flow.coefficients.ricci import ricci_coefficient
 from ricci_flow.graphs.graph import graph_of_edges
 from ricci_flow.graphs.partition import Partition, across, curvature_gap
 from ricci_flow.measurement.points import local_changes
 from ricci_flow.measures import modularity, normalised_cut
 from ricci_flow.measures.base import Layer, Undefined
+from ricci_flow.seeds import derive_generator
 from ricci_flow.storage import write_json, write_tensors
 from tests import jobs
 from tests.unit.clouds import digraph, literal_mass, literal_neighbours
@@ -81,6 +88,35 @@ def test_layer_coefficient_leaves_out_points_without_a_change():
     assert rho == pytest.approx(pearsonr(changes[keep], means[keep])[0], abs=1e-12)
     assert layer_coefficient(np.full(9, np.nan), means[:9])[2].startswith("0 points")
     assert layer_coefficient(np.zeros(9), means[:9]) == (9, None, "constant curvature or change")
+
+
+def literal_local(graphs):
+    """The local coefficients that are defined, of graphs of the layers in order."""
+    found = []
+    for x in range(len(graphs[0])):
+        changes = [literal_change(*pair, x) for pair in pairwise(graphs)]
+        if None not in changes and np.ptp(changes) > 0:
+            found.append(pearsonr(changes, [literal_mean(g, x) for g in graphs[:-1]])[0])
+    return np.array(found)
+
+
+def test_layer_orders_literally():
+    graphs = [
+        nx.connected_watts_strogatz_graph(41, 8, p, seed=i)
+        for i, p in enumerate((0, 0.1, 0.4, 0.2, 0.9))
+    ]
+    means = [np.array([literal_mean(g, x) for x in g]) for g in graphs]
+    orders = drawn_orders(5, 6, np.random.default_rng(0))
+    assert sorted(map(tuple, np.sort(orders, axis=1))) == [tuple(range(5))] * 6
+    assert len({tuple(order) for order in orders.tolist()}) > 1
+    found = of_layer_orders(
+        lambda i, j: local_changes(union(graphs[i]), union(graphs[j])), means, orders
+    )
+    rho = [literal_local([graphs[i] for i in order]) for order in orders]
+    assert found[0] == pytest.approx(np.mean([r.mean() for r in rho]), abs=1e-12)
+    assert found[1] == pytest.approx(np.mean([(r < 0).mean() for r in rho]), abs=1e-12)
+    flat = of_layer_orders(lambda i, j: np.zeros(41), means, orders)
+    assert flat == (None, None)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -167,6 +203,8 @@ ASKED = {
         "modularity": {"module": "modularity"},
     },
     "local": True,
+    "layer_orders": 3,
+    "seed_name": "s",
 }
 
 
@@ -230,7 +268,15 @@ def test_tables_literally(measured, network, fraction):
     ]
     assert local["local_points"] == len(rho)
     assert local["local_constant"] == len(columns) - len(rho)
+    orders = drawn_orders(5, 3, derive_generator("s", *NAMES, network, "local layer orders", 5))
+    in_orders = [literal_local([graphs[i] for i in order]) for order in orders]
     if rho:
+        assert local["local_mean"] == pytest.approx(np.mean(rho), abs=1e-10)
+        for column, value in (
+            ("orders_mean", np.mean([r.mean() for r in in_orders if len(r)])),
+            ("orders_negative", np.mean([(r < 0).mean() for r in in_orders if len(r)])),
+        ):
+            assert local[column] == pytest.approx(value, abs=1e-10)
         assert local["local_median"] == pytest.approx(np.median(rho), abs=1e-10)
         assert local["local_negative"] == pytest.approx(np.mean(np.array(rho) < 0))
     else:

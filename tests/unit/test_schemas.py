@@ -25,6 +25,7 @@ SHIPPED |= {
             for name in ("datasets", "architectures", "conditions", "measures", "settings")
         },
         "splits_data_sets": "datasets",
+        "hehl2025_conditions": "conditions",
         "search_conditions": "conditions",
     }.items()
 }

@@ -411,6 +411,46 @@ def test_bad_measures_are_refused_in_one_line(changes, message):
     assert message in str(caught.value)
 
 
+POINTS = {
+    "geometry__measures": ["augmented_forman"],
+    "geometry__primary_measure": "augmented_forman",
+    "claims": ["local_negative"],
+}
+BLOCK = {
+    "measures": ["augmented_forman", "modularity"],
+    "settings": ["with_input_and_output"],
+    "local": True,
+}
+
+
+def test_claims_on_local_coefficients_need_a_block_that_measures_them():
+    assert study(**POINTS, further={"points": BLOCK}).judges_blocks()
+    assert not study(claims=["training"]).judges_blocks()
+    for change in (
+        {"local": False},
+        {"settings": ["with_input"]},
+        {"measures": ["augmented_forman"]},
+        {"checkpoints": [0, 1]},
+    ):
+        with pytest.raises(InputError) as caught:
+            study(**POINTS, further={"points": BLOCK | change})
+        assert str(caught.value) == (
+            "my.yaml: key 'claims' names claims on local coefficients; give key 'further' a block "
+            "with local: true, the setting with_input_and_output, and the measures "
+            "augmented_forman and modularity"
+        )
+
+
+def test_claims_on_local_coefficients_are_not_judged_under_all_choices():
+    words = {"title": "a", "reason": "b"}
+    chosen = {
+        "recipes": {"a": {"condition": "trained", "controls": ["untrained"], **words}},
+        "data": {"a": {"data_sets": ["A"], **words}},
+    }
+    with pytest.raises(InputError, match="'multiverse' is for the claims of the first paper"):
+        study(**POINTS, further={"points": BLOCK}, multiverse=chosen)
+
+
 def refused(catalogue, text, message, **changes):
     """Write a catalogue, named after what it holds, and check what a study says of it."""
     catalogue.write_text(text, "utf-8")

@@ -1,7 +1,15 @@
 # What the blocks of a study are measured from, and what they make. Requires: STUDY.
 
 BLOCKS = STUDY.blocks()
-FURTHER_TABLES = ("further", "settings", "measures", "layer_measures", "policies")
+FURTHER_TABLES = (
+    "further",
+    "settings",
+    "measures",
+    "layer_measures",
+    "policies",
+    "local_settings",
+    "local_comparison",
+)
 
 
 def coefficients_of(file):

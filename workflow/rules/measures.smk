@@ -102,6 +102,7 @@ rule summarise_measures:
     """
     input:
         block_files,
+        published=from_outside(STUDY.published()),
     output:
         **{name: result(f"statistics/{name}.parquet") for name in FURTHER_TABLES},
     log:
@@ -119,12 +120,15 @@ rule summarise_measures:
             blocks=blocks_of(excluded=False),
             excluded=blocks_of(excluded=True),
             settings={block: STUDY.settings_of(block) for block in blocks_of(excluded=True)},
+            groups=STUDY.groups(),
+            confidence=STUDY.config.confidence,
             seed_name=STUDY.seed_name,
         ),
+        content=content_of(STUDY.published()),
         root=lambda wildcards, output: Path(output.further).parent.parent,
         folder=lambda wildcards, output: Path(output.further).parent,
         code=code_of("summarise_measures"),
     message:
         "further measures"
     shell:
-        entry("summarise_measures", "params.root", "output=params.folder")
+        entry("summarise_measures", "params.root", "input.published", "output=params.folder")

@@ -36,6 +36,7 @@ rule compute_statistics:
         of_all_ensembles("measures", "main.parquet"),
         of_all_ensembles("coefficients", "networks.parquet"),
         of_all_ensembles("coefficients", "cell.parquet"),
+        block_files if STUDY.judges_blocks() else [],
         published=from_outside(STUDY.published()),
     output:
         **{name: shown_table(name) for name in TABLES},
@@ -58,6 +59,7 @@ rule compute_statistics:
             architectures=STUDY.shapes(),
             groups=STUDY.groups(),
             claims=STUDY.config.claims,
+            blocks=blocks_of(excluded=False) if STUDY.judges_blocks() else {},
             published_names=STUDY.published_names(),
             unfiltered=STUDY.unfiltered(),
             controls=STUDY.controls(),

@@ -24,9 +24,9 @@ try:
     STUDY = load_study(config, ", ".join(GIVEN), LAYERS)
     check_writable(STUDY.config.results, STUDY.name)
     if STUDY.published() and ALOUD:  # not first after hours, by the statistics
-        from ricci_flow.analysis.published import read_published
+        from ricci_flow.analysis.published_local import read_either
 
-        read_published(Path(STUDY.config.published))
+        read_either(Path(STUDY.config.published))
 except InputError as error:
     # One line instead of Snakemake's report on an exception in the workflow.
     print(f"error: {error}", file=sys.stderr)

@@ -33,6 +33,8 @@ from ricci_flow.tables.statistics import REGRESSION
 class Measured:
     """The tables of all ensembles of a study, concatenated: training/networks.parquet,
     coefficients/networks.parquet and cell.parquet, geometry/layers.parquet, graphs/ties.parquet.
+
+    further: of the further blocks, see `further.further_networks`, for claims that need them.
     """
 
     networks: pl.DataFrame
@@ -40,6 +42,7 @@ class Measured:
     cells: pl.DataFrame
     geometry: pl.DataFrame
     ties: pl.DataFrame
+    further: tuple[pl.DataFrame, pl.DataFrame] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Settings:
     without one; architectures: (depth, width) of each; confidence: level of all
     intervals; seed_name: root name of random streams; groups: each data set's: synthetic,
     images or table (table where absent); controls: conditions that the others are compared with;
-    published: values to compare with (see `published.read_published`), if any.
+    published: values to compare with (see `published.read_published`), if any; published_local:
+    the same of a paper on local coefficients (`published_local.read_coefficients`).
     """
 
     thresholds: Mapping[str, float | None]
@@ -61,6 +65,7 @@ class Settings:
     groups: Mapping[str, str] = field(default_factory=dict)
     controls: Sequence[str] = ()
     published: Mapping[str, Any] | None = None
+    published_local: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,8 @@ class Analysis:
     """An analysed study, as the claims need it.
 
     cells: see `cells.cells_of`; points: test points of each data set; tables: those of this stage
-    by file stem, without the claims; fixed: rows of networks.parquet at the k fixed beforehand.
+    by file stem, without the claims; fixed: rows of networks.parquet at the k fixed beforehand;
+    further: of `Measured`.
     """
 
     settings: Settings
@@ -76,6 +82,7 @@ class Analysis:
     points: Mapping[str, int]
     tables: dict[str, pl.DataFrame]
     fixed: pl.DataFrame
+    further: tuple[pl.DataFrame, pl.DataFrame] | None = None
 
 
 def analyse(measured: Measured, settings: Settings) -> Analysis:
@@ -127,4 +134,4 @@ def analyse(measured: Measured, settings: Settings) -> Analysis:
         "fit": fit_to_published(comparison, cells, printed),
         "published_curves": curves_of_study(printed["figure3"], cells, points),
     }
-    return Analysis(settings, profiles, points, tables, fixed)
+    return Analysis(settings, profiles, points, tables, fixed, measured.further)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ricci_flow.claims.cell_measures import CellMeasures, ChoiceOfK
+from ricci_flow.claims.cell_measures import ChoiceOfK
 from ricci_flow.claims.verdicts import Estimate, Rule
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ class Pool(Protocol):
 class Quantity:
     """A number of one cell, and what is taken of it over cells.
 
-    stream: part of the name of its random stream. in_cell: of what was measured in a cell, and the
-    group of its data set (see `GROUPS`).
+    stream: part of the name of its random stream. in_cell: of what was measured in a cell (what
+    that is, each paper says: `papers`), and the group of its data set (see `GROUPS`).
     """
 
     stream: str
-    in_cell: Callable[[CellMeasures, str], Row]
+    in_cell: Callable[[Any, str], Row]
     pool: Pool
 
 
@@ -96,8 +96,8 @@ class StudyView:
 
     tables: those of `analysis.study`, by file stem, and `fixed`, the rows of networks.parquet at
     the k fixed beforehand; points: of each data set; groups: which of `GROUPS` each is of, and
-    words: what texts call these; published: see `published.read_published`, None where a study
-    has none.
+    words: what texts call these; published: what the claim's paper published (`published`,
+    `published_local`), None where the study names nothing of it.
     """
 
     tables: "Mapping[str, pl.DataFrame]"
@@ -161,6 +161,11 @@ def register(claim: Claim) -> Claim:
 def share_of(hits: int, of: int) -> dict[str, Any]:
     """Return the columns of claims.parquet for a share that was counted."""
     return {"value": hits / of if of else None, "hits": hits, "of": of}
+
+
+def no_quantities(_: StudyView, __: str, ___: str) -> Iterator[dict[str, Any]]:
+    """Return nothing: of a claim that its paper gives no number for."""
+    return iter(())
 
 
 def below(value: float) -> float:

@@ -14,63 +14,79 @@ depth: coefficients of 4 pairs and of 10 differ much in sign.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 
-from ricci_flow.analysis.cells import Cell
 from ricci_flow.analysis.inference import meta_analysis
 from ricci_flow.analysis.regression import NO_ACCURACY
 from ricci_flow.analysis.resampling import Part, over_cells, over_data_sets, wilson
 from ricci_flow.claims.base import GROUPS, WORDS, Claim, Name, Names, Quantity, Row
-from ricci_flow.claims.cell_measures import CellMeasures, ChoiceOfK, measure_cell
+from ricci_flow.claims.cell_measures import ChoiceOfK, measure_cell
 from ricci_flow.claims.verdicts import LAYER_ORDERS, Control, Estimate
 from ricci_flow.seeds import derive_generator
 
-Measures = dict[Name, CellMeasures]
+# What was measured of each cell: `cell_measures.CellMeasures`, or what another paper has.
+Measures = dict[Name, Any]
 Rows = Mapping[Name, Row]
 Pairs = Mapping[Name, tuple[Row, Row]]
+
+
+class AnyCell(Protocol):
+    """Networks of one cell under one condition and measure."""
+
+    @property
+    def depth(self) -> int:
+        """Hidden layers."""
+        ...
+
+    def kept_numbers(self) -> set[int]:
+        """Return the numbers of the kept networks."""
+        ...
+
+
+Cells = Mapping[tuple[str, str], Mapping[Name, Any]]
 
 
 class Evidence:
     """What is known of the cells of a study; every number depends on names alone.
 
-    cells: by (condition, measure), then by (data set, architecture), see `cells.cells_of`;
-    groups: each data set's, one of `GROUPS`; level: of the intervals; seed_name: root name of
-    random streams; words: what texts call the groups.
+    cells: `AnyCell` by (condition, measure), then by (data set, architecture), see
+    `cells.cells_of`; groups: each data set's, one of `GROUPS`; level: of the intervals; seed_name:
+    root name of random streams; words: what texts call the groups; measure_cell: what is measured
+    of some networks of a cell, by their numbers and a random stream.
     """
 
     def __init__(
         self,
-        cells: Mapping[tuple[str, str], Mapping[Name, Cell]],
+        cells: Cells,
         groups: Mapping[str, str],
         level: float,
         seed_name: str,
         words: Mapping[str, str] = WORDS,
+        measure_cell: Callable[[Any, set[int], np.random.Generator], Any] = measure_cell,
     ) -> None:
         self.cells, self.groups, self.words = cells, groups, words
+        self.measure_cell = measure_cell
         self.level, self.seed_name = level, seed_name
         self.choice_of_k: ChoiceOfK | None = None  # each claim's own
-        self._known: dict[tuple[str, str, Name, frozenset[int]], CellMeasures] = {}
+        self._known: dict[tuple[str, str, Name, frozenset[int]], Any] = {}
 
-    def seen(
-        self,
-        cells: Mapping[tuple[str, str], Mapping[Name, Cell]],
-        choice_of_k: ChoiceOfK | None = None,
-    ) -> "Evidence":
+    def seen(self, cells: Cells, choice_of_k: ChoiceOfK | None = None) -> "Evidence":
         """Return the evidence of some of the same cells, with k chosen in another way."""
-        other = Evidence(cells, self.groups, self.level, self.seed_name, self.words)
+        other = Evidence(
+            cells, self.groups, self.level, self.seed_name, self.words, self.measure_cell
+        )
         other.choice_of_k, other._known = choice_of_k, self._known
         return other
 
-    def _measure(
-        self, condition: str, measure: str, name: Name, networks: set[int]
-    ) -> CellMeasures:
+    def _measure(self, condition: str, measure: str, name: Name, networks: set[int]) -> Any:
         key = (condition, measure, name, frozenset(networks))
         if key not in self._known:
             # The same halves in every condition: differences are then between like and like.
             generator = derive_generator(self.seed_name, *name, "ledger halves", len(networks))
             cell = self.cells[condition, measure][name]
-            self._known[key] = measure_cell(cell, networks, generator)
+            self._known[key] = self.measure_cell(cell, networks, generator)
         found = self._known[key]
         return found if self.choice_of_k is None else found.at(self.choice_of_k)
 

@@ -13,6 +13,7 @@ import polars as pl
 from ricci_flow.analysis.study import Analysis
 from ricci_flow.claims.base import Claim, Quantity, StudyView, side_of, words_of
 from ricci_flow.claims.estimates import Evidence
+from ricci_flow.claims.papers import PAPERS
 from ricci_flow.claims.verdicts import LAYER_ORDERS, Estimate, judge, standing
 from ricci_flow.tables.statistics import CLAIMS, LEDGER
 
@@ -24,14 +25,25 @@ def claims_tables(analysis: Analysis, claims: Sequence[Claim]) -> dict[str, pl.D
     groups = {name: side_of(group) for name, group in named.items()}
     words = words_of(named.values())
     tables = analysis.tables | {"fixed": analysis.fixed}
-    view = StudyView(tables, analysis.points, groups, settings.published, words)
-    evidence = Evidence(analysis.cells, groups, settings.confidence, settings.seed_name, words)
-    return {
-        "claims": claims_table(view, claims),
-        "ledger": ledger_table(
-            evidence, claims, settings.controls, published_numbers(view, claims)
-        ),
-    }
+    if analysis.further is not None:
+        tables["further"] = analysis.further[0]
+    found: dict[str, list[pl.DataFrame]] = {"claims": [], "ledger": []}
+    for name in dict.fromkeys(claim.paper for claim in claims):
+        paper, of_paper = PAPERS[name], [claim for claim in claims if claim.paper == name]
+        view = StudyView(tables, analysis.points, groups, paper.published(analysis), words)
+        evidence = Evidence(
+            paper.cells(analysis),
+            groups,
+            settings.confidence,
+            settings.seed_name,
+            words,
+            paper.measure_cell,
+        )
+        printed = published_numbers(view, of_paper)
+        found["claims"].append(claims_table(view, of_paper))
+        found["ledger"].append(ledger_table(evidence, of_paper, settings.controls, printed))
+    empty = {"claims": CLAIMS.frame(), "ledger": LEDGER.frame()}
+    return {name: pl.concat([empty[name], *parts]) for name, parts in found.items()}
 
 
 def claims_table(view: StudyView, claims: Sequence[Claim]) -> pl.DataFrame:

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 
 from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the register)
     accuracy_link,
+    deeper_networks,
     direction_of_curvature,
+    local_negative,
+    middle_layers,
+    rising_gap,
+    rising_modularity,
     size_of_k_star,
     some_negative_k,
     training,
+    wider_networks,
 )
 from ricci_flow.claims.base import REGISTERED, Claim
 from ricci_flow.errors import InputError, closest

@@ -4,7 +4,9 @@ Source: Hehl, von Renesse and Weber 2025, "Neural feature geometry evolves as di
 arXiv 2509.22362. They take the input and the output for layers too: setting with_input_and_output.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,6 +36,34 @@ def local_coefficients(changes: np.ndarray, means: np.ndarray) -> LocalCoefficie
     good = ~apart & ~flat
     rho[good] = np.clip(rows_pearson(changes[:, good].T, means[:, good].T), -1.0, 1.0)
     return LocalCoefficients(rho, int(apart.sum()), int(flat.sum()))
+
+
+def drawn_orders(layers: int, count: int, generator: np.random.Generator) -> np.ndarray:
+    """Return so many random orders of the layers, (count, layers)."""
+    return generator.permuted(np.tile(np.arange(layers), (count, 1)), axis=1)
+
+
+def of_layer_orders(
+    changes: Callable[[int, int], np.ndarray], means: Sequence[np.ndarray], orders: np.ndarray
+) -> tuple[float | None, float | None]:
+    """Return mean local coefficient and share below 0 with the layers in other orders, mean of all.
+
+    changes: of two layers (i, j), each point's mean change, (n,), of the hop distance to its
+    neighbours in layer i when layer j takes the place of the next one. means: (n,) of each of the L
+    layers. orders: (orders, L). An order that gives no point a coefficient is left out; None
+    where no order gives any.
+    """
+    averages, negative = [], []
+    for order in orders:
+        moved = np.array([changes(i, j) for i, j in pairwise(order.tolist())])
+        rho = local_coefficients(moved, np.array([means[i] for i in order[:-1]])).rho
+        rho = rho[~np.isnan(rho)]
+        if len(rho):
+            averages.append(rho.mean())
+            negative.append((rho < 0).mean())
+    if not averages:
+        return None, None
+    return float(np.mean(averages)), float(np.mean(negative))
 
 
 def _is_constant(rows: np.ndarray) -> np.ndarray:

@@ -48,3 +48,5 @@ class Block(Keys):
     """How often settings are drawn that are random, for every network"""
     local: bool = False
     """Whether also point by point: local and layer coefficients, and the gap between classes"""
+    layer_orders: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """In how many random orders of the layers local coefficients are taken, too; needs local"""

@@ -9,7 +9,11 @@ import numpy as np
 import polars as pl
 
 from ricci_flow.coefficients.depth import too_few
-from ricci_flow.coefficients.local import layer_coefficient, local_coefficients
+from ricci_flow.coefficients.local import (
+    layer_coefficient,
+    local_coefficients,
+    of_layer_orders,
+)
 from ricci_flow.graphs.graph import Graph, union_graphs
 from ricci_flow.graphs.kinds import builder
 from ricci_flow.graphs.partition import across, curvature_gap
@@ -32,7 +36,8 @@ class Plan:
     """What a block measures of every network.
 
     draws: of settings that are drawn at random. local: whether also point by point: coefficients
-    of points and of layers, and the gap between classes.
+    of points and of layers, and the gap between classes; layer_orders: of a network and a number
+    of layers L, the orders (orders, L) of the layers in which those of points are taken, too.
     """
 
     measures: Mapping[str, Measure]
@@ -40,6 +45,7 @@ class Plan:
     grid: Grid
     draws: int = 1
     local: bool = False
+    layer_orders: Callable[[int, int], np.ndarray] | None = None
 
     def ks(self, network: int, n: int) -> list[int]:
         """Return the k of a network at so many points, ascending, each once."""
@@ -70,6 +76,18 @@ class _Layer:
     means: dict[str, np.ndarray] = field(default_factory=dict)
     changes: np.ndarray | None = None
     whole: Layer | None = None
+    _changes_to: dict[int, np.ndarray] = field(default_factory=dict, init=False)
+
+    def changes_to(self, number: int, other: "_Layer") -> np.ndarray:
+        """Return `changes` as they were if another layer, of this number, came next.
+
+        Of layers of one network that are kept whole.
+        """
+        assert self.whole is not None
+        assert other.whole is not None
+        if number not in self._changes_to:
+            self._changes_to[number] = local_changes(self.whole.graph, other.whole.graph)
+        return self._changes_to[number]
 
 
 def measure_ensemble(
@@ -104,7 +122,9 @@ class _Work:
         self.plan, self.source = plan, source
         self.seconds = dict.fromkeys(plan.measures, 0.0)
         self.graphs = 0
-        self.keeps_layers = any(m.scope == "network" for m in plan.measures.values())
+        self.keeps_layers = plan.layer_orders is not None or any(
+            measure.scope == "network" for measure in plan.measures.values()
+        )
         self.reasons = {n: source.unavailable(s) for n, s in plan.settings.items()}
         self.asked = self._asked()
         self._entering: dict[_Key, _Layer] = {}  # the input, the same for all networks
@@ -129,7 +149,7 @@ class _Work:
                     chain = {i: layers.by_key[setting.graph, k][i] for i in numbers}
                     at = labels | {"k_fraction": share, "k": k, "deviation": deviation}
                     rows += self._rows(at, chain)
-                    local += self._local_rows(at, chain) if self.plan.local else []
+                    local += self._local_rows(network, at, chain) if self.plan.local else []
         return rows, local
 
     def _origins(self, setting: Setting) -> list[Origin]:
@@ -271,13 +291,17 @@ class _Work:
         finally:
             self.seconds[measure.name] += time.process_time() - begun
 
-    def _local_rows(self, at: Row, chain: Mapping[int, _Layer]) -> list[Row]:
+    def _local_rows(self, network: int, at: Row, chain: Mapping[int, _Layer]) -> list[Row]:
         layers = list(chain.values())
-        return [
-            at | {"measure": name} | _local_row(name, layers)
-            for name, measure in self.plan.measures.items()
-            if measure.scope == "edge" and all(name in layer.values for layer in layers)
-        ]
+        rows = []
+        for name, measure in self.plan.measures.items():
+            if measure.scope == "edge" and all(name in layer.values for layer in layers):
+                row = at | {"measure": name} | _local_row(name, layers)
+                if self.plan.layer_orders and "local_mean" in row:
+                    orders = self.plan.layer_orders(network, len(layers))
+                    row |= _in_orders(name, chain, orders)
+                rows.append(row)
+        return rows
 
 
 class _Chain:
@@ -311,6 +335,16 @@ def _facts(graph: Graph) -> Row:
     }
 
 
+def _in_orders(measure: str, chain: Mapping[int, _Layer], orders: np.ndarray) -> Row:
+    numbers = list(chain)
+    found = of_layer_orders(
+        lambda i, j: chain[numbers[i]].changes_to(numbers[j], chain[numbers[j]]),
+        [layer.means[measure] for layer in chain.values()],
+        orders,
+    )
+    return dict(zip(("orders_mean", "orders_negative"), found, strict=True))
+
+
 def _local_row(measure: str, layers: Sequence[_Layer]) -> Row:
     if reason := too_few(len(layers)):
         return {"local_points": 0, "local_reason": reason}
@@ -327,6 +361,7 @@ def _local_row(measure: str, layers: Sequence[_Layer]) -> Row:
         return row | {"local_reason": "no point has a coefficient"}
     low, median, high = np.quantile(rho, [0.25, 0.5, 0.75])
     return row | {
+        "local_mean": float(rho.mean()),
         "local_median": float(median),
         "local_low": float(low),
         "local_high": float(high),

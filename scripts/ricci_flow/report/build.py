@@ -21,6 +21,7 @@ from ricci_flow.report import (
     exclusions,
     ledger,
     links,
+    local,
     measures,
     multiverse,
     paper_tables,
@@ -42,6 +43,7 @@ DOCUMENT = "report.qmd"
 TEXTS = (
     DOCUMENT,
     "_quarto.yml",
+    local.TEXT,
     measures.TEXT,
     multiverse.TEXT,
     training_time.TEXT,
@@ -282,6 +284,7 @@ def _write_tables(
         "measures": measures.measures_section(
             sources.reports, sources.statistics, sources.benchmarks, config
         ),
+        "local": local.local_section(sources.reports, sources.statistics, config),
         "training_time": training_time.training_time_section(
             sources.reports, sources.statistics, config
         ),

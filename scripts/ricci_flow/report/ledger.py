@@ -94,7 +94,7 @@ def _part(key: str, part: dict[str, Any] | None) -> str:
 def ledger_long_table(ledger: pl.DataFrame) -> str:
     """Return every estimate and every difference, all conditions and measures."""
     rows = []
-    keys = ("condition", "measure", "claim")
+    keys = ("condition", "measure", "key")
     controls: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in ledger.filter(pl.col("control").is_not_null()).iter_rows(named=True):
         controls.setdefault(tuple(row[key] for key in keys), []).append(row)

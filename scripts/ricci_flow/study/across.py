@@ -46,6 +46,7 @@ def check_across(study: "Study", where: str) -> None:
             chosen_claims(list(config.claims))
         except InputError as error:
             raise InputError(f"{where}: {error}") from None
+        _check_claims(study, where)
     published = config.published
     if published is not None and not Path(published).is_file():
         raise InputError(f"{where}: key 'published' is {published!r}, not a file; correct it")
@@ -185,3 +186,26 @@ def _check_gaussian(study: "Study", where: str) -> None:
                     f"{catalogue}: condition {name!r} is to be like {of!r}, which is not for data "
                     f"set {data_set!r}; give both the same data_sets"
                 )
+
+
+def _check_claims(study: "Study", where: str) -> None:
+    """Check that the further blocks measure what claims on local coefficients need."""
+    if not study.judges_blocks():
+        return
+    if study.config.multiverse is not None:
+        raise InputError(
+            f"{where}: key 'multiverse' is for the claims of the first paper, and key 'claims' "
+            "names others; leave one out"
+        )
+    from ricci_flow.claims.point_measures import COMMUNITIES, SETTING
+
+    measure = study.config.geometry.primary_measure
+    for block in study.blocks():
+        asked = study.config.further[block]
+        measured = set(study.measures_of(block))
+        if asked.local and SETTING in asked.settings and {measure, COMMUNITIES} <= measured:
+            return
+    raise InputError(
+        f"{where}: key 'claims' names claims on local coefficients; give key 'further' a block "
+        f"with local: true, the setting {SETTING}, and the measures {measure} and {COMMUNITIES}"
+    )

@@ -198,7 +198,7 @@ class Study:
             name: _dumped(self.settings[name], without=["title"])
             for name in self.settings_of(block)
         }
-        job |= {"draws": asked.draws, "local": asked.local}
+        job |= {"draws": asked.draws, "local": asked.local, "layer_orders": asked.layer_orders}
         if not self.of_excluded(block):
             job |= {"k_fractions": sorted(asked.k_fractions), "networks": asked.networks}
         return job
@@ -342,6 +342,14 @@ class Study:
         """Return the conditions that others are compared with: untrained, random and the like."""
         marked = [name for name, entry in self.conditions.items() if entry.control]
         return [name for name in marked if name != self.primary]
+
+    def judges_blocks(self) -> bool:
+        """Return whether a claim of the study needs what its further blocks measured."""
+        if self.config.claims is None:
+            return False
+        from ricci_flow.claims.registry import DEFAULT_PAPER, chosen_claims  # takes time to load
+
+        return any(claim.paper != DEFAULT_PAPER for claim in chosen_claims(self.config.claims))
 
     def judged(self) -> list[str]:
         """Return the conditions that claims are judged in: those that are no controls."""

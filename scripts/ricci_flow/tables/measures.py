@@ -71,10 +71,17 @@ LOCAL = Table(
         Column("local_points", INT, "points with a local coefficient", "points"),
         maybe(Column("local_apart", INT, "points whose neighbours a next layer does not connect")),
         maybe(Column("local_constant", INT, "points whose change or curvature is constant")),
+        maybe(Column("local_mean", FLOAT, "mean local coefficient over points")),
         maybe(Column("local_median", FLOAT, "median local coefficient over points")),
         maybe(Column("local_low", FLOAT, "lower quartile")),
         maybe(Column("local_high", FLOAT, "upper quartile")),
         maybe(Column("local_negative", FLOAT, "share of these below 0", "share")),
+        maybe(
+            Column("orders_mean", FLOAT, "local_mean with layers in random order, mean of orders")
+        ),
+        maybe(
+            Column("orders_negative", FLOAT, "local_negative with layers in random order", "share")
+        ),
         maybe(Column("local_reason", TEXT, "why there is none")),
     ),
 )

@@ -564,8 +564,66 @@ TRAINING_TIME = Table(
 # Of the blocks with checkpoints, where a study has any.
 OVER_TRAINING = (CHECKPOINTS, TRAINING_TIME)
 
+LOCAL_SETTINGS = Table(
+    "statistics/local_settings.parquet",
+    "One row per block, condition, setting, measure, share of n and group of data sets: mean local "
+    "coefficients. Networks are not filtered by accuracy.",
+    (
+        _BLOCK,
+        CONDITION,
+        measures.SETTING,
+        MEASURE,
+        measures.SHARE,
+        Column("group", TEXT, "data sets: all, or synthetic, images or table"),
+        Column("networks", INT, "networks with a local coefficient", "networks"),
+        Column("undefined", INT, "networks without one", "networks"),
+        _CELLS,
+        Column("data_sets", INT, "data sets of these cells", "data sets"),
+        maybe(Column("local_mean", FLOAT, "mean over points, then networks, then cells")),
+        *_interval("local_mean, over cells"),
+        *_interval("local_mean, the wider one with cells and with data sets as units", "widest_"),
+        maybe(Column("local_negative", FLOAT, "share of points below 0, likewise", "share")),
+        maybe(Column("orders_negative", FLOAT, "the same with layers in random order", "share")),
+    ),
+)
+
+LOCAL_COMPARISON = Table(
+    "statistics/local_comparison.parquet",
+    "One row per mean coefficient that a paper on local coefficients printed; empty where the "
+    "study names no such paper under published.",
+    (
+        Column(
+            "quantity", TEXT, "local: of a network's mean local coefficient; global: of its rho"
+        ),
+        DATA_SET,
+        ARCHITECTURE,
+        CONDITION,
+        MEASURE,
+        Column("published", FLOAT, "published mean over networks"),
+        Column("published_sd", FLOAT, "published standard deviation, divided by the networks"),
+        Column("published_networks", INT, "networks behind it", "networks"),
+        maybe(Column("published_negative", FLOAT, "published share of points below 0", "share")),
+        Column("networks", INT, "networks of the study with a value; 0: not run", "networks"),
+        Column("undefined", INT, "networks of the study without a value", "networks"),
+        maybe(Column("value", FLOAT, "the study's mean over networks")),
+        maybe(Column("sd", FLOAT, "its standard deviation, divided by one network less")),
+        maybe(Column("negative", FLOAT, "the study's mean share of points below 0", "share")),
+        maybe(Column("agrees", BOOL, "within two published standard deviations of the published")),
+        maybe(Column("expected", FLOAT, "chance of that where nothing differs", "share")),
+        maybe(Column("p", FLOAT, "two-sided p of Welch's test for a difference of the means")),
+    ),
+)
+
 # Made of the further blocks of a study; the others of its main measurement.
-OF_FURTHER = (FURTHER, SETTINGS, MEASURES, LAYER_MEASURES, POLICIES)
+OF_FURTHER = (
+    FURTHER,
+    SETTINGS,
+    MEASURES,
+    LAYER_MEASURES,
+    POLICIES,
+    LOCAL_SETTINGS,
+    LOCAL_COMPARISON,
+)
 
 TABLES = (
     ACCURACY,

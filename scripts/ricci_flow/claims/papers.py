@@ -1,0 +1,47 @@
+"""What the claims of each paper are judged by. To add a paper, add it to PAPERS."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ricci_flow.analysis.study import Analysis
+from ricci_flow.claims.cell_measures import measure_cell
+from ricci_flow.claims.estimates import Cells
+from ricci_flow.claims.point_measures import measure_points, point_cells
+from ricci_flow.claims.registry import DEFAULT_PAPER
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What the claims of a paper are judged by.
+
+    cells: of an analysis, see `estimates.Evidence`; measure_cell: what is measured of them;
+    published: what the study names of the paper's numbers, None for nothing.
+    """
+
+    cells: Callable[[Analysis], Cells]
+    measure_cell: Callable[[Any, set[int], np.random.Generator], Any]
+    published: Callable[[Analysis], Mapping[str, Any] | None]
+
+
+def _point_cells(analysis: Analysis) -> Cells:
+    if analysis.further is None:
+        return {}
+    shapes, accuracy = analysis.settings.architectures, analysis.tables["accuracy"]
+    return point_cells(*analysis.further, accuracy, shapes)
+
+
+PAPERS: dict[str, Paper] = {
+    DEFAULT_PAPER: Paper(
+        lambda analysis: analysis.cells,
+        measure_cell,
+        lambda analysis: analysis.settings.published,
+    ),
+    "hehl2025": Paper(
+        _point_cells,
+        measure_points,
+        lambda analysis: analysis.settings.published_local,
+    ),
+}
