@@ -16,6 +16,7 @@ STAGES = {
     "measure_further": "measures",
     "compute_statistics": "statistics",
     "render_report": "report",
+    "render_explore": "explore",
 }
 
 

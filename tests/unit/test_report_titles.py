@@ -30,7 +30,7 @@ WITHOUT |= {"funnel_policies", "excluded_summary", "gaps", "fit_sentence"}
 # Of the conditions, and of what was noticed about data sets, here nothing.
 WITHOUT |= {"ledger_fixed", "verdicts", "data_set_notes"}
 # What the study does not ask for.
-WITHOUT |= {"checkpoints", "draws", "multiverse", "training_time", "local"}
+WITHOUT |= {"checkpoints", "draws", "multiverse", "training_time", "local", "explore"}
 
 
 @pytest.fixture(scope="module")

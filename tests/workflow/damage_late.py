@@ -61,11 +61,13 @@ UNREAD = {
         )
     },
 }
-# Stage, file: of a data set the labels alone are read, of the lists of all networks those of one.
+# Stage, file: of a data set (without pictures) the labels alone are read, of the lists of all
+# networks those of one.
 PARTLY_READ = (
     ("measure main", "datasets"),
     ("draw_figure graph", "datasets"),
     ("draw_figure graph", "neighbours"),
+    ("render_explore", "rolls.safetensors"),
 )
 
 
@@ -308,6 +310,26 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
             )
             for figure, of in FIGURES.items()
         },
+        "render_explore": (
+            arguments(
+                study="tiny",
+                root=results,
+                data_sets=["rolls"],
+                ensembles=[ENSEMBLE],
+                measures={name: {"module": name} for name in ("forman_directed", "forman_union")},
+                primary_measure="forman_directed",
+                checkpoints={"over_training": [ENSEMBLE]},
+                texts=[
+                    ROOT / f"reports/explore/{n}" for n in ("page.html", "style.css", "script.js")
+                ],
+                page=out / "e.html",
+            ),
+            [
+                *(data, facts, layers, f"measures/{ENSEMBLE}/main.parquet", coefficients[0]),
+                *(of_checkpoints[0], of_checkpoints[2], measured_checkpoints[0]),
+                "statistics/checkpoints.parquet",
+            ],
+        ),
         "check_report": (
             arguments(
                 page="r.html",

@@ -70,4 +70,5 @@ def test_an_archive_is_checked_and_rendered_elsewhere_without_computing(study, t
     # Neither the data nor a network is in the archive: nothing could have been computed from them.
     assert not list((packed.parent / "out").rglob("*.safetensors"))
     assert {path.name for path in packed.parent.iterdir()} == {"tiny.tar.gz", "out"}
-    assert {path.name for path in (packed.parent / "out").iterdir()} == {"tiny", "report.html"}
+    names = {"tiny", "report.html", "explore.html"}
+    assert {path.name for path in (packed.parent / "out").iterdir()} == names

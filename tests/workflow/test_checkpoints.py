@@ -16,7 +16,7 @@ BLOCK = """over_training:
     conditions: [trained, untrained]
     local: true"""
 OF_BLOCK = {"training time", "figure training_time"}
-PAGE = {"config of the study", "report", "report check", "manifest"}
+PAGE = {"config of the study", "report", "report check", "explore", "manifest"}
 TRAINED, UNTRAINED = "rolls/short/trained", "rolls/short/untrained"
 
 

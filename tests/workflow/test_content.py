@@ -52,17 +52,22 @@ FILES = {
     "mine.csv": (write_rows, {"data set mine", "manifest"}, {"data set theirs"}),
     "arrays/theirs.npz": (write_arrays, {"data set theirs", "manifest"}, {"data set mine"}),
     "reports/published/baptista2024.yaml": (
-        *(append("# Another word.\n"), AFTER - {"config of the study"}),
+        *(append("# Another word.\n"), AFTER - {"config of the study", "explore"}),
         {"data set mine", "data set theirs"},
     ),
     "reports/published/baptista2024_figure3.csv": (
-        *(append("mnist_1v7,wide_5,9,0.5\n"), AFTER - {"config of the study"}),
+        *(append("mnist_1v7,wide_5,9,0.5\n"), AFTER - {"config of the study", "explore"}),
         {"data set mine", "data set theirs", *chain("coefficients", ensembles=ENSEMBLES)},
     ),
     "reports/report.qmd": (
         append("\nAnother word.\n"),
         {"report", "report check", "manifest"},
         {"statistics"},
+    ),
+    "reports/explore/script.js": (
+        append("// Another word.\n"),
+        {"explore", "manifest"},
+        {"statistics", "report"},
     ),
     "requirements.lock": (
         append("# Another word.\n"),

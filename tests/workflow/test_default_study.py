@@ -66,6 +66,12 @@ def test_a_second_run_finds_nothing_to_do(default):
     assert result.nothing_to_do
 
 
+@pytest.mark.slow
+def test_the_page_of_layers_is_small_enough_to_be_sent(default):
+    page = default.folder / "results/default/report/explore.html"
+    assert 1e6 < page.stat().st_size < 10e6
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 @pytest.mark.parametrize("width", [1200, 500])
 @pytest.mark.slow

@@ -82,7 +82,7 @@ def test_an_edited_formula_runs_its_stage_and_what_follows(checkout):
 FIGURES = {name for name in AFTER if name.startswith("figure")}
 FIGURES |= {"figure clouds", "figure graph", "figure settings"}
 LIBRARIES = {
-    "statsmodels": AFTER,
+    "statsmodels": AFTER - {"explore"},
     "matplotlib": FIGURES | {"report", "report check", "manifest"},
     "pypandoc_binary": {"report", "report check", "manifest"},
     # Training, search and hops can use it, and figures read graphs with the module that searches.
@@ -125,7 +125,7 @@ CHANGES = {
     ),
     "an option of the statistics": (
         *(CONFIG, "networks: 2", "networks: 2\nconfidence: 0.9"),
-        AFTER | {"config of the study"},
+        AFTER - {"explore"} | {"config of the study"},
     ),
     "the recipe": (
         *(CONFIG, "epochs: 2", "epochs: 3"),
@@ -152,6 +152,16 @@ CHANGES = {
         "\n\n",
         "\n\n\n",
         {"report", "report check", "manifest"},
+    ),
+    "the text of the page of layers": (
+        "reports/explore/page.html",
+        "<h1>Explore",
+        "<h1>Explore all",
+        {"explore", "manifest"},
+    ),
+    "no page of layers": (
+        *(CONFIG, "networks: 2", "networks: 2\nexplore: false"),
+        {"config of the study", "report", "report check", "manifest"},
     ),
     "a condition": (
         *(CONFIG, *CONDITION),

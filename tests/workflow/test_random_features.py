@@ -3,7 +3,7 @@
 import polars as pl
 
 CONDITIONS = ("--config", 'conditions=["trained","untrained","random_features"]')
-AFTER_ENSEMBLES = ("statistics", "figure ", "report", "config of the study", "manifest")
+AFTER_ENSEMBLES = ("statistics", "figure ", "report", "explore", "config of the study", "manifest")
 
 
 def test_random_features_train_nothing_and_touch_no_other_condition(study):

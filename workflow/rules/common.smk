@@ -1,4 +1,5 @@
 # Shared by the rules: paths of files, parameters by leaf. Requires: STUDY.
+import json
 from pathlib import Path
 
 from ricci_flow.figures import registry
@@ -99,6 +100,13 @@ def k_of(wildcards):
 def largest_k(wildcards):
     """Return the grid of k of a data set, only its largest k, as fields of a job."""
     return {name: values[-1:] for name, values in k_of(wildcards).items()}
+
+
+def titles():
+    """Return the titles of the names of all ensembles, and the shapes of architectures, as fields of a job."""
+    kinds = ("data_sets", "architectures", "conditions")
+    shown = [list(dict.fromkeys(names)) for names in zip(*STUDY.ensembles())]
+    return json.loads(STUDY.labels().as_json(**dict(zip(kinds, shown))))
 
 
 def ensemble_names(wildcards):

@@ -110,5 +110,8 @@ def render_again(folder: Path, output: Path, renderer: str, say: Callable[[str],
         code=(manifest["commit"], manifest["state"]),
     )
     render(sources, output, renderer=renderer, say=say)
-    archived = folder / "results" / "report" / "report.html"
+    reports = folder / "results" / "report"
+    if (reports / "explore.html").is_file():  # the page links to it
+        shutil.copyfile(reports / "explore.html", output.with_name("explore.html"))
+    archived = reports / "report.html"
     return archived.is_file() and archived.read_bytes() == output.read_bytes()

@@ -291,6 +291,7 @@ def _write_tables(
         "versions": provenance.versions_table(sources.lock),
         "costs": provenance.costs_table(sources.benchmarks),
         "config": provenance.config_block(config),
+        "explore": document.explore_link(config),
     }
     folder.mkdir()
     for name, text in texts.items():

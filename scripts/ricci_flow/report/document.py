@@ -88,6 +88,16 @@ def further_figures(texts: Mapping[str, str], documents: Iterable[str]) -> str:
     return "\n".join(["## Further figures\n", *others]) if others else ""
 
 
+def explore_link(config: Mapping[str, Any]) -> str:
+    """Return the sentence that leads to explore.html, "" where a study makes no such page."""
+    if not config.get("explore"):
+        return ""
+    return (
+        "[Explore the layers](explore.html): move the test points of single networks from layer to "
+        "layer, and see curvature, geodesic mass and *ρ* follow."
+    )
+
+
 def gaps_box(gaps: Mapping[str, str]) -> str:
     """Return the box that names what could not be drawn, "" where nothing is missing.
 

@@ -134,6 +134,9 @@ class Config(Keys):
     """Keys of the claims that are judged (claims/, a module each); all of the paper where null"""
     data_dir: PathText | None = None
     """Folder whose <data set>.npz takes the place of a download"""
+    explore: bool = True
+    """Make the page explore.html beside the report, on which readers move the points of single
+    networks through the layers"""
     published: PathText | None = None
     """File of published values that the report compares with the study's own"""
     catalogues: Catalogues = Catalogues()

@@ -24,6 +24,7 @@ _SEARCH, _LISTED = 2e-10, 1e-8  # n^2 x units, n x k
 _HOPS = 1.5e-9  # n^2
 _TRAINED = (2.5e-10, 2e-8)  # by point seen and weight; by point seen and layer
 _BY_TORCH = 6  # times longer
+_SHOWN = 2  # networks of an ensemble on the page explore.html, at most
 # Of measures, by module: (n, k) -> processor seconds. All others: a look at every edge.
 _MEASURED = {
     "effective_resistance": lambda n, k: 3e-11 * n**3,
@@ -74,6 +75,15 @@ class Needs:
         """Return the memory of the main block of an ensemble."""
         return self._measuring(MAIN, *self._grid(names[0]))
 
+    def explore(self) -> int:
+        """Return the memory of the page on which points are moved through the layers."""
+        found = [0]
+        for names in self.study.ensembles():
+            n, ks = self._grid(names[0])
+            layers = 2.5e-6 * self._layer_bytes(*names)
+            found.append(int(400 + layers + 50e-6 * n * max(ks, default=0)))
+        return max(found)
+
     def further(self, data_set: str, architecture: str, condition: str, block: str) -> int:
         """Return the memory of a further block of an ensemble."""
         n, ks = self._grid(data_set, block)
@@ -87,6 +97,8 @@ class Needs:
         for names in self.study.ensembles():
             for stage, seconds in self._stages(names):
                 found[stage] = found.get(stage, 0.0) + seconds + _START
+            if self.study.config.explore:  # one job for all
+                found["explore"] = found.get("explore", _START) + self._exploring(*names)
         return found
 
     def unknown(self) -> list[str]:
@@ -143,6 +155,13 @@ class Needs:
                 f"measures {block}",
                 min(networks, int(asked.networks)) * depth * times * epochs * each,
             )
+
+    def _exploring(self, data_set: str, architecture: str, condition: str) -> float:
+        """Return the seconds that an ensemble takes on the page explore.html."""
+        n, ks = self._grid(data_set)
+        shown = min(self.study.networks(condition), _SHOWN)
+        searched = _SEARCH * n**2 * self._units(architecture)
+        return shown * (searched + self._depths[architecture] * _LISTED * n * sum(ks))
 
     def _graphs(self, block: str, n: int, ks: list[int]) -> float:
         """Return the seconds of measuring one layer at every k."""
