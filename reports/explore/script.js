@@ -283,7 +283,7 @@ function showPoint() {
   }
   const words = [`Point ${points.rows[at]}`];
   if (points.arrays.classes) words.push(className(at));
-  if (ensemble.arrays[`curvature_${place()}`]) words.push(`curvature about ${number(curvatureAt(at), 3)}`);
+  if (ensemble.arrays[`curvature_${place()}`]) words.push(`${index.primary_measure} about ${number(curvatureAt(at), 3)}`);
   $("point_text").textContent = words.join(", ");
   if (!points.arrays.pictures) return;
   const { values: all, shape } = points.arrays.pictures;

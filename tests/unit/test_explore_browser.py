@@ -157,7 +157,7 @@ def test_pointing_at_a_dot_names_it_and_shows_its_picture(page):
     assert abs(near[0][0] - near[1][0]) + abs(near[0][1] - near[1][1]) < 14
     text = page.ask("document.getElementById('point_text').textContent")
     label = page.ask(f"points.arrays.classes.values[{named}]")
-    assert text.startswith(f"Point {named}, class {'147'[label]}, curvature about ")
+    assert text.startswith(f"Point {named}, class {'147'[label]}, forman_directed about ")
     grey = page.ask(
         "[...document.getElementById('picture').getContext('2d').getImageData(0, 0, 8, 8).data]"
         ".filter((_, i) => i % 4 === 0).map((grey) => 255 - grey)"
@@ -168,7 +168,7 @@ def test_pointing_at_a_dot_names_it_and_shows_its_picture(page):
     choose(page, "data_set", GIVEN.split("/")[0])
     choose(page, "point", 3)
     assert page.ask("document.getElementById('picture').hidden")
-    assert page.ask("document.getElementById('point_text').textContent").startswith("Point 3, curv")
+    assert page.ask("document.getElementById('point_text').textContent").startswith("Point 3, form")
 
 
 def test_nothing_is_wider_than_the_window_and_all_can_be_reached_by_tab(page):
