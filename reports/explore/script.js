@@ -406,7 +406,7 @@ function drawAxes(c, project) {
 // Small charts
 
 function chart(name, xs, ys, now, xTitle, pick) {
-  const [width, height, left, right, top, bottom] = [300, 150, 50, 10, 8, 30];
+  const [width, height, left, right, top, bottom] = [300, 150, 60, 10, 8, 30];
   const known = ys.filter((y) => y !== null);
   const figure = element("figure");
   const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
