@@ -16,13 +16,12 @@ def render_archive(arguments: argparse.Namespace, progress: Progress) -> None:
     folder = unpack(arguments.archive, arguments.output, arguments.max_bytes)
     try:
         progress.say(check(folder))
-        page = arguments.output / "report.html"
-        same = render_again(folder, page, arguments.renderer, progress.say)
+        same = render_again(folder, arguments.output, arguments.renderer, progress.say)
     except InputError:
         # What is not as listed is no result, and the same command can be given again.
         shutil.rmtree(arguments.output)
         raise
-    progress.say(f"the page {'is' if same else 'is not'} the archived one's equal to the bit")
+    progress.say(f"the pages {'are' if same else 'are not'} equal to the archived ones to the bit")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,7 +29,12 @@ def main(argv: list[str] | None = None) -> int:
     parser = make_parser(__doc__ or "")
     add = parser.add_argument
     add("archive", type=Path, help="<study>.tar.gz")
-    add("--output", type=Path, required=True, help="a new folder: report.html and what it is from")
+    add(
+        "--output",
+        type=Path,
+        required=True,
+        help="a new folder: report.html, the other pages, and what they are from",
+    )
     add("--renderer", choices=["auto", "quarto", "pandoc"], default="auto", help="auto: as found")
     add("--max-bytes", type=int, default=2 * 10**9, help="refuse what unpacks to more")
     return run_entry(parser, render_archive, argv)

@@ -1,4 +1,4 @@
-"""The report of a study as one self-contained HTML page."""
+"""The report of a study: pages that lead to one another, each one self-contained HTML file."""
 
 from pathlib import Path
 from typing import Literal
@@ -7,12 +7,12 @@ from ricci_flow.job import Job, Progress, run_job
 
 
 class RenderReport(Job):
-    """Render the report of a study as one self-contained HTML page."""
+    """Render the report of a study, a few self-contained HTML pages."""
 
     study: str
     """name of the study"""
     reports: Path
-    """folder of report.qmd and _quarto.yml"""
+    """folder of _quarto.yml and the texts of the pages"""
     data_sets: Path
     """folder of the facts of the data sets"""
     statistics: Path
@@ -27,14 +27,16 @@ class RenderReport(Job):
     """lock file of the environment"""
     renderer: Literal["auto", "quarto", "pandoc"] = "auto"
     """auto: as found"""
-    page: Path
-    """output: the page, HTML"""
+    pages: list[Path]
+    """output: the pages, HTML, in one folder: NAME.html of every NAME.qmd that _quarto.yml lists"""
 
 
 def main(job: RenderReport, progress: Progress) -> None:
-    """Render the page."""
+    """Render the pages."""
     from ricci_flow.report.build import Sources, render
+    from ricci_flow.report.pages import check_files
 
+    folder = check_files(job.pages, job.reports)
     sources = Sources(
         reports=job.reports,
         data_sets=job.data_sets,
@@ -45,7 +47,7 @@ def main(job: RenderReport, progress: Progress) -> None:
         benchmarks=job.benchmarks,
         lock=job.lock,
     )
-    render(sources, job.page, renderer=job.renderer, say=progress.say)
+    render(sources, folder, renderer=job.renderer, say=progress.say)
 
 
 if __name__ == "__main__":

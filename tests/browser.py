@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -14,39 +13,14 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 MISSING = "Chromium is NOT installed: the page was not opened"
 OPTIONS = "--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
 
-_CHECK = """<script>addEventListener("load", () => { const found = [...document.images].map(
-i => [i.complete, i.naturalWidth, i.getBoundingClientRect().width]);
-const note = document.createElement("pre"); note.id = "found";
-note.textContent = JSON.stringify({images: found, wide: document.documentElement.scrollWidth});
-document.body.append(note); });</script></body>"""
-
-
-def open_page(page: Path, folder: Path, width: int, picture: Path | None = None) -> dict:
-    """Return what Chromium says of a page at a window width.
-
-    Keys: images (complete, natural width, shown width of each), wide (pixels the page takes),
-    console (lines a script or the browser complained of). Writes a screenshot where asked.
-    """
-    copy = folder / "opened.html"
-    copy.write_text(page.read_text("utf-8").replace("</body>", _CHECK), "utf-8")
-    command = [str(CHROMIUM), *OPTIONS.split(), f"--user-data-dir={folder / 'profile'}"]
-    command += [f"--window-size={width},900", "--enable-logging=stderr"]
-    command += ["--virtual-time-budget=5000"]
-    actions = ["--dump-dom", *([f"--screenshot={picture}"] if picture else [])]
-    dumped, *_ = (
-        subprocess.run(
-            [*command, action, copy.as_uri()],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
-        for action in actions
-    )
-    found = re.search(r'<pre id="found">(.*?)</pre>', dumped.stdout)
-    assert found, "the page did not finish loading"
-    console = [line for line in dumped.stderr.splitlines() if "CONSOLE" in line]
-    return json.loads(found[1]) | {"console": console}
+# The pictures of a page (complete, natural width, shown width, alternative text), the pixels that
+# it takes, and the text that is shown.
+_SEEN = """({
+  images: [...document.images].map(
+    (i) => [i.complete, i.naturalWidth, i.getBoundingClientRect().width, i.alt]),
+  wide: document.documentElement.scrollWidth,
+  text: document.body.innerText,
+})"""
 
 
 class Page:
@@ -81,8 +55,7 @@ class Page:
             self.call(f"{domain}.enable")
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self.call("Emulation.setDeviceMetricsOverride", **size)
-        self.call("Page.navigate", url=page.as_uri())
-        self.wait_for("location.protocol === 'file:' && document.readyState === 'complete'")
+        self.open(page)
 
     def __enter__(self) -> "Page":
         return self
@@ -94,6 +67,19 @@ class Page:
         os.close(self._write)
 
     _session: str | None = None
+
+    def open(self, page: Path) -> None:
+        """Go to another page."""
+        self.requested.clear()
+        address = page.absolute().as_uri()
+        self.call("Page.navigate", url=address)
+        self.wait_for(f"location.href === '{address}' && document.readyState === 'complete'")
+
+    def seen(self) -> dict[str, Any]:
+        """Return what a reader sees (keys of `_SEEN`), and `loaded`: what came from elsewhere."""
+        itself = self.ask("location.href")
+        loaded = [of for of in self.requested if of != itself and not of.startswith("data:")]
+        return {**self.ask(_SEEN), "loaded": loaded}
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Return the answer to a command of the protocol."""
@@ -116,10 +102,10 @@ class Page:
     def press(self, *keys: str) -> None:
         """Press keys, by the names that scripts see."""
         codes = {"Tab": 9, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38}
-        codes |= {"ArrowRight": 39, "ArrowDown": 40}
+        codes |= {"ArrowRight": 39, "ArrowDown": 40, "Enter": 13}
         for key in keys:
             of = {"key": key, "windowsVirtualKeyCode": codes.get(key, ord(key[0].upper()))}
-            of |= {} if key in codes else {"text": key}
+            of |= {"text": "\r"} if key == "Enter" else {} if key in codes else {"text": key}
             self.call("Input.dispatchKeyEvent", type="keyDown", **of)
             self.call("Input.dispatchKeyEvent", type="keyUp", **of)
 

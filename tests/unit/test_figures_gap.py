@@ -8,7 +8,6 @@ import pytest
 from ricci_flow.errors import InputError
 from ricci_flow.figures import draw
 from ricci_flow.figures.gap import read_gap, take_gaps, write_gap
-from ricci_flow.report import build
 from tests import jobs
 from tests.fixtures import drawing, synthetic_report
 from tests.fixtures.synthetic_report import SVG
@@ -67,14 +66,19 @@ def test_want_of_memory_or_disk_is_no_gap(monkeypatch, tmp_path, error):
     assert not (tmp_path / "spread.svg").exists()
 
 
+def text_of(html):
+    return " ".join(re.sub(r"<[^>]*>", "", html).split())
+
+
 def test_the_page_says_what_is_missing_and_the_check_fails(tmp_path, capsys):
     sources = synthetic_report.make_sources(tmp_path)
     write_gap(tmp_path / "spread.svg", "spread", "it is *astray*")
     write_gap(tmp_path / "nulls.svg", "nulls", "so is this")
-    page = tmp_path / "report.html"
-    build.render(sources, page, renderer="pandoc", say=lambda _: None)
-    html = page.read_text("utf-8")
-    text = " ".join(re.sub(r"<[^>]*>", "", html).split())
+    page = tmp_path / "out" / "report.html"
+    synthetic_report.render_pages(sources, page.parent)
+    assert "spread: it is *astray*" in text_of(page.read_text("utf-8"))
+    html = synthetic_report.read_pages(page.parent)
+    text = text_of(html)
     assert "Not complete" in text
     assert "spread: it is *astray*" in text
     assert len(re.findall(r'\balt="This figure could not be drawn; the reason', html)) == 2
@@ -93,5 +97,5 @@ def test_the_page_says_what_is_missing_and_the_check_fails(tmp_path, capsys):
         (tmp_path / f"{name}.svg").write_text(SVG)
     assert jobs.call("check_report", line) == 0
     assert take_gaps(sources.figures) == []
-    build.render(sources, page, renderer="pandoc", say=lambda _: None)
+    synthetic_report.render_pages(sources, page.parent)
     assert "Not complete" not in page.read_text("utf-8")

@@ -9,22 +9,24 @@ from pathlib import Path
 import pytest
 
 from ricci_flow.errors import InputError
-from ricci_flow.report import build, quarto
+from ricci_flow.report import quarto
 from tests.fixtures import synthetic_report
 
-# A page with all that the document names, and a script with the signs that are looked for in text.
+# Pages with all that the documents name, and a script with the signs that are looked for in text.
 PAGE = r"""
+grep 'qmd$' _quarto.yml | sed 's/.*- \(.*\).qmd/\1/' | while read page; do
 { echo '<html><head><script>function f(x) { return x?@fig : "?var:y {{< z >}} src=//w"; }</script>'
   echo '</head><body>made by a fake'
-  grep -o '{#[a-z]*-[a-z_-]*' report.qmd | sed 's/{#\(.*\)/<p id="\1"><\/p>/'
-  echo '</body></html>'; } > report.html
+  grep -o '{#[a-z][a-z_-]*' $page.qmd | sed 's/{#\(.*\)/<p id="\1"><\/p>/'
+  echo '</body></html>'; } > $page.html
+done
 """
 WORKING = (
     r"""if [ "$1" = --version ]; then echo 9.9.9; exit 0; fi
-for file in _quarto.yml report.qmd tables/_funnel.md figures/clouds.svg; do
+for file in _quarto.yml report.qmd left_out.qmd tables/_funnel.md figures/clouds.svg; do
   test -f "$file" || { echo "no $file"; exit 3; }
 done
-if grep -q '{{<' report.qmd; then echo unresolved; exit 4; fi
+if grep -q '{{<' *.qmd; then echo unresolved; exit 4; fi
 """
     + PAGE
 )
@@ -49,9 +51,8 @@ def fake(tmp_path, monkeypatch):
 
 
 def rendered(sources, tmp_path, renderer="auto"):
-    said: list[str] = []
-    build.render(sources, tmp_path / "report.html", renderer=renderer, say=said.append)
-    return said, (tmp_path / "report.html").read_text("utf-8")
+    said = synthetic_report.render_pages(sources, tmp_path / "out", renderer)
+    return said, synthetic_report.read_pages(tmp_path / "out")
 
 
 def words(page):
@@ -64,7 +65,7 @@ def test_quarto_that_works_is_used(sources, tmp_path, fake):
     assert said[0] == "This page was rendered by Quarto 9.9.9."
     assert "made by a fake" in page
     calls = (tmp_path / "arguments").read_text().splitlines()
-    assert calls == ["--version", "render report.qmd --to html"]
+    assert calls == ["--version", "render --to html"]
 
 
 @pytest.mark.parametrize("home", [None, "/nowhere", "/proc"])
@@ -92,10 +93,10 @@ BROKEN = {
     ),
     "garbage as page": (
         WORKING + r"printf '\377\376\000' > report.html",
-        "the rendered report is no text",
+        "the rendered report.html is no text",
     ),
-    "another page": (WORKING + "echo '<html></html>' > report.html", "lacks fig-accuracy"),
-    "page cut off": (WORKING + "sed -i '/<.html>/d' report.html", "cut off"),
+    "another page": (WORKING + "echo '<html></html>' > report.html", "lacks fig-claims"),
+    "page cut off": (WORKING + "sed -i '/<.html>/d' left_out.html", "left_out.html is cut off"),
     "log tells of something unresolved": (
         WORKING + r"printf '\033[33mWARNING Unable to resolve crossref @fig-x\033[39m\n' >&2",
         "crossref @fig-x",
@@ -161,5 +162,5 @@ def test_where_there_is_none_pandoc_is_used(sources, tmp_path, monkeypatch):
     said, _ = rendered(sources, tmp_path)
     assert "instead of Quarto (Quarto was not found)." in said[0]
     with pytest.raises(InputError, match="not found; install it"):
-        build.render(sources, tmp_path / "x.html", renderer="quarto", say=said.append)
-    assert not os.path.exists(tmp_path / "x.html")
+        synthetic_report.render_pages(sources, tmp_path / "x", "quarto")
+    assert not os.path.exists(tmp_path / "x")

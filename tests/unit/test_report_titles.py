@@ -26,7 +26,7 @@ CONDITIONS = {"trained": {"title": "$as$ they_are"}, "untrained": {}}
 # Where rows are not told by data sets.
 WITHOUT = {"config", "costs", "versions", "measures", "ledger", "ledger_long", "claims", "fit"}
 WITHOUT |= {"funnel", "nulls", "accuracy_link", "baselines", "settings", "policies"}
-WITHOUT |= {"funnel_policies", "excluded_summary", "gaps", "fit_sentence"}
+WITHOUT |= {"funnel_policies", "excluded_summary", "gaps", "fit_sentence", "pages"}
 # Of the conditions, and of what was noticed about data sets, here nothing.
 WITHOUT |= {"ledger_fixed", "verdicts", "data_set_notes"}
 # What the study does not ask for.

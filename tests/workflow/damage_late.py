@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ricci_flow.figures.registry import declared_figures
+from ricci_flow.report.pages import page_names
 from tests.fixtures.drawing import words_of
 from tests.jobs import arguments, call, entry_names
 from tests.workflow.damage import DAMAGE, ENSEMBLE, ENSEMBLES, NAMES
@@ -31,8 +32,8 @@ PRIMARY = {"condition": "trained", "measure": "forman_directed"}
 SETTINGS = {"measure": "forman_directed", "epochs": {}, "setting_titles": {}}
 MULTIVERSE = {"policies": ["exclude", "mst"], "layers": ["hidden"], "thresholds": ["above"]}
 SETTINGS |= {"blocks_varied": ["robustness"], "blocks_pointwise": ["curvatures"]}
-# Figures drawn from tables.
-FIGURES = {name: of for name, of in declared_figures().items() if of.tables}
+# Figures drawn from tables alone.
+FIGURES = {name: of for name, of in declared_figures().items() if of.tables and not of.inputs}
 
 
 # Entry: where it is looked at what it makes of damaged files, or why not.
@@ -68,6 +69,7 @@ PARTLY_READ = (
     ("draw_figure graph", "datasets"),
     ("draw_figure graph", "neighbours"),
     ("render_explore", "rolls.safetensors"),
+    ("draw_figure layer_clouds", "datasets"),
 )
 
 
@@ -190,7 +192,7 @@ def report(results: Path, output: Path) -> list[str]:
         config=results / "report/config.json",
         benchmarks=folder / "benchmarks/tiny",
         lock=folder / "requirements.lock",
-        page=output,
+        pages=[str(output / f"{name}.html") for name in page_names(folder / "reports")],
         renderer="pandoc",
     )
 
@@ -199,6 +201,8 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
     """Return what damage.py does of the stages, and the same of the entries of this file."""
     data, facts = "datasets/rolls.safetensors", "datasets/rolls.json"
     layers = f"activations/{ENSEMBLE}/layers.safetensors"
+    clouds = ["statistics/networks.parquet", data, facts, layers]
+    clouds.append(f"measures/{ENSEMBLE}/main.parquet")
     weights = f"training/{ENSEMBLE}/weights.safetensors"
     stages = commands_of_stages(results, out)
     stages["draw_figure graph"][1].append(f"graphs/{ENSEMBLE}/neighbours.safetensors")
@@ -330,6 +334,15 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
                 "statistics/checkpoints.parquet",
             ],
         ),
+        "draw_figure layer_clouds": (
+            words_of(
+                *("layer_clouds", out / "f.svg"),
+                *(results / path for path in clouds),
+                select={"measure": PRIMARY["measure"]},
+                settings={"measure": PRIMARY["measure"]},
+            ),
+            clouds,
+        ),
         "check_report": (
             arguments(
                 page="r.html",
@@ -339,7 +352,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
             ["figures/clouds.svg"],
         ),
         "render_report": (
-            report(results, out / "r.html"),
+            report(results, out),
             [
                 *("report/config.json", "figures/clouds.svg", "statistics/summary.json"),
                 *(f"statistics/{table}.parquet" for table in REPORTED),

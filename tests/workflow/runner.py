@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from ricci_flow.report.pages import page_names
+
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Path(__file__).parent / "tiny"
 # scripts/run_study.py of the folder it is started in, without an environment of its own.
@@ -24,6 +26,15 @@ environment.PYTHON = pathlib.Path(sys.executable)
 environment.PROGRAMS = environment.PYTHON.parent
 environment.start(run_study.main)
 """
+
+
+def pages_of(results: Path) -> str:
+    """Return the HTML of all pages of a study's report, one after another.
+
+    results: results/STUDY of a study.
+    """
+    names = page_names(ROOT / "reports")
+    return "\n".join((results / f"report/{name}.html").read_text("utf-8") for name in names)
 
 
 @dataclass(frozen=True)

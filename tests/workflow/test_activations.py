@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 
 from ricci_flow.datasets.layer_sources import flowing_tubes
 from ricci_flow.seeds import derive_generator
+from tests.workflow.runner import pages_of
 
 N, DEPTH, K = 40, 5, 12
 CATALOGUE = """
@@ -119,7 +120,7 @@ def test_arrays_of_networks_trained_elsewhere_are_measured_as_any_others(empty):
     }
     link = pl.read_parquet(results / "statistics/within_cells.parquet").filter(data_set="bare")
     assert set(link["reason"]) == {"networks of this condition have no test accuracy"}
-    page = (results / "report/report.html").read_text("utf-8")
+    page = pages_of(results)
     assert "without accuracies, all networks are kept" in page
     assert json.loads((results / "report/config.json").read_text())["architectures"]["found"] == {
         "widths": [4, 5, 6, 7, 8]

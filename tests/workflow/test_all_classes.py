@@ -11,6 +11,7 @@ from sklearn.datasets import load_digits, load_iris
 from torch.nn import functional
 
 from ricci_flow.storage import TensorFile, read_tensors
+from tests.workflow.runner import pages_of
 
 IMAGES = "X_train", "y_train", "X_test", "y_test"
 
@@ -79,7 +80,7 @@ def check(results, table, classes, least):
     assert len(rho) == 2 * 2 * 2  # networks, k, measures
     values = pl.read_parquet(results / f"measures/{names}/curvatures.parquet")
     assert values["value"].is_not_null().any()
-    page = (results / "report/report.html").read_text("utf-8")
+    page = pages_of(results)
     assert all(name in page for name in classes)
 
 

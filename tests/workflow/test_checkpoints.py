@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from ricci_flow.storage import TensorFile, read_tensors
+from tests.workflow.runner import pages_of
 from tests.workflow.test_tiny_study import chain
 
 CONFIG = "tiny/mini.yaml"
@@ -84,7 +85,7 @@ def test_checkpoints_are_added_measured_and_taken_away(two):
         *(("trained", checkpoint) for checkpoint in (0, 1, 2)),
         ("untrained", 0),
     ]
-    page = (results / "report/report.html").read_text("utf-8")
+    page = pages_of(results)
     assert 'id="fig-training-time"' in page
     assert 'id="tbl-training-time"' in page
     assert "Further figures" not in page
@@ -101,5 +102,5 @@ def test_checkpoints_are_added_measured_and_taken_away(two):
     two.edit(CONFIG, BLOCK.replace("[0.1]", "[0.2]"), "")
     assert two.plan() == PAGE
     assert two.run() == PAGE
-    page = (results / "report/report.html").read_text("utf-8")
+    page = pages_of(results)
     assert "training-time" not in page

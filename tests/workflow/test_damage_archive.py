@@ -15,6 +15,7 @@ from tests.workflow.damage_late import ELSEWHERE, report
 from tests.workflow.test_damage import call, the_error, written
 
 RESULTS = Path("results/tiny")
+PAGES_AND_GRIDS = ("report/*.html", "datasets/*.grid.json")
 RECORDS = Path(".snakemake/metadata")
 # Results of every kind, each of which a later job read.
 READ = (
@@ -41,7 +42,7 @@ def commands(tmp_path):
     """The command lines by entry; what they write goes into out/."""
     texts = [path for path in sorted(Path("reports").iterdir()) if path.is_file()]
     lock = Path("requirements.lock")
-    targets = [RESULTS / "report/report.html", *sorted(RESULTS.glob("datasets/*.grid.json"))]
+    targets = [path for name in PAGES_AND_GRIDS for path in sorted(RESULTS.glob(name))]
     (tmp_path / "out").mkdir()
     packed, out = tmp_path / "tiny.tar.gz", tmp_path / "out"
     return {
@@ -60,7 +61,7 @@ def commands(tmp_path):
             *("--sources", *map(str, texts), str(lock)),
         ],
         "render_archive": [str(packed), "--output", str(out / "new"), "--renderer", "pandoc"],
-        "render_report": report(RESULTS, out / "r.html"),
+        "render_report": report(RESULTS, out),
     }
 
 

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from tests.workflow.runner import pages_of
+
 TOO_FEW = "3 layers, a coefficient needs 4"
 NO_Z = "4 layers, z needs 5: not in the regression"
 
@@ -44,5 +46,5 @@ def test_three_and_four_layers_are_measured_as_far_as_they_can_be(empty):
     assert len(four)
     assert set(four["reason"]) == {NO_Z}
     assert set(four["z_printed"]) == {None}
-    page = (empty.folder / "results/mini/report/report.html").read_text("utf-8")
+    page = pages_of(empty.folder / "results/mini")
     assert TOO_FEW in page

@@ -5,6 +5,7 @@ import json
 import polars as pl
 import pytest
 
+from tests.workflow.runner import pages_of
 from tests.workflow.test_tiny_study import ENSEMBLES, chain
 
 MEASURED = {name for name in ENSEMBLES if name.endswith("/trained")}
@@ -37,7 +38,7 @@ def test_settings_of_the_first_condition_are_measured_and_knn_is_the_pipelines(f
     assert both["rho"].equals(both["rho_right"].alias("rho"), null_equal=True)
     summary = pl.read_parquet(root / "statistics/settings.parquet")
     assert len(summary) == 2 * 5 - 1  # the mutual graph has no directed edges
-    page = " ".join((root / "report/report.html").read_text("utf-8").split())
+    page = " ".join(pages_of(root).split())
     assert "spanning tree</td>" in page
     assert "No control was measured with them" in page
     assert "No other curvatures were asked for in this study" in page
@@ -88,7 +89,7 @@ def test_without_blocks_nothing_is_measured_and_the_report_says_so(study):
     assert study.plan() == AFTER
     result = study.tiny()
     assert result.status == 0, result.text
-    page = (study.folder / "results/tiny/report/report.html").read_text("utf-8")
+    page = pages_of(study.folder / "results/tiny")
     page = " ".join(page.split())
     assert page.count("Not measured: no block of this study") == 3
     assert "No network was measured here." in page
@@ -127,7 +128,7 @@ def test_a_block_runs_alone_and_a_new_measure_runs_it_again(study):
     assert set(summary["condition"]) == {"trained", "untrained"}
     costs = study.folder / "benchmarks/tiny/measures/rolls/short/trained/curvatures.json"
     assert set(json.loads(costs.read_text())["seconds"]) == {"ollivier", "augmented_forman"}
-    page = (root / "report/report.html").read_text("utf-8")
+    page = pages_of(root)
     assert 'id="tbl-measures"' in page
     assert study.tiny().nothing_to_do
 

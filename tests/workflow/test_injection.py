@@ -5,7 +5,7 @@ import shutil
 
 import yaml
 
-from tests.workflow.runner import Study
+from tests.workflow.runner import Study, pages_of
 
 EVIL = "$(touch pwned)`touch pwned`;touch pwned;' \"&|<x>"
 
@@ -50,5 +50,5 @@ def test_hostile_text_in_every_free_key_is_only_text(finished, study: Study):
     assert facts["source"] == f"file {path}"
     written = json.loads((study.folder / "results/hostile/report/config.json").read_text())
     assert written["data_sets"]["mine"]["title"] == entry["title"]
-    page = (study.folder / "results/hostile/report/report.html").read_text()
+    page = pages_of(study.folder / "results/hostile")
     assert EVIL not in page

@@ -3,6 +3,8 @@
 import polars as pl
 import pytest
 
+from tests.workflow.runner import pages_of
+
 ASKED = "multiverse={policies: [exclude, released, pieces], thresholds: [above]}"
 MEASURED = {
     f"{what} under all choices {data_set}/{architecture}/{condition}"
@@ -31,7 +33,7 @@ def test_claims_of_a_finished_study_are_judged_under_all_choices(study):
     # Two measures, two plausible policies, four kinds of layers; by claim one to three k.
     assert found["specifications"].to_list() == [48, 16, 32, 32, 48]
     assert found["implausible"].to_list() == [24, 8, 16, 16, 24]
-    page = " ".join((study.folder / "results/tiny/report/report.html").read_text().split())
+    page = " ".join(pages_of(study.folder / "results/tiny").split())
     assert "<th>over all choices</th>" in page.replace(' style="text-align: left;"', "")
     assert "the released code: a network is kept where" in page
     assert study.plan("--config", ASKED) == set()

@@ -3,7 +3,7 @@
 import re
 
 from ricci_flow.storage import read_table
-from tests.workflow.runner import Study
+from tests.workflow.runner import Study, pages_of
 
 MODULE = '''
 """Claim 6: curvature changes along the layers in one direction or the other."""
@@ -52,7 +52,7 @@ def test_a_claim_is_one_file_and_one_import(checkout: Study):
     assert {"statistics", "report"} <= jobs
     assert not [job for job in jobs if job.startswith(("training", "graphs", "geometry"))]
     assert judged(checkout) == [*before, "changing_curvature"]
-    html = (checkout.folder / "results/mini/report/report.html").read_text("utf-8")
+    html = pages_of(checkout.folder / "results/mini")
     text = " ".join(re.sub(r"<[^>]*>", "", html).split())
     assert "(6) Curvature changes along the layers." in text
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.workflow.runner import Study
+from tests.workflow.runner import Study, pages_of
 
 MODULE = '''
 """How many networks are kept."""
@@ -29,14 +29,13 @@ def draw(accuracy: pl.DataFrame) -> Figure:
     axis.bar(counts["architecture"], counts["kept"])
     return figure
 '''
-PAGE = "results/mini/report/report.html"
 
 
 def test_a_figure_is_one_file(checkout: Study):
     (checkout.folder / "scripts/ricci_flow/figures/kept.py").write_text(MODULE)
     assert checkout.run() == {"figure kept", "report", "report check", "manifest"}
     assert (checkout.folder / "results/mini/figures/kept.svg").is_file()
-    html = (checkout.folder / PAGE).read_text("utf-8")
+    html = pages_of(checkout.folder / "results/mini")
     assert 'id="fig-kept"' in html
     assert 'alt="Bars of kept networks."' in html
     text = " ".join(re.sub(r"<[^>]*>", "", html).split())

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import polars as pl
 
-from tests.workflow.runner import ROOT, Study
+from tests.workflow.runner import ROOT, Study, pages_of
 
 MEASURES, GRAPHS = "scripts/ricci_flow/measures", "scripts/ricci_flow/graphs/kinds"
 FURTHER = {"further measures", "figure settings", "figure measures", "config of the study"}
@@ -80,5 +80,5 @@ def test_the_study_is_judged_by_a_new_measure(checkout: Study):
     assert "graphs rolls/short/trained" not in run  # it needs no search
     ledger = pl.read_parquet(checkout.folder / "results/mini/statistics/ledger.parquet")
     assert set(ledger["measure"]) == {"forman_union", "forman_5"}
-    page = (checkout.folder / "results/mini/report/report.html").read_text("utf-8")
+    page = pages_of(checkout.folder / "results/mini")
     assert "forman_5" in page.replace("\\_", "_")

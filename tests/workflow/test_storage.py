@@ -65,7 +65,9 @@ def test_a_study_in_a_bucket_gives_the_same_tables(server, empty, tmp_path):
         body = server.client.get_object(Bucket="results-of-all", Key=name)["Body"].read()
         assert body == (empty.folder / name).read_bytes(), name
     # The report found the benchmarks, which stay where the jobs ran.
-    page = server.client.get_object(Bucket="results-of-all", Key="results/tiny/report/report.html")
+    page = server.client.get_object(
+        Bucket="results-of-all", Key="results/tiny/report/provenance.html"
+    )
     assert b"No benchmark was recorded" not in page["Body"].read()
 
     again = remote.tiny(*SMALL, *IN_BUCKET)

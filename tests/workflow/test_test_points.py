@@ -7,6 +7,7 @@ import polars as pl
 
 from ricci_flow.seeds import derive_seed
 from ricci_flow.storage import read_tensors
+from tests.workflow.runner import pages_of
 
 CATALOGUE = """
 mine:
@@ -61,7 +62,7 @@ def test_a_part_of_the_test_points_and_the_spread_over_others(empty):
     assert own.filter(setting="other_points")["draw"].unique().sort().to_list() == [0, 1, 2]
     reasons = further.filter(data_set="mine", setting="other_points")["reason"].unique().to_list()
     assert reasons == ["needs weights, and there are none"]
-    page = (results / "report/report.html").read_text("utf-8")
+    page = pages_of(results)
     assert "40 of the 70 test points were drawn" in page
     assert "Standard deviation of a network’s coefficient over the draws" in page.replace("'", "’")
     assert empty.tiny("--dry-run").nothing_to_do

@@ -5,7 +5,8 @@ import os
 import polars as pl
 import pytest
 
-from tests.workflow.runner import Study
+from ricci_flow.report.pages import page_names
+from tests.workflow.runner import ROOT, Study
 
 ENSEMBLES = {
     f"{data_set}/{architecture}/{condition}"
@@ -28,6 +29,8 @@ AFTER = {
             "conditions",
             "k_curves",
             "forest",
+            "claims",
+            "layer_clouds",
         )
     ),
     "report",
@@ -60,7 +63,8 @@ def test_everything_is_made(finished):
             f"logs/tiny/training/{ensemble}.log",
             f"benchmarks/tiny/training/{ensemble}.tsv",
         } <= made
-    assert "results/tiny/report/report.html" in made
+    pages = {f"results/tiny/report/{name}.html" for name in page_names(ROOT / "reports")}
+    assert pages <= made
     drawn = {name.removeprefix("figure ") for name in AFTER if name.startswith("figure ")}
     assert {path for path in made if path.startswith("results/tiny/figures/")} == {
         f"results/tiny/figures/{name}.svg" for name in drawn | {"clouds", "graph", "settings"}

@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 from ricci_flow.figures import registry
+from ricci_flow.report.pages import page_names
 from ricci_flow.study import snakemake_inside
 from ricci_flow.study.code import fingerprint, recall
 from ricci_flow.study.jobs import by_names, entry, grown, job, names_of, one_of

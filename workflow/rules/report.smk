@@ -1,5 +1,6 @@
-# The page of a study.
+# The pages of a study.
 TEXTS = sorted(str(path) for path in Path(of_checkout("reports")).iterdir() if path.is_file())
+FRONT_PAGE, *PAGES = page_names(Path(of_checkout("reports")))
 
 
 rule write_config:
@@ -30,7 +31,7 @@ rule write_config:
 rule render_report:
     """
     Requires facts, tables, figures, and the texts in reports/.
-    Makes the page; figures that are missing are named in it.
+    Makes the pages; figures that are missing are named on the first.
     """
     input:
         texts=from_outside(TEXTS),
@@ -43,7 +44,8 @@ rule render_report:
         config=rules.write_config.output.config,
         lock=from_outside(of_checkout("requirements.lock")),
     output:
-        page=shown("report/report.html", "Report", page="report"),
+        front=shown(f"report/{FRONT_PAGE}.html", "Report", "report", page=FRONT_PAGE),
+        pages=[shown(f"report/{page}.html", "Report", "page", page=page) for page in PAGES],
     log:
         log_file("report"),
     benchmark:
@@ -74,7 +76,7 @@ rule render_report:
             "input.figures",
             "input.config",
             "input.lock",
-            "output.page",
+            "pages=output",
         )
 
 
@@ -84,7 +86,7 @@ rule check_report:
     Makes the list of the figures, if none of them is missing.
     """
     input:
-        page=rules.render_report.output.page,
+        page=rules.render_report.output.front,
         figures=rules.render_report.input.figures,
     output:
         checked=result("report/checked.json"),

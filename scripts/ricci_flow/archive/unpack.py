@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 from ricci_flow.manifest.make import sha256_of
 from ricci_flow.manifest.verify import compare, read_manifest
@@ -90,28 +91,38 @@ def check(folder: Path) -> str:
 
 
 def render_again(folder: Path, output: Path, renderer: str, say: Callable[[str], None]) -> bool:
-    """Render the report from an unpacked archive; return whether it equals the archived page.
+    """Render the report from an unpacked archive; return whether it equals the archived pages.
 
-    Nothing is computed: tables, figures and numbers are those of the archive. Pages differ where
-    this machine runs other versions of the libraries, which the page lists.
+    folder: <study> of the archive; output: the folder that holds it, for the pages. Nothing is
+    computed: tables, figures and numbers are those of the archive. Pages differ where this machine
+    runs other versions of the libraries, which they list.
     """
     from ricci_flow.report.build import Sources, render
+    from ricci_flow.report.pages import EXPLORE, STATISTICS
 
     manifest = read_manifest(folder / "results")
+    archived = folder / "results" / "report"
     sources = Sources(
         reports=folder / "reports",
         data_sets=folder / "results" / "datasets",
         statistics=folder / "results" / "statistics",
         figures=tuple(sorted((folder / "results" / "figures").glob("*.svg"))),
         study=manifest["study"],
-        config=folder / "results" / "report" / "config.json",
+        config=archived / "config.json",
         benchmarks=folder / "benchmarks",
         lock=folder / "requirements.lock",
         code=(manifest["commit"], manifest["state"]),
     )
-    render(sources, output, renderer=renderer, say=say)
-    reports = folder / "results" / "report"
-    if (reports / "explore.html").is_file():  # the page links to it
-        shutil.copyfile(reports / "explore.html", output.with_name("explore.html"))
-    archived = reports / "report.html"
-    return archived.is_file() and archived.read_bytes() == output.read_bytes()
+    with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as name:
+        render(sources, Path(name), renderer=renderer, say=say)
+        pages = {path.name: path.read_text("utf-8") for path in Path(name).iterdir()}
+    here = archived.relative_to(output).parent / "statistics"
+    for file, html in pages.items():
+        with staged(output / file) as part:
+            part.write_text(html.replace(f'"{STATISTICS}/', f'"{here.as_posix()}/'), "utf-8")
+    if (archived / EXPLORE).is_file():  # the pages lead to it
+        shutil.copyfile(archived / EXPLORE, output / EXPLORE)
+    return all(
+        (archived / file).is_file() and (archived / file).read_text("utf-8") == html
+        for file, html in pages.items()
+    )

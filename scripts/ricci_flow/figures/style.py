@@ -23,6 +23,8 @@ from ricci_flow.figures.glyphs import provide_glyphs
 from ricci_flow.labels import breadth, cut
 
 WIDTH = 5.0
+# Of the front page's figures, which a phone shows nearly as large as they are.
+NARROW = 4.2
 _LETTER_INCHES = 0.06  # of the legend's type
 # Okabe and Ito's colours, which colour-blind people can tell apart, then two more.
 CLASS_COLOURS = (
@@ -210,11 +212,13 @@ def architecture_legend(figure: Figure, looks: dict[str, Look], *, lines: bool =
     legend_above(figure, handles)
 
 
-def legend_above(figure: Figure, handles: Sequence[Any], columns: int = 3) -> None:
+def legend_above(
+    figure: Figure, handles: Sequence[Any], columns: int = 3, width: float = WIDTH
+) -> None:
     """Put a legend of `handles` above all panels, row by row, in as many columns as fit."""
     if handles:
         broadest = max(breadth(handle.get_label()) for handle in handles)
-        fitting = int(WIDTH / (0.45 + _LETTER_INCHES * broadest))
+        fitting = int(width / (0.45 + _LETTER_INCHES * broadest))
         columns = max(1, min(columns, fitting, len(handles)))
         # Matplotlib fills column by column.
         ordered = [handle for c in range(columns) for handle in handles[c::columns]]

@@ -44,14 +44,14 @@ FIGURE = Declaration(
 )
 
 # Marker, colour, and whether it is filled.
-_LOOKS = {
+LOOKS = {
     REPRODUCED: ("o", "#0072b2", True),
     AS_COUNTED: ("s", "#009e73", True),
     UNDECIDED: ("D", MUTED, False),
     NOT_REPRODUCED: ("X", "#d55e00", True),
 }
 # Ratios between a handful of data sets have no end; what lies beyond is cut off.
-_RATIOS = (0.01, 1000.0)
+RATIOS = (0.01, 1000.0)
 _LINES: dict[str, Any] = {
     "null value": {"color": MUTED, "linewidth": 0.8, "linestyle": "-"},
     "least effect that counts": {"color": MUTED, "linewidth": 0.8, "linestyle": (0, (4, 2))},
@@ -93,7 +93,7 @@ def draw(ledger: pl.DataFrame, epochs: Mapping[str, int]) -> Figure:
     handles = [
         Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=5,
                markerfacecolor=colour if filled else "white", label=verdict)
-        for verdict, (marker, colour, filled) in _LOOKS.items()
+        for verdict, (marker, colour, filled) in LOOKS.items()
         if verdict in own["verdict"]
     ]  # fmt: skip
     handles += [
@@ -117,7 +117,7 @@ def _draw_lines(axis: Axes, claim: Claim, published: float | None) -> list[str]:
 
 
 def _draw_estimate(axis: Axes, row: Mapping[str, Any], x: float) -> None:
-    marker, colour, filled = _LOOKS[row["verdict"]]
+    marker, colour, filled = LOOKS[row["verdict"]]
     if row["value"] is None:
         axis.text(x, 0.04, "not defined", transform=axis.get_xaxis_transform(), rotation=90,
                   ha="center", va="bottom", color=MUTED, fontsize=8)  # fmt: skip
@@ -138,7 +138,7 @@ def _set_y(axis: Axes, claim: Claim, rows: Sequence[Mapping[str, Any]]) -> None:
         found = [row[name] for row in rows for name in names if row[name] is not None]
         axis.set_yscale("log")
         axis.set_ylim(
-            max(_RATIOS[0], min([0.5, *found]) / 1.2), min(_RATIOS[1], max([2, *found]) * 1.2)
+            max(RATIOS[0], min([0.5, *found]) / 1.2), min(RATIOS[1], max([2, *found]) * 1.2)
         )
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
         axis.yaxis.set_minor_locator(NullLocator())

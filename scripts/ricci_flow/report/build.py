@@ -1,8 +1,8 @@
-"""Put the report together in a clean folder and render it to one page."""
+"""Put the report together in a clean folder and render its pages."""
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ricci_flow.errors import InputError
 from ricci_flow.figures.gap import read_gap
 from ricci_flow.labels import labels_of
 from ricci_flow.report import (
+    answer,
     conditions,
     data_sets,
     document,
@@ -31,18 +32,28 @@ from ricci_flow.report import (
     training_time,
     verdicts,
 )
-from ricci_flow.report.check import check_page
+from ricci_flow.report.check import check_links, check_page
+from ricci_flow.report.pages import (
+    EXPLORE,
+    STATISTICS,
+    Page,
+    file_link,
+    joined,
+    page_names,
+    pages_list,
+    read_page,
+)
 from ricci_flow.report.pandoc import pandoc_version, render_with_pandoc
 from ricci_flow.report.quarto import find_quarto, quarto_version, render_with_quarto
 from ricci_flow.report.text import escape
 from ricci_flow.report.variables import NEEDED, make_variables
 from ricci_flow.storage import damaged, read_json, read_table
 
-DOCUMENT = "report.qmd"
-# Without which there is no report.
+SCRIPT, BIBLIOGRAPHY = "tables.js", "references.bib"
+# Without which there is no report, in addition to the pages.
 TEXTS = (
-    DOCUMENT,
-    "_quarto.yml",
+    SCRIPT,
+    BIBLIOGRAPHY,
     local.TEXT,
     measures.TEXT,
     multiverse.TEXT,
@@ -70,39 +81,43 @@ class Sources:
 
 
 def render(
-    sources: Sources, output: Path, renderer: str = "auto", say: Callable[[str], None] = print
+    sources: Sources, folder: Path, renderer: str = "auto", say: Callable[[str], None] = print
 ) -> None:
-    """Render the report to `output`, one self-contained HTML file.
+    """Render the pages of the report into `folder`, each a self-contained HTML file.
 
     renderer: "quarto", "pandoc", or "auto" for Quarto where the program is found and works, else
     pandoc, with the reason on the page. Raises InputError where something that the report refers
-    to is missing.
+    to is missing; then no page is written.
     """
     quarto = find_quarto() if renderer != "pandoc" else None
     if renderer == "quarto" and quarto is None:
         raise InputError("quarto: the program is not found; install it or use --renderer pandoc")
     why = "as was asked for" if renderer == "pandoc" else "Quarto was not found"
     with tempfile.TemporaryDirectory(prefix="report-", ignore_cleanup_errors=True) as name:
-        html = None
+        pages = None
         if quarto is not None:
             try:
-                html = _quarto_page(sources, Path(name) / "quarto", quarto, say)
+                pages = _quarto_pages(sources, Path(name) / "quarto", quarto, say)
             except _QuartoError as error:
                 if renderer == "quarto":
                     raise InputError(str(error)) from None
                 why = str(error)
-        if html is None:
-            html = _pandoc_page(sources, Path(name) / "pandoc", why, say)
-        with staged(output) as part:
-            part.write_text(html, "utf-8")
-    say(f"rendered {output} ({output.stat().st_size / 1e6:.1f} MB)")
+        if pages is None:
+            pages = _pandoc_pages(sources, Path(name) / "pandoc", why, say)
+        for file, html in pages.items():
+            with staged(folder / file) as part:
+                part.write_text(html, "utf-8")
+    size = sum(len(html) for html in pages.values())
+    say(f"rendered {len(pages)} pages into {folder} ({size / 1e6:.1f} MB)")
 
 
 class _QuartoError(Exception):
-    """Quarto is there and makes no page; another renderer may."""
+    """Quarto is there and makes no pages; another renderer may."""
 
 
-def _quarto_page(sources: Sources, folder: Path, program: str, say: Callable[[str], None]) -> str:
+def _quarto_pages(
+    sources: Sources, folder: Path, program: str, say: Callable[[str], None]
+) -> dict[str, str]:
     folder.mkdir()
     try:
         version = quarto_version(program, folder)
@@ -110,42 +125,50 @@ def _quarto_page(sources: Sources, folder: Path, program: str, say: Callable[[st
         raise _QuartoError(str(error)) from None
     note = f"This page was rendered by {version}."
     say(note)
-    names = fill(sources, folder, note)
+    pages = fill(sources, folder, note)
     try:
-        return _checked(render_with_quarto(program, folder), names)
+        return _checked(sources, pages, render_with_quarto(program, folder, _names(pages)))
     except InputError as error:
         raise _QuartoError(f"{version}: {error}") from None
 
 
-def _pandoc_page(sources: Sources, folder: Path, why: str, say: Callable[[str], None]) -> str:
+def _pandoc_pages(
+    sources: Sources, folder: Path, why: str, say: Callable[[str], None]
+) -> dict[str, str]:
     folder.mkdir()
     by = f"This page was rendered by pandoc {pandoc_version()} instead of Quarto"
     say(f"{by} ({why}).")
-    names = fill(sources, folder, f"{by} ({escape(why)}).")
-    return _checked(render_with_pandoc(folder), names)
+    pages = fill(sources, folder, f"{by} ({escape(why)}).")
+    return _checked(sources, pages, render_with_pandoc(folder, _names(pages)))
 
 
-def _checked(page: Path, names: set[str]) -> str:
-    """Return a rendered page, which is to have elements with these identifiers."""
-    try:
-        html = page.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise InputError(f"the rendered report is no text ({error})") from None
-    check_page(html, names)
-    return html
+def _names(pages: Sequence[Page]) -> list[str]:
+    return [page.name for page in pages]
 
 
-def fill(sources: Sources, folder: Path, note: str) -> set[str]:
-    """Write the document and all that it refers to into `folder`.
+def _checked(sources: Sources, pages: Sequence[Page], rendered: Sequence[Path]) -> dict[str, str]:
+    """Return the rendered pages by the names of their files."""
+    found = {}
+    for page, path in zip(pages, rendered, strict=True):
+        try:
+            found[page.file] = path.read_text("utf-8")
+        except (OSError, ValueError) as error:
+            raise InputError(f"the rendered {page.file} is no text ({error})") from None
+        check_page(found[page.file], document.identifiers(page.text), page.file)
+    files = {f"{STATISTICS}/{path.name}" for path in sources.statistics.iterdir()}
+    check_links(found, {*files, EXPLORE})
+    return found
 
-    Returns the identifiers of its figures and tables.
-    """
+
+def fill(sources: Sources, folder: Path, note: str) -> list[Page]:
+    """Write the documents of the pages and all that they refer to into `folder`; return them."""
     for path in sorted(sources.reports.iterdir()):
         if path.is_file() and not path.name.startswith("."):
-            if path.suffix in (".qmd", ".md", ".yml"):
+            if path.suffix in (".qmd", ".md", ".yml", ".bib", ".js"):
                 _check_text(path)
             shutil.copyfile(path, folder / path.name)
-    for name in TEXTS:
+    names = page_names(sources.reports)
+    for name in (*(f"{page}.qmd" for page in names), *TEXTS):
         if not (folder / name).exists():
             raise InputError(f"{sources.reports}: holds no {name}; put it back")
     gaps = _copy_figures(sources.figures, folder / "figures")
@@ -155,15 +178,30 @@ def fill(sources: Sources, folder: Path, note: str) -> set[str]:
     (folder / "tables" / "_gaps.md").write_text(document.gaps_box(gaps), "utf-8")
     _write_figures(folder, [path.stem for path in sources.figures], gaps)
     variables = _variables(sources, config, summary, note)
-    text = document.resolve((folder / DOCUMENT).read_text("utf-8"), folder, variables)
-    shown = document.shown_figures(text)
-    if not shown:
-        raise InputError(f"{sources.reports / DOCUMENT}: shows no figure; put the document back")
-    for name in shown:
-        if not (folder / name).is_file():
-            raise InputError(f"{DOCUMENT} shows {name}, which is not among --figures")
-    (folder / DOCUMENT).write_text(text, "utf-8")
-    return document.identifiers(text)
+    pages = _resolved(folder, names, variables, explore=bool(config.get("explore")))
+    for page in pages:
+        for name in document.shown_figures(page.text):
+            if not (folder / name).is_file():
+                raise InputError(f"{page.name}.qmd shows {name}, which is not among --figures")
+        (folder / f"{page.name}.qmd").write_text(page.text, "utf-8")
+    if not any(document.shown_figures(page.text) for page in pages):
+        raise InputError(f"{sources.reports}: the pages show no figure; put the documents back")
+    return pages
+
+
+def _resolved(
+    folder: Path, names: Sequence[str], variables: dict[str, Any], *, explore: bool
+) -> list[Page]:
+    """Return the pages with everything filled in; the front page lists the others."""
+
+    def read(name: str) -> Page:
+        text = (folder / f"{name}.qmd").read_text("utf-8")
+        return read_page(name, document.resolve(text, folder, variables))
+
+    others = [read(name) for name in names[1:]]
+    (folder / "tables" / "_pages.md").write_text(pages_list(others), "utf-8")
+    bibliography, script = ((folder / name).read_text("utf-8") for name in (BIBLIOGRAPHY, SCRIPT))
+    return joined([read(names[0]), *others], bibliography, script, explore=explore)
 
 
 def _copy_figures(paths: tuple[Path, ...], folder: Path) -> dict[str, str]:
@@ -209,13 +247,19 @@ def _variables(
         read_table(sources.statistics / "settings.parquet", ("block", "condition", "deviation"))
     )
     measured = varied["condition"].unique(maintain_order=True).to_list()
-    judged = read_table(sources.statistics / "ledger.parquet", ("key",))["key"].unique().to_list()
+    judged = answer.of_primary(
+        read_table(sources.statistics / "ledger.parquet", answer.COLUMNS), summary
+    )
     return variables | {
-        "rules": ledger.rule_words(chosen_claims(judged)),
+        "rules": ledger.rule_words(chosen_claims(judged["key"].unique().to_list())),
         "study": sources.study,
         "code": {"commit": f"`{commit}`", "state": escape(state)},
         "seeds": {"name": f"`{seed_name}`"},
         "render": {"note": note},
+        "answer": {
+            "verdicts": answer.verdicts_sentence(judged),
+            "controls": answer.controls_sentence(labels.show(judged)),
+        },
         "settings": {
             "deviation": settings.largest_deviation(varied),
             "measured": conditions.measured_sentence(measured, config),
@@ -228,14 +272,18 @@ def _write_tables(
 ) -> None:
     """Write every table as tables/_name.md."""
 
-    def made(name: str, write: Callable[..., str], *arguments: Any) -> str:
-        """Return a table of statistics as Markdown, or name its file where it is another table."""
+    def said(name: str, write: Callable[..., str], *arguments: Any) -> str:
+        """Return what `write` makes of a table of statistics; name the file if it is another's."""
         path = sources.statistics / f"{name}.parquet"
         table = read_table(path)
         try:
             return write(labels.show(table), *arguments)
         except (pl.exceptions.ColumnNotFoundError, KeyError) as error:
             raise damaged(path, f"no column {error}") from None
+
+    def made(name: str, write: Callable[..., str], *arguments: Any) -> str:
+        """Return a table of the page, with a link to the file behind it."""
+        return f"{said(name, write, *arguments)}\n{file_link(name)}"
 
     labels = labels_of(config)
     first = labels.title("conditions", summary["condition"])
@@ -245,7 +293,7 @@ def _write_tables(
         for known in data_sets.read_facts(sources.data_sets, list(config["data_sets"]))
     ]
     texts = {
-        "data_sets": made("accuracy", data_sets.data_sets_table, facts),
+        "data_sets": said("accuracy", data_sets.data_sets_table, facts),
         "data_set_notes": data_sets.notes_list(facts),
         "funnel": made("funnel", tables.funnel_table, bool(config.get("published"))),
         "k_star": made("cells", tables.k_star_table, *primary),
@@ -264,7 +312,7 @@ def _write_tables(
             *primary,
             multiverse.read_multiverse(sources.statistics, config),
         ),
-        "verdicts": made("ledger", verdicts.verdicts_section, primary[1], sources.reports),
+        "verdicts": said("ledger", verdicts.verdicts_section, primary[1], sources.reports),
         "ledger_fixed": made("ledger", ledger.fixed_table, *primary),
         "ledger_long": made("ledger", ledger.ledger_long_table),
         "claims": made("claims", paper_tables.claims_table, primary[1]),
@@ -278,7 +326,7 @@ def _write_tables(
         "policies": made("settings", settings.policies_table, primary[1]),
         "funnel_policies": made("policies", settings.funnel_policies_table),
         "fit": made("fit", paper_tables.fit_table, *primary),
-        "fit_sentence": made("fit", paper_tables.fit_sentence, *primary),
+        "fit_sentence": said("fit", paper_tables.fit_sentence, *primary),
         "fit_long": made("fit", paper_tables.fit_long_table),
         "multiverse": multiverse.multiverse_section(sources.reports, sources.statistics, config),
         "measures": measures.measures_section(

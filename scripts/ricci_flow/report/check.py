@@ -1,13 +1,14 @@
-"""Checks of the finished page, whichever program rendered it.
+"""Checks of the finished pages, whichever program rendered them.
 
-They look at what the page says and loads, as a browser would: at text, attributes and style sheets.
+They look at what a page says and loads, as a browser would: at text, attributes and style sheets.
 What stands in scripts and templates is nobody's to read; Quarto's own contain the very signs that
 an unresolved reference has.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 from ricci_flow.errors import InputError
 
@@ -19,6 +20,7 @@ _UNRESOLVED = {
 # Attributes whose address a browser loads by itself; links and citations are followed by readers.
 _LOADING = ("src", "srcset", "data", "poster", "background", "href", "xlink:href")
 _LINKS = ("a", "area")
+_OUT = re.compile(r"[a-z][a-z+.-]*:|//", re.IGNORECASE)
 _REMOTE = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 _REMOTE_STYLE = re.compile(
     r"""@import\s+(?:url\(\s*)?["']?(?:https?:)?//|url\(\s*["']?(?:https?:)?//""", re.IGNORECASE
@@ -35,6 +37,7 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.faults: list[tuple[str, str]] = []
         self.identifiers: set[str] = set()
+        self.links: list[str] = []
         self.closed = False
         self._open: dict[str, int] = {}
         self._cited: set[str] = set()
@@ -61,6 +64,8 @@ class _Page(HTMLParser):
             text = value or ""
             if name == "id":
                 self.identifiers.add(text)
+            if name == "href" and tag in _LINKS:
+                self.links.append(text)
             if name == "data-cites":
                 self._cited.update(text.split())
             loaded = text.split(",") if name == "srcset" else [text]
@@ -97,19 +102,40 @@ class _Page(HTMLParser):
             self.faults.append(("something loaded from the network", found[0]))
 
 
-def check_page(html: str, identifiers: Collection[str] = ()) -> None:
-    """Raise InputError where the page is no whole page or would load something from elsewhere.
-
-    identifiers: of the elements that it must have.
-    """
+def _read(html: str) -> _Page:
     page = _Page()
     page.feed(html)
     page.close()
+    return page
+
+
+def check_page(html: str, identifiers: Collection[str] = (), name: str = "report") -> None:
+    """Raise InputError where the page is no whole page or would load something from elsewhere.
+
+    identifiers: of the elements that it must have; name: what it is called.
+    """
+    page = _read(html)
     if page.faults:
         fault, excerpt = page.faults[0]
-        raise InputError(f"the rendered report holds {fault}: {excerpt}")
+        raise InputError(f"the rendered {name} holds {fault}: {excerpt}")
     missing = sorted(set(identifiers) - page.identifiers)
     if missing:
-        raise InputError(f"the rendered report lacks {', '.join(missing[:5])}")
+        raise InputError(f"the rendered {name} lacks {', '.join(missing[:5])}")
     if not page.closed:
-        raise InputError("the rendered report is cut off: it does not end with </html>")
+        raise InputError(f"the rendered {name} is cut off: it does not end with </html>")
+
+
+def check_links(pages: Mapping[str, str], files: Collection[str]) -> None:
+    """Raise InputError where a link leads to nothing: a page, a place on one, or another file.
+
+    pages: HTML by the name of the file; files: others that are there, relative to the pages.
+    """
+    read = {name: _read(html) for name, html in pages.items()}
+    for name, page in read.items():
+        for link in page.links:
+            file, _, place = unquote(link).partition("#")
+            if _OUT.match(link) or (file in files and not place):
+                continue
+            there = read.get(file or name)
+            if there is None or (place and place not in there.identifiers):
+                raise InputError(f"the rendered {name} holds a link that leads nowhere: {link}")

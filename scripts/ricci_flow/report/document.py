@@ -52,9 +52,9 @@ def resolve(text: str, folder: Path, variables: Mapping[str, Any]) -> str:
     return text
 
 
-def identifiers(text: str) -> set[str]:
-    """Return the identifiers of a document's figures and tables, which its page must have."""
-    return set(_IDENTIFIER.findall(text))
+def identifiers(text: str) -> list[str]:
+    """Return the identifiers of a document's figures and tables, which its page has, in order."""
+    return _IDENTIFIER.findall(text)
 
 
 def shown_figures(text: str) -> list[str]:

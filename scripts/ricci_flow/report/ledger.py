@@ -29,7 +29,7 @@ def ledger_table(
     for (key,), group in chosen.group_by(["key"], maintain_order=True):
         claim = claim_of(str(key))
         own, *controls = group.iter_rows(named=True)
-        compared = "<br>".join(f"{_name(row)}: {_estimate(row)}" for row in controls)
+        compared = "<br>".join(f"{control_name(row)}: {estimate_text(row)}" for row in controls)
         rows.append(
             [
                 f"({claim.number}) {claim.text}.<br>*Judged by:* {claim.quantity_text} "
@@ -37,7 +37,7 @@ def ledger_table(
                 verdict(own, controls),
                 *([same_verdict(same[key])] if same else []),
                 _published(own),
-                f"{_estimate(own)}{_widest(own, '<br>data sets as units: ')}"
+                f"{estimate_text(own)}{_widest(own, '<br>data sets as units: ')}"
                 f"{_fixed(own, '<br>at a tenth of *n*: ')}",
                 compared or "no control was run",
             ]
@@ -63,7 +63,7 @@ def fixed_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
         rows.append(
             [
                 f"({row['claim']})",
-                escape(condition) if row["control"] is None else _name(row),
+                escape(condition) if row["control"] is None else control_name(row),
                 _fixed(row),
                 *(_part(row["key"], by_depth.get(depth)) for depth in depths),
             ]
@@ -87,7 +87,7 @@ def _part(key: str, part: dict[str, Any] | None) -> str:
         return "no cell"
     if part["value"] is None:
         return f"not defined (cells: {part['cells']})"
-    value, low, high = (_value(key, part[name]) for name in ("value", "low", "high"))
+    value, low, high = (value_text(key, part[name]) for name in ("value", "low", "high"))
     return f"{value} ({_range(low, high)})".replace(" %", "\u00a0%")
 
 
@@ -105,11 +105,11 @@ def ledger_long_table(ledger: pl.DataFrame) -> str:
             [
                 *(escape(row[name]) for name in ("condition", "measure")),
                 f"({row['claim']})",
-                "itself" if control is None else _name(row),
-                _estimate(row),
+                "itself" if control is None else control_name(row),
+                estimate_text(row),
                 _widest(row) or "not defined",
                 f"{row['cells']} of {row['data_sets']}",
-                "none" if control is None else _estimate(row, "difference"),
+                "none" if control is None else estimate_text(row, "difference"),
                 "none" if control is None else _widest(row, name="difference_") or "not defined",
                 verdict(row, compared) if control is None else row["standing"] or "not defined",
             ]
@@ -123,23 +123,28 @@ def ledger_long_table(ledger: pl.DataFrame) -> str:
 def verdict(row: dict[str, Any], controls: Sequence[dict[str, Any]]) -> str:
     """Return the verdict, and in brackets how its controls stand, or what leaves it open."""
     if row["verdict"] == AS_COUNTED:  # the remark, with titles and not names
-        words = remark_of({_name(c): c["standing"] for c in controls if c["standing"]})
+        words = remark_of({control_name(c): c["standing"] for c in controls if c["standing"]})
     else:
         words = escape(row["remark"] or "")
     remark = f" ({words})" if words else ""
     return f"**{row['verdict']}**{remark}"
 
 
-def _name(row: dict[str, Any]) -> str:
+def control_name(row: dict[str, Any]) -> str:
+    """Return what a control is called."""
     name = row["control"]
     return "the same layers in random order" if name == "layer orders" else escape(name)
 
 
-def _estimate(row: dict[str, Any], name: str = "value") -> str:
+def estimate_text(row: dict[str, Any], name: str = "value") -> str:
+    """Return an estimate with its interval, or why there is none.
+
+    name: "value", or beginning with "difference" of one.
+    """
     if row[name] is None:
         return f"not defined ({escape(row['reason'] or NO_REASON)})"
     ends = ("low", "high") if name == "value" else (f"{name}_low", f"{name}_high")
-    value, low, high = (_value(row["key"], row[column], name) for column in (name, *ends))
+    value, low, high = (value_text(row["key"], row[column], name) for column in (name, *ends))
     return f"{value} ({_range(low, high)})".replace(" %", "\u00a0%")
 
 
@@ -148,7 +153,7 @@ def _widest(row: dict[str, Any], before: str = "", name: str = "") -> str:
     ends = [row[f"{name}widest_{end}"] for end in ("low", "high")]
     if None in ends:
         return ""
-    low, high = (_value(row["key"], value, name or "value") for value in ends)
+    low, high = (value_text(row["key"], value, name or "value") for value in ends)
     return before + _range(low, high).replace(" %", "\u00a0%")
 
 
@@ -157,7 +162,7 @@ def _range(low: str, high: str) -> str:
     return f"{low.removesuffix(' %').removesuffix('×')}\u00a0to\u00a0{high}"
 
 
-def _value(key: str, value: float, name: str = "value") -> str:
+def value_text(key: str, value: float, name: str = "value") -> str:
     """Return an estimate or an end of its interval, told apart from what it is judged by.
 
     name: "value", or beginning with "difference" of one.
@@ -175,7 +180,7 @@ def _published(row: dict[str, Any]) -> str:
     claim = claim_of(row["key"])
     if row["published"] is None:
         return "no number" if claim.published is None else "not given"
-    return claim.published_text.format(_value(row["key"], row["published"]))
+    return claim.published_text.format(value_text(row["key"], row["published"]))
 
 
 def _null_value(claim: Claim) -> str:
@@ -214,5 +219,10 @@ def rule_words(claims: Sequence[Claim]) -> dict[str, str]:
 
 def _numbers(claims: Sequence[Claim]) -> str:
     """Return the numbers of claims: `1, 2 and 5`, or `none`."""
-    *most, last = [str(claim.number) for claim in claims] or ["none"]
+    return listed([claim.number for claim in claims] or ["none"])
+
+
+def listed(parts: Sequence[object]) -> str:
+    """Return parts as `a`, `a and b`, or `a, b and c`."""
+    *most, last = map(str, parts)
     return f"{', '.join(most)} and {last}" if most else last

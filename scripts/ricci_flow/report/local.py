@@ -10,6 +10,7 @@ from ricci_flow.errors import InputError
 from ricci_flow.labels import labels_of
 from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.report.conditions import measured_sentence, side_by_side
+from ricci_flow.report.pages import file_link
 from ricci_flow.report.text import count, escape, number, p_value, percent, pipe_table
 from ricci_flow.storage import read_table
 from ricci_flow.tables.statistics import LOCAL_COMPARISON, LOCAL_SETTINGS
@@ -90,6 +91,7 @@ def _published(table: pl.DataFrame, shown: pl.DataFrame) -> str:
             "\n<details>\n<summary>Every published mean</summary>\n",
             "::: {#tbl-local-comparison}\n",
             _comparison(shown),
+            file_link("local_comparison"),
             "Published means over networks beside those of this study: mean (standard deviation; "
             "networks), share of points below 0, Welch's test of the difference, not corrected.\n",
             ":::\n",

@@ -1,11 +1,13 @@
-"""Rendering the same document with pandoc, where there is no Quarto.
+"""Rendering the same documents with pandoc, where there is no Quarto.
 
 reports/pandoc.lua numbers figures and tables and resolves the references to them. Only the
-constructs that the document uses are known.
+constructs that the documents use are known.
 """
 
 import json
 import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import yaml
 from ricci_flow.errors import InputError
 
 _TIMEOUT = 120  # seconds; it needs a few
+_AT_ONCE = 2  # pages
 
 
 def _program() -> str:
@@ -42,33 +45,35 @@ def _metadata(folder: Path) -> tuple[dict[str, Any], list[str]]:
         ) from None
     kept = ("lang", "bibliography", "link-citations", "csl")
     metadata = {name: project[name] for name in kept if name in project}
-    metadata["toc-title"] = html.get("toc-title", "Contents")
     metadata["document-css"] = False
-    if html.get("toc"):
-        options += ["--toc", f"--toc-depth={html.get('toc-depth', 3)}"]
     return metadata, options
 
 
-def render_with_pandoc(folder: Path, document: str = "report.qmd") -> Path:
-    """Render the document in `folder` and return the page.
+def render_with_pandoc(folder: Path, names: Sequence[str]) -> list[Path]:
+    """Render the documents of these names in `folder` and return their pages.
 
     Raises InputError where anything is unresolved.
     """
     metadata, options = _metadata(folder)
     (folder / "metadata.json").write_text(json.dumps(metadata), "utf-8")
-    page = (folder / document).with_suffix(".html")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(lambda name: _render(folder, name, options), names))
+
+
+def _render(folder: Path, name: str, options: Sequence[str]) -> Path:
+    page = folder / f"{name}.html"
     fixed = (
         "--from markdown --to html5 --standalone --embed-resources --mathml --fail-if-warnings "
         "--metadata-file metadata.json --lua-filter pandoc.lua --citeproc"
     )
-    command = [_program(), document, "--output", page.name, *fixed.split(), *options]
+    command = [_program(), f"{name}.qmd", "--output", page.name, *fixed.split(), *options]
     try:
         answer = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, check=False, timeout=_TIMEOUT
         )
     except subprocess.TimeoutExpired:
-        raise InputError(f"pandoc took longer than {_TIMEOUT} s over the report") from None
+        raise InputError(f"pandoc took longer than {_TIMEOUT} s over {name}.qmd") from None
     if answer.returncode != 0:
         lines = [line.strip() for line in answer.stderr.splitlines() if line.strip()]
-        raise InputError(f"pandoc could not render the report: {' / '.join(lines)[:600]}")
+        raise InputError(f"pandoc could not render {name}.qmd: {' / '.join(lines)[:600]}")
     return page

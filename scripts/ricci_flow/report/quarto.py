@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from ricci_flow.errors import InputError
@@ -84,18 +85,19 @@ def quarto_version(program: str, folder: Path) -> str:
     return f"Quarto {found[0]}"
 
 
-def render_with_quarto(program: str, folder: Path, document: str = "report.qmd") -> Path:
-    """Render the document in `folder` and return the page.
+def render_with_quarto(program: str, folder: Path, names: Sequence[str]) -> list[Path]:
+    """Render the project in `folder` and return the pages of these names.
 
     Raises InputError where Quarto fails, takes too long, or tells of something unresolved.
     """
-    status, said = _call(program, "render", document, "--to", "html", folder=folder, limit=_RENDER)
+    status, said = _call(program, "render", "--to", "html", folder=folder, limit=_RENDER)
     if status != 0:
         raise InputError(f"Quarto failed with exit status {status}: {_tail(said)}")
     for line in said.splitlines():
         if _UNRESOLVED.search(line):
             raise InputError(f"Quarto left something unresolved: {line.strip()}")
-    page = (folder / document).with_suffix(".html")
-    if not page.is_file():
-        raise InputError(f"Quarto wrote no {page.name}: {_tail(said)}")
-    return page
+    pages = [folder / f"{name}.html" for name in names]
+    for page in pages:
+        if not page.is_file():
+            raise InputError(f"Quarto wrote no {page.name}: {_tail(said)}")
+    return pages

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 _PUNCTUATION = re.compile(r"([^\w\s,;/%?\x80-\U0010ffff]|_)")
 _LEVEL = 0.05  # below which a test is called significant
+_LONG = 40  # letters of a sentence in a column of numbers that has to wrap
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
@@ -124,5 +125,12 @@ def pipe_table(
         if len(row) != len(headings) or not all(cell.strip() for cell in row):
             raise ValueError(f"table row {row} does not fill the columns {list(headings)}")
     rule = [":--" if i < left else "--:" for i in range(len(headings))]
+    for row in body:
+        row[left:] = map(_wrapping, row[left:])
     lines = [list(headings), rule, *body]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _wrapping(cell: str) -> str:
+    """Mark a long sentence in a column of numbers, which do not wrap."""
+    return f"[{cell}]{{.long}}" if len(cell) > _LONG and cell[0].isalpha() else cell

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from ricci_flow.errors import InputError
+from ricci_flow.report.ledger import listed
 from ricci_flow.report.text import escape
 
 TEXT = "_verdicts.md"
@@ -40,15 +41,11 @@ def verdicts_sentence(own: pl.DataFrame) -> str:
         if len(found) == 1:
             same.append(f"claim {claim} is *{next(iter(found))}*")
             continue
-        parts = [f"*{verdict}* in {_listed(names)}" for verdict, names in found.items()]
-        other.append(f"claim {claim} is {_listed(parts)}")
+        parts = [f"*{verdict}* in {listed(names)}" for verdict, names in found.items()]
+        other.append(f"claim {claim} is {listed(parts)}")
     count = len(conditions)
     every = "in both conditions" if count == 2 else f"in all {count} conditions"
     if not other:
-        return f"No verdict differs between conditions: {every} {_listed(same)}."
+        return f"No verdict differs between conditions: {every} {listed(same)}."
     text = f"Verdicts that differ between conditions: {'; '.join(other)}."
-    return f"{text} {every.capitalize()}, {_listed(same)}." if same else text
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{text} {every.capitalize()}, {listed(same)}." if same else text
