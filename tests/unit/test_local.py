@@ -13,7 +13,7 @@ from ricci_flow.analysis.published_local import read_coefficients
 from ricci_flow.errors import InputError
 from ricci_flow.report.local import agreement_sentence, local_section
 from ricci_flow.storage import write_table
-from ricci_flow.tables.statistics import FURTHER, LOCAL_COMPARISON
+from ricci_flow.tables.statistics import FURTHER, LOCAL_COMPARISON, LOCAL_SETTINGS
 
 REPORTS = Path("reports")
 FILE = Path("reports/published/hehl2025.yaml")
@@ -140,6 +140,8 @@ def test_the_section_has_both_tables_and_says_what_is_missing(tmp_path):
     said = {"setting": "knn", "k_fraction": 0.05}
     said["coefficients"] = pl.DataFrame(rows, schema, orient="row")
     networks = further([*ROWS, ("x", "a", "trained", 2, "knn", None)])
+    write_table(tmp_path / "local_settings.parquet", LOCAL_SETTINGS.frame())
+    write_table(tmp_path / "local_comparison.parquet", LOCAL_COMPARISON.frame())
     assert local_section(REPORTS, tmp_path, CONFIG) == ""
     write_table(tmp_path / "local_settings.parquet", summarise_local(networks, {}, 0.95, "s"))
     write_table(tmp_path / "local_comparison.parquet", compare_local(networks, said))

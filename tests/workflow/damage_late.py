@@ -26,7 +26,8 @@ MEASURED = [
 REPORTED = (
     *("funnel", "cells", "regression", "networks", "within_cells", "excluded", "ties", "ledger"),
     *("claims", "held_out", "accuracy_link", "baselines", "nulls", "comparison", "settings"),
-    *("policies", "fit", "measures", "layer_measures", "accuracy"),
+    *("policies", "fit", "measures", "layer_measures", "accuracy", "local_settings"),
+    "local_comparison",
 )
 PRIMARY = {"condition": "trained", "measure": "forman_directed"}
 SETTINGS = {"measure": "forman_directed", "epochs": {}, "setting_titles": {}}

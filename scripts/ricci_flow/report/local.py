@@ -24,13 +24,10 @@ def local_section(reports: Path, statistics: Path, config: Mapping[str, Any]) ->
 
     reports: folder of its text; statistics: folder of the tables; config: the resolved config.
     """
-    path = statistics / "local_settings.parquet"
-    if not path.is_file():  # results of a version without this table
-        return ""
-    table = read_table(path, LOCAL_SETTINGS)
+    table = read_table(statistics / "local_settings.parquet", LOCAL_SETTINGS)
+    compared = read_table(statistics / "local_comparison.parquet", LOCAL_COMPARISON)
     if table.is_empty():
         return ""
-    compared = read_table(statistics / "local_comparison.parquet", LOCAL_COMPARISON)
     labels = labels_of(config)
     measured = table["condition"].unique(maintain_order=True).to_list()
     made = {
