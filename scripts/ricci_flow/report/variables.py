@@ -94,7 +94,7 @@ def within_sentence(summary: dict[str, Any]) -> str:
         )
     return (
         "Inside single cells, where neither data set nor architecture differs, the median Spearman "
-        f"correlation of the two is {signed(median)}, and it is negative in "
+        f"correlation of coefficient and accuracy is {signed(median)}, and it is negative in "
         f"{within['negative_cells']} of {count(cells, 'cell')}."
     )
 
