@@ -64,7 +64,8 @@ def test_the_wider_interval_is_that_of_data_sets():
     row = summarise_local(further(rows), {}, 0.95, "s").row(0, named=True)
     centres = np.array([-0.1, -0.3, -0.8])
     half = 4.302652729749464 * centres.std(ddof=1) / 3**0.5  # t with 2 degrees of freedom
-    assert row["widest_low"] == pytest.approx(centres.mean() - half, abs=1e-9)
+    assert centres.mean() - half < -1  # beyond what there can be
+    assert row["widest_low"] == -1
     assert row["widest_high"] == pytest.approx(centres.mean() + half, abs=1e-9)
     assert row["widest_low"] < row["low"]
     assert row["high"] < row["widest_high"]

@@ -92,7 +92,8 @@ def test_all_settings_of_the_first_networks(files):
     counts = dict(table.group_by("setting").len().iter_rows())
     # networks x fractions x measures (x draws)
     eight = ("knn", "with_input", "with_output", "with_input_and_output")
-    expected = dict.fromkeys((*eight, "largest_component", "mst"), 8)
+    eight += ("largest_component", "mst", "first_class", "second_class")
+    expected = dict.fromkeys(eight, 8)
     assert counts == {**expected, "mutual": 4, "subsample": 24, "rescaled": 24}
     assert (table["rho"].is_null() == table["reason"].is_not_null()).all()
     assert (table["deviation"].is_not_null() == (table["setting"] == "rescaled")).all()

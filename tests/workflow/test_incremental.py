@@ -125,7 +125,7 @@ CHANGES = {
     ),
     "an option of the statistics": (
         *(CONFIG, "networks: 2", "networks: 2\nconfidence: 0.9"),
-        AFTER - {"explore"} | {"config of the study"},
+        AFTER - {"explore"} | {"further measures", "figure settings", "config of the study"},
     ),
     "the recipe": (
         *(CONFIG, "epochs: 2", "epochs: 3"),

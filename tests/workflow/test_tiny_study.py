@@ -197,7 +197,7 @@ def test_a_data_set_taken_away_runs_only_the_statistics(study):
             "tiny/config.yaml",
             "networks: 3",
             "networks: 3\nconfidence: 0.9",
-            AFTER - {"explore"} | {"config of the study"},
+            AFTER - {"explore"} | VARIED | {"config of the study"},
         ),
         ("reports/report.qmd", "\n\n", "\n\n\n", {"report", "report check", "manifest"}),
     ],

@@ -68,7 +68,9 @@ def _over_cells(
         row |= dict(zip(("low", "high"), ends, strict=True))
         wide = over_data_sets([part], level)
         if wide is not None:
-            row |= {"widest_low": min(ends[0], wide[0]), "widest_high": max(ends[1], wide[1])}
+            # Of few data sets it would reach beyond what a correlation can be.
+            low, high = max(min(ends[0], wide[0]), -1.0), min(max(ends[1], wide[1]), 1.0)
+            row |= {"widest_low": low, "widest_high": high}
     return row
 
 

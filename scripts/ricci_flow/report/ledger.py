@@ -201,7 +201,7 @@ def rule_words(claims: Sequence[Claim]) -> dict[str, str]:
     for claim in claims:
         margin = claim.rule.margin
         if claim.unit == "share":
-            margins[f"{number(10 * margin, 0)} cells of ten"] = None
+            margins[f"{number(10 * margin, 1).removesuffix('.0')} cells of ten"] = None
         elif claim.unit == "ratio":
             margins[f"{margin:g} times"] = None
         else:
