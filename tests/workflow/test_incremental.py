@@ -82,7 +82,8 @@ def test_an_edited_formula_runs_its_stage_and_what_follows(checkout):
 FIGURES = {name for name in AFTER if name.startswith("figure")}
 FIGURES |= {"figure clouds", "figure graph", "figure settings"}
 LIBRARIES = {
-    "statsmodels": AFTER - {"explore"},
+    # Intervals of local coefficients are of further measures.
+    "statsmodels": AFTER - {"explore"} | {"further measures", "figure settings"},
     "matplotlib": FIGURES | {"report", "report check", "manifest"},
     "pypandoc_binary": {"report", "report check", "manifest"},
     # Training, search and hops can use it, and figures read graphs with the module that searches.

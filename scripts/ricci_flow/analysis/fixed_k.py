@@ -3,7 +3,6 @@
 from typing import Any
 
 import polars as pl
-from statsmodels.stats.proportion import proportion_confint
 
 from ricci_flow.tables.keys import ENSEMBLE
 from ricci_flow.tables.statistics import FIXED_K
@@ -25,6 +24,8 @@ def fixed_k_table(fixed: pl.DataFrame, level: float) -> pl.DataFrame:
 
 
 def _of(part: pl.DataFrame, level: float) -> dict[str, Any]:
+    from statsmodels.stats.proportion import proportion_confint  # takes time to load
+
     rho, p = part["rho"].drop_nulls(), part["p_orders"].drop_nulls()
     row: dict[str, Any] = {
         "kept": len(part),
