@@ -28,7 +28,7 @@ RESULTS = "results/mini"
 # What the second half of the rounds starts from.
 EARLY = ("datasets", "training")
 # These tell how long the jobs took; the manifest is held against the files instead.
-TIMED = ("manifest.json", "report/report.html")
+TIMED = ("manifest.json", "report/provenance.html")
 
 
 @dataclass(frozen=True)
