@@ -182,3 +182,14 @@ def test_versions_and_commit(sources, tmp_path, monkeypatch):
     assert provenance.git_state(tmp_path)[0] == "unknown"
     monkeypatch.setenv("PATH", str(tmp_path))
     assert provenance.git_state(REPORTS)[0] == "unknown"
+
+
+def test_a_paper_without_claims_on_signs_has_no_section_on_a_fixed_k():
+    first, second = chosen_claims(), chosen_claims(["rising_gap", "rising_modularity"])
+    for claims, section, groups in (
+        (first, "text", " (claims 2 and 3: in either group)"),
+        (second, "", ""),
+    ):
+        judged = pl.DataFrame({"key": [claim.key for claim in claims]})
+        assert ledger.fixed_section(judged, "text") == section
+        assert ledger.rule_words(claims)["two_groups"] == groups

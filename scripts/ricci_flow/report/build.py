@@ -313,6 +313,9 @@ def _write_tables(
             multiverse.read_multiverse(sources.statistics, config),
         ),
         "verdicts": said("ledger", verdicts.verdicts_section, primary[1], sources.reports),
+        "fixed_k": said(
+            "ledger", ledger.fixed_section, (sources.reports / "_fixed_k.md").read_text("utf-8")
+        ),
         "ledger_fixed": made("ledger", ledger.fixed_table, *primary),
         "ledger_long": made("ledger", ledger.ledger_long_table),
         "claims": made("claims", paper_tables.claims_table, primary[1]),

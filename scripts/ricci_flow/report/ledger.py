@@ -190,14 +190,25 @@ def _null_value(claim: Claim) -> str:
     return f"{'chance' if claim.unit == 'ratio' else 'none'}: {claim.rule.null:g}"
 
 
+def fixed_section(ledger: pl.DataFrame, text: str) -> str:
+    """Return the section on a k fixed beforehand, "" where no claim is on signs.
+
+    text: of the section.
+    """
+    keys = ledger["key"].unique().to_list()
+    return text if any(claim_of(key).at_fixed_k is not None for key in keys) else ""
+
+
 def rule_words(claims: Sequence[Claim]) -> dict[str, str]:
     """Return the numbers of the rules in words, for the page's text on verdicts.
 
     every: share of cells that "every cell" means; margins: least effects that count, each once;
-    cells, data_sets: fewer leave a claim undecided; two_groups: numbers of the claims that need
-    them in either group; signs: numbers of the claims that choose k for the sign they are about.
+    cells, data_sets: fewer leave a claim undecided; two_groups: which claims need them in
+    either group, in brackets, "" for none; signs: numbers of the claims that choose k for the
+    sign they are about.
     """
     margins: dict[str, None] = {}
+    grouped = [claim for claim in claims if claim.quantity.pool.by_group]
     for claim in claims:
         margin = claim.rule.margin
         if claim.unit == "share":
@@ -211,7 +222,7 @@ def rule_words(claims: Sequence[Claim]) -> dict[str, str]:
         "margins": ", ".join(margins),
         "cells": str(MIN_CELLS),
         "data_sets": str(MIN_DATA_SETS),
-        "two_groups": _numbers([c for c in claims if c.quantity.pool.by_group]),
+        "two_groups": f" (claims {_numbers(grouped)}: in either group)" if grouped else "",
         "signs": _numbers([c for c in claims if c.at_fixed_k is not None]),
         "training": _numbers([c for c in claims if c.rule.training]),
     }
