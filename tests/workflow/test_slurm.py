@@ -78,8 +78,9 @@ def test_a_study_survives_a_kill_and_a_drained_node_to_the_same_tables(cluster, 
         kill(process, signal.SIGINT if process.poll() is None else signal.SIGKILL)
     assert process.returncode == 0, text + cluster.logs()
     # Robustness and the excluded networks of the trained ensemble are one more each, and all
-    # statistics, figures and the report are one; data sets are made by Snakemake itself.
-    assert cluster.jobs() == {**jobs, **dict.fromkeys("3456", "COMPLETED")}
+    # statistics, figures and the report are one, the page of layers another; data sets are made by
+    # Snakemake itself.
+    assert cluster.jobs() == {**jobs, **dict.fromkeys("34567", "COMPLETED")}
 
     # A local run has nothing to add there, and elsewhere makes the same of the two ensembles.
     here.profile = None
