@@ -6,7 +6,7 @@ file that it names.
 
 import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +102,10 @@ def _renamed(figure3: pl.DataFrame, variant_of: Mapping[str, str]) -> pl.DataFra
     )
 
 
-def read_figure3(path: Path) -> pl.DataFrame:
-    """Return the published curves: data_set, architecture, k, rho, a row per cell and k.
+def read_lines(path: Path, header: Collection[str]) -> list[list[str]]:
+    """Return the lines of published values in a CSV file, without the first one, the header.
 
-    Raises InputError, one line, where the file is missing, lacks a column, holds something else
-    than whole numbers k >= 1 and rho from -1 to 1, or the same cell and k twice.
+    Raises InputError, one line, where it cannot be read or has another header.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -114,10 +113,19 @@ def read_figure3(path: Path) -> pl.DataFrame:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: cannot be read as published values ({reason})") from None
-    if not lines or lines[0] != list(FIGURE3_SCHEMA):
-        raise InputError(f"{path}: line 1 must be {','.join(FIGURE3_SCHEMA)}; correct it")
+    if not lines or lines[0] != list(header):
+        raise InputError(f"{path}: line 1 must be {','.join(header)}; correct it")
+    return lines[1:]
+
+
+def read_figure3(path: Path) -> pl.DataFrame:
+    """Return the published curves: data_set, architecture, k, rho, a row per cell and k.
+
+    Raises InputError, one line, where the file is missing, lacks a column, holds something else
+    than whole numbers k >= 1 and rho from -1 to 1, or the same cell and k twice.
+    """
     rows: dict[tuple[str, str, int], float] = {}
-    for number, line in enumerate(lines[1:], 2):
+    for number, line in enumerate(read_lines(path, FIGURE3_SCHEMA), 2):
         where = f"{path}: line {number}"
         if len(line) != len(FIGURE3_SCHEMA) or not all(line):
             raise InputError(f"{where} must hold {len(FIGURE3_SCHEMA)} values; correct it")

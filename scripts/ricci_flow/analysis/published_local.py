@@ -3,7 +3,6 @@
 Source of the published values: reports/published/hehl2025.yaml and the CSV file that it names.
 """
 
-import csv
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.analysis.local import QUANTITIES
-from ricci_flow.analysis.published import read_published
+from ricci_flow.analysis.published import read_lines, read_published
 from ricci_flow.errors import InputError
 from ricci_flow.study.published import published_files
 from ricci_flow.yaml_file import load_yaml
@@ -58,16 +57,8 @@ def read_either(
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: cannot be read as published values ({reason})") from None
-    if not lines or lines[0] != list(SCHEMA):
-        raise InputError(f"{path}: line 1 must be {','.join(SCHEMA)}; correct it")
     rows, seen = [], set()
-    for number, line in enumerate(lines[1:], 2):
+    for number, line in enumerate(read_lines(path, SCHEMA), 2):
         where = f"{path}: line {number}"
         if len(line) != len(SCHEMA) or not all(line[:-1]):
             raise InputError(f"{where} must hold {len(SCHEMA)} values; correct it")

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from scipy.linalg import orthogonal_procrustes
 
 from ricci_flow.figures.clouds import principal_components
 from ricci_flow.figures.registry import Declaration
@@ -87,9 +88,7 @@ def turned(points: np.ndarray, before: np.ndarray | None) -> np.ndarray:
     """
     if before is None:
         return points
-    left, _, right = np.linalg.svd(points.T @ before)
-    turned: np.ndarray = points @ left @ right
-    return turned
+    return np.asarray(points @ orthogonal_procrustes(points, before)[0])
 
 
 def draw(

@@ -6,12 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from ricci_flow.errors import InputError
 from ricci_flow.labels import labels_of
 from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.report.conditions import measured_sentence, side_by_side
 from ricci_flow.report.pages import file_link
-from ricci_flow.report.text import count, escape, number, p_value, percent, pipe_table
+from ricci_flow.report.text import count, escape, filled, number, p_value, percent, pipe_table
 from ricci_flow.storage import read_table
 from ricci_flow.tables.statistics import LOCAL_COMPARISON, LOCAL_SETTINGS
 
@@ -35,12 +34,7 @@ def local_section(reports: Path, statistics: Path, config: Mapping[str, Any]) ->
         "[[settings]]": _settings(labels.show(table), labels.titles["settings"]),
         "[[published]]": "" if compared.is_empty() else _published(compared, labels.show(compared)),
     }
-    text = (reports / TEXT).read_text("utf-8")
-    for place, content in made.items():
-        if place not in text:
-            raise InputError(f"{reports / TEXT}: has no place {place}; put it back")
-        text = text.replace(place, content)
-    return text
+    return filled(reports / TEXT, made)
 
 
 def _settings(table: pl.DataFrame, titles: Mapping[str, str]) -> str:

@@ -6,12 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from ricci_flow.errors import InputError
 from ricci_flow.labels import labels_of
 from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.report.conditions import measured_sentence, side_by_side
 from ricci_flow.report.tables import NO_REASON
-from ricci_flow.report.text import escape, number, percent, pipe_table, significant
+from ricci_flow.report.text import escape, filled, number, percent, pipe_table, significant
 from ricci_flow.storage import read_json, read_table
 from ricci_flow.tables import statistics as declared
 
@@ -52,7 +51,6 @@ def measures_section(
     of_layers = read_table(statistics / "layer_measures.parquet", declared.LAYER_MEASURES)
     blocks = table["block"].unique().to_list()
     seconds = mean_seconds(benchmarks / "measures", blocks)
-    text = (reports / TEXT).read_text("utf-8")
     measured = table["condition"].unique(maintain_order=True).to_list()
     labels = labels_of(config)
     titles = labels.titles["settings"]
@@ -63,11 +61,7 @@ def measures_section(
             _named(labels.show(of_layers.filter(pl.col("block").is_in(blocks))), titles)
         ),
     }
-    for place, content in made.items():
-        if place not in text:
-            raise InputError(f"{reports / TEXT}: has no place {place}; put it back")
-        text = text.replace(place, content)
-    return text
+    return filled(reports / TEXT, made)
 
 
 def _named(table: pl.DataFrame, titles: Mapping[str, str]) -> pl.DataFrame:

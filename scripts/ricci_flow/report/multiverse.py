@@ -6,9 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from ricci_flow.errors import InputError
 from ricci_flow.multiverse.choices import DIMENSION_TITLES
-from ricci_flow.report.text import escape, percent, pipe_table
+from ricci_flow.report.text import escape, filled, percent, pipe_table
 from ricci_flow.storage import read_table
 from ricci_flow.tables import multiverse as declared
 
@@ -45,17 +44,12 @@ def multiverse_section(reports: Path, statistics: Path, config: Mapping[str, Any
         return ""
     effects = read_table(statistics / "choice_effects.parquet", declared.EFFECTS)
     choices = read_table(statistics / "choices.parquet", declared.CHOICES)
-    text = (reports / TEXT).read_text("utf-8")
     made = {
         "[[verdicts]]": _verdicts(verdicts),
         "[[effects]]": _effects(effects, choices),
         "[[choices]]": _choices(choices),
     }
-    for place, content in made.items():
-        if place not in text:
-            raise InputError(f"{reports / TEXT}: has no place {place}; put it back")
-        text = text.replace(place, content)
-    return text
+    return filled(reports / TEXT, made)
 
 
 def _verdicts(table: pl.DataFrame) -> str:

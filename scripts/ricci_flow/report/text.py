@@ -3,7 +3,10 @@
 import html
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ricci_flow.errors import InputError
 
 _PUNCTUATION = re.compile(r"([^\w\s,;/%?\x80-\U0010ffff]|_)")
 _LEVEL = 0.05  # below which a test is called significant
@@ -134,3 +137,16 @@ def pipe_table(
 def _wrapping(cell: str) -> str:
     """Mark a long sentence in a column of numbers, which do not wrap."""
     return f"[{cell}]{{.long}}" if len(cell) > _LONG and cell[0].isalpha() else cell
+
+
+def filled(path: Path, made: Mapping[str, str]) -> str:
+    """Return the text of a file with its places, such as [[rows]], filled in.
+
+    made: content of every place. Raises InputError, one line, where a place is missing.
+    """
+    text = path.read_text("utf-8")
+    for place, content in made.items():
+        if place not in text:
+            raise InputError(f"{path}: has no place {place}; put it back")
+        text = text.replace(place, content)
+    return text

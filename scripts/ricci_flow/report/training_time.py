@@ -6,11 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from ricci_flow.errors import InputError
 from ricci_flow.labels import labels_of
 from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.report.conditions import measured_sentence
-from ricci_flow.report.text import escape, number, percent, pipe_table, significant
+from ricci_flow.report.text import escape, filled, number, percent, pipe_table, significant
 from ricci_flow.storage import read_table
 from ricci_flow.tables.statistics import TRAINING_TIME
 
@@ -26,7 +25,6 @@ def training_time_section(reports: Path, statistics: Path, config: Mapping[str, 
     if not any(block.get("checkpoints") and block.get("measures") != [] for block in blocks):
         return ""
     table = read_table(statistics / "training_time.parquet", TRAINING_TIME)
-    text = (reports / TEXT).read_text("utf-8")
     labels = labels_of(config)
     made = {
         "[[measured]]": measured_sentence(
@@ -34,11 +32,7 @@ def training_time_section(reports: Path, statistics: Path, config: Mapping[str, 
         ),
         "[[checkpoints]]": _rows(labels.show(table), labels.titles["settings"]),
     }
-    for place, content in made.items():
-        if place not in text:
-            raise InputError(f"{reports / TEXT}: has no place {place}; put it back")
-        text = text.replace(place, content)
-    return text
+    return filled(reports / TEXT, made)
 
 
 def _rows(table: pl.DataFrame, titles: Mapping[str, str]) -> str:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from ricci_flow.errors import InputError
 from ricci_flow.report.ledger import listed
-from ricci_flow.report.text import escape
+from ricci_flow.report.text import escape, filled
 
 TEXT = "_verdicts.md"
 
@@ -19,10 +18,7 @@ def verdicts_section(ledger: pl.DataFrame, measure: str, reports: Path) -> str:
     own = ledger.filter(pl.col("control").is_null(), measure=measure)
     if own["condition"].n_unique() < 2:
         return ""
-    text = (reports / TEXT).read_text("utf-8")
-    if "[[sentence]]" not in text:
-        raise InputError(f"{reports / TEXT}: has no place [[sentence]]; put it back")
-    return text.replace("[[sentence]]", verdicts_sentence(own))
+    return filled(reports / TEXT, {"[[sentence]]": verdicts_sentence(own)})
 
 
 def verdicts_sentence(own: pl.DataFrame) -> str:
