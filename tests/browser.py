@@ -73,7 +73,10 @@ class Page:
         self.requested.clear()
         address = page.absolute().as_uri()
         self.call("Page.navigate", url=address)
-        self.wait_for(f"location.href === '{address}' && document.readyState === 'complete'")
+        # A page may keep its view in the address, after a "#", as soon as it is there.
+        self.wait_for(
+            f"location.href.split('#')[0] === '{address}' && document.readyState === 'complete'"
+        )
 
     def seen(self) -> dict[str, Any]:
         """Return what a reader sees (keys of `_SEEN`), and `loaded`: what came from elsewhere."""
