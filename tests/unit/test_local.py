@@ -14,6 +14,7 @@ from ricci_flow.errors import InputError
 from ricci_flow.report.local import agreement_sentence, local_section
 from ricci_flow.storage import write_table
 from ricci_flow.tables.statistics import FURTHER, LOCAL_COMPARISON, LOCAL_SETTINGS
+from ricci_flow.yaml_file import load_yaml
 
 REPORTS = Path("reports")
 FILE = Path("reports/published/hehl2025.yaml")
@@ -84,6 +85,12 @@ def test_published_coefficients_are_the_papers(published):
     row = trained.filter(data_set="mnist_6v9", architecture="w50_d7").row(0, named=True)
     assert (row["mean"], row["sd"], row["negative"]) == (-0.338923, 0.295444, 0.682)
     assert set(table.filter(condition="untrained")["networks"]) == {10}
+
+
+def test_every_published_cell_can_be_run(published):
+    for key, catalogue in (("data_set", "datasets"), ("architecture", "architectures")):
+        known = load_yaml(Path(f"config/{catalogue}.yaml"))
+        assert set(published["coefficients"][key]) <= set(known)
 
 
 def test_comparison_in_closed_form():

@@ -1,5 +1,7 @@
 """Kinds of layers, the general trainer on them, and recording, against plain torch."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,7 @@ from ricci_flow.networks.margins import mean_margin
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.recording import load_networks, record
 from ricci_flow.networks.trainers import Task, make_trainer, modules_of
+from ricci_flow.yaml_file import load_yaml
 
 STREAMS = Streams("study", "A", "any")
 CNN = {
@@ -319,3 +322,20 @@ def test_an_architecture_knows_its_modules_and_shape():
         assert (architecture.depth, architecture.width) == (5, width)
         assert architecture.widths == tuple(widths)
     assert read_architecture(CNN).widths is None
+
+
+def test_the_residual_networks_of_the_catalogue_are_those_of_the_paper():
+    entry = load_yaml(Path("config/architectures.yaml"))["w25_d6_residual"]
+    architecture = read_architecture(entry)
+    assert (architecture.depth, architecture.width) == (6, "25/25r")
+    network = architecture.build((2,), 1, np.random.default_rng(0), "torch")
+    x = torch.randn(7, 2)
+    # x -> relu(W x + b), then x -> x + relu(W x + b), as Hehl et al. 2025 have them.
+    own = dict(network.named_parameters())
+    weights = [(own[f"{n}.weight"], own[f"{n}.bias"]) for n in
+               dict.fromkeys(name.rpartition(".")[0] for name in own)]  # fmt: skip
+    assert len(weights) == 7
+    y = torch.relu(nn.functional.linear(x, *weights[0]))
+    for pair in weights[1:-1]:
+        y = y + torch.relu(nn.functional.linear(y, *pair))
+    torch.testing.assert_close(network(x), nn.functional.linear(y, *weights[-1]))
