@@ -10,7 +10,8 @@ class MeasureBlock(Job):
     """Measure the layers of an ensemble's networks, as one block of the study asks for.
 
     The block `main` needs `neighbours`; any other one `layers`, `facts` and, where a setting needs
-    them, `weights`. With `checkpoints` these are of several epochs, and so are the tables.
+    them, `weights`. With `checkpoints` these are of several times of the
+    training, and so are the tables.
     """
 
     names: list[str]
@@ -47,7 +48,7 @@ class MeasureBlock(Job):
     """weights.safetensors of the training; none: settings that need them are left out"""
     checkpoints: Path | None = None
     """checkpoints.parquet of the training"""
-    epochs: list[int] | None = None
+    asked: list[int] | None = None
     """those of them that the block asks for"""
     coefficients: Path | None = None
     """networks.parquet of the coefficients: only networks excluded at k*, and at that k"""
@@ -117,12 +118,13 @@ def main(job: MeasureBlock, progress: Progress) -> None:
 
     if job.checkpoints:
         trained = read_table(job.checkpoints, CHECKPOINTS).filter(
-            pl.col("network") < job.networks, pl.col("checkpoint").is_in(job.epochs or [])
+            pl.col("network") < job.networks, pl.col("checkpoint").is_in(job.asked or [])
         )
+        (unit,) = trained["checkpoint_unit"].unique() if len(trained) else ("epochs",)
         found = measure_checkpoints(
             plan,
             trained,
-            lambda checkpoint, reached: activations(reached, part_of(checkpoint)),
+            lambda checkpoint, reached: activations(reached, part_of(checkpoint, unit)),
             len(labels),
             job.names,
             progress,

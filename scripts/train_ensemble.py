@@ -6,6 +6,7 @@ from typing import Literal
 from ricci_flow.job import Job, Progress, run_job
 from ricci_flow.networks.architecture import ArchitectureEntry
 from ricci_flow.networks.recipe import Recipe
+from ricci_flow.tables.keys import CheckpointUnit
 
 
 class TrainEnsemble(Job):
@@ -32,7 +33,9 @@ class TrainEnsemble(Job):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """what trains"""
     checkpoints: list[int] | None = None
-    """in place of the end: epochs after which the networks are kept, ascending"""
+    """in place of the end: epochs or steps after which the networks are kept, ascending"""
+    unit: CheckpointUnit = "epochs"
+    """what these count; steps beyond the training are left out"""
     measured: int | None = None
     """how many networks are kept there, the first ones"""
     weights: Path
@@ -48,7 +51,7 @@ class TrainEnsemble(Job):
 def main(job: TrainEnsemble, progress: Progress) -> None:
     """Train, write weights, layers and the tables."""
     from ricci_flow.datasets.stored import read_scaled
-    from ricci_flow.networks.checkpoints import gather
+    from ricci_flow.networks.checkpoints import gather, within_training
     from ricci_flow.networks.draws import Streams
     from ricci_flow.networks.ensemble import Data, train_in_parts
     from ricci_flow.networks.tables import history_table, networks_table
@@ -58,6 +61,9 @@ def main(job: TrainEnsemble, progress: Progress) -> None:
     architecture, recipe = job.entry.architecture(), job.recipe
     scaled = read_scaled(job.data, job.facts, recipe.scale)
     facts = read_json(job.facts, ("classes",))
+    checkpoints = job.checkpoints or [recipe.epochs]
+    if job.unit == "steps":
+        checkpoints = within_training(checkpoints, recipe, len(scaled["y_train"]), progress)
     states = train_in_parts(
         Data(
             *(scaled[name] for name in ("X_train", "y_train", "X_test", "y_test")),
@@ -68,7 +74,8 @@ def main(job: TrainEnsemble, progress: Progress) -> None:
         range(job.networks),
         architecture,
         recipe,
-        job.checkpoints or [recipe.epochs],
+        checkpoints,
+        unit=job.unit,
         device=job.device,
         say=progress,
     )
@@ -80,8 +87,9 @@ def main(job: TrainEnsemble, progress: Progress) -> None:
     own = job.entry.module is not None
     activation = {} if own else {"activation": recipe.activation or architecture.activation}
     if job.checkpoints:
-        several = zip(job.checkpoints, states, strict=True)
-        weights, layers, table = gather(several, job.measured or job.networks, **keys)
+        several = zip(checkpoints, states, strict=True)
+        count = job.measured or job.networks
+        weights, layers, table = gather(several, count, job.unit, **keys)
         write_tensors(job.weights, weights, activation)
         write_tensors(job.layers, layers)
         write_table(job.network_table, CHECKPOINTS.check(table))

@@ -141,7 +141,7 @@ function update() {
   $("layer").setAttribute("aria-valuetext", $("layer_number").value);
   const at = run().checkpoint;
   $("checkpoint_number").value = at === null ? END : at;
-  $("checkpoint").setAttribute("aria-valuetext", at === null ? "the end of the training" : `${at} epochs`);
+  $("checkpoint").setAttribute("aria-valuetext", at === null ? "the end of the training" : `${at} ${index.checkpoint_unit}`);
   showAbout();
   showNumbers();
   showLegend();
@@ -468,7 +468,7 @@ function showRules() {
     "η is the geodesic mass of the next layer less that of this one. ρ is the correlation of curvature and η over the layers; p is the share of all pairings of the two that give a ρ as low.",
   ];
   if (index.ensembles.every((of) => of.runs.every((one) => one[1] === null))) {
-    lines.push("Checkpoints: none. A block of the key further with checkpoints adds a slider for the epochs.");
+    lines.push("Checkpoints: none. A block of the key further with checkpoints adds a slider for the training.");
   } else {
     lines.push("At a checkpoint, k and the measures are those of the study's blocks with checkpoints. Networks that had stopped before a checkpoint are not shown there.");
   }

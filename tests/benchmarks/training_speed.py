@@ -81,10 +81,10 @@ def compare(name: str, networks: int, steps: int, repeats: int, alive: float) ->
     print(f"{name}  sequential  {base / count * 1e6:8.1f} us a step and network")
     for kind in (TorchTrainer, FusedTrainer):
         trainer = kind(task)
-        trainer.run_epoch(few)
+        trainer.run_batches(few, 0)
         found = trainer.parameters()
         worst = max(float(abs(found[f"W{i}"][0] - w).max()) for i, w in enumerate(plain, 1))
-        took = common.clock(lambda: trainer.run_epoch(order), repeats) / networks  # noqa: B023
+        took = common.clock(lambda: trainer.run_batches(order, 0), repeats) / networks  # noqa: B023
         print(
             f"{name}  {kind.__name__:15}{took / count * 1e6:7.1f} us  "
             f"ratio {base / took:5.1f}  difference {worst:.1e}"

@@ -1,4 +1,4 @@
-"""Networks at several epochs of their training: plain loops, shorter trainings, numbers by hand."""
+"""Networks at several times of their training: plain loops, shorter trainings, numbers by hand."""
 
 import math
 from itertools import pairwise
@@ -12,7 +12,7 @@ from ricci_flow.analysis.training_time import summarise_training_time
 from ricci_flow.errors import InputError
 from ricci_flow.figures.training_time import draw
 from ricci_flow.networks.architecture import Architecture, read_architecture
-from ricci_flow.networks.checkpoints import gather
+from ricci_flow.networks.checkpoints import gather, reached, within_training
 from ricci_flow.networks.draws import Streams, draw_orders, draw_rows, draw_weights
 from ricci_flow.networks.ensemble import Data, train_ensemble, train_in_parts
 from ricci_flow.networks.forward import forward_layers
@@ -75,10 +75,12 @@ def trained(request, own):
     )
 
 
-def run(architecture, recipe, checkpoints, networks=(0, 3)):
+def run(architecture, recipe, checkpoints, networks=(0, 3), unit="epochs"):
     return list(
         train_in_parts(
-            *(make_data(), STREAMS, list(networks), architecture, recipe, checkpoints), device="cpu"
+            *(make_data(), STREAMS, list(networks), architecture, recipe, checkpoints),
+            unit=unit,
+            device="cpu",
         )
     )
 
@@ -94,7 +96,7 @@ def assert_equal(one, other):
         assert list(arrays) == list(others)
         for name, values in arrays.items():
             np.testing.assert_array_equal(values, others[name])
-    for kind in ("train", "validation", "test", "margin", "weight_norm", "epochs"):
+    for kind in ("train", "validation", "test", "margin", "weight_norm", "epochs", "steps"):
         np.testing.assert_array_equal(getattr(one, kind), getattr(other, kind))
 
 
@@ -107,6 +109,61 @@ def test_a_checkpoint_is_what_a_training_of_so_many_epochs_gives_to_the_bit(trai
     names = list(states[0].parameters)
     assert any((states[0].parameters[n] != states[1].parameters[n]).any() for n in names)
     assert any((states[2].parameters[n] != states[3].parameters[n]).any() for n in names)
+
+
+@pytest.mark.parametrize(("batch", "in_epoch"), [(16, 4), (25, 3), ("full", 1)])
+def test_a_checkpoint_at_the_last_step_of_an_epoch_is_that_epoch_to_the_bit(
+    trained, batch, in_epoch
+):
+    """To look at the networks inside of epochs, too, changes nothing; the last batch is smaller."""
+    architecture, recipe = trained
+    recipe = recipe.model_copy(update={"batch_size": batch})
+    assert recipe.steps(80) == in_epoch
+    epochs = run(architecture, recipe, [0, 1, 2, 4])
+    inside = [in_epoch + 1, 2 * in_epoch + 1, 3 * in_epoch - 1]
+    ends = [0, in_epoch, 2 * in_epoch, 4 * in_epoch]
+    steps = sorted({*ends, *inside})
+    states = dict(zip(steps, run(architecture, recipe, steps, unit="steps"), strict=True))
+    for end, state in zip(ends, epochs, strict=True):
+        assert_equal(states[end], state)
+        np.testing.assert_array_equal(state.steps, end)
+    for step in steps:
+        np.testing.assert_array_equal(states[step].steps, step)
+        np.testing.assert_array_equal(states[step].epochs, step // in_epoch)
+        # A training that ends there is the same.
+        assert_equal(run(architecture, recipe, [step], unit="steps")[0], states[step])
+    rho = states[4 * in_epoch].history[3][0]  # running means of an epoch in two parts, to rounding
+    np.testing.assert_allclose(rho.loss, epochs[-1].history[3][0].loss, rtol=1e-12)
+
+
+@pytest.mark.parametrize("trainer", ["fused", "torch"])
+def test_inside_an_epoch_a_network_is_that_of_a_plain_loop(trainer):
+    torch.set_num_threads(1)
+    recipe = RECIPE.model_copy(update={"trainer": trainer})
+    for step, state in zip((1, 3, 6), run(DENSE, recipe, [1, 3, 6], unit="steps"), strict=True):
+        for s, network in enumerate((0, 3)):
+            model = DENSE.build((12,), 1, STREAMS.generator(network, "init"))
+            optimiser = torch.optim.RMSprop(model.parameters(), lr=0.01, alpha=0.9, eps=1e-7)
+            data = make_data()
+            X, y = torch.from_numpy(data.X_train), torch.from_numpy(data.y_train).float()
+            rows = draw_rows(STREAMS, [network], 80, recipe)
+            orders = [order for (order,) in draw_orders(STREAMS, [network], rows.kept, 2)]
+            batches = [batch for order in orders for batch in torch.from_numpy(order).split(16)]
+            for batch in batches[:step]:
+                loss = torch.nn.BCEWithLogitsLoss()(model(X[batch])[:, 0], y[batch])
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+            linear = [part for part in model.modules() if isinstance(part, torch.nn.Linear)]
+            for layer, part in enumerate(linear, 1):
+                found = state.parameters[f"W{layer}"][s].T
+                np.testing.assert_allclose(found, part.weight.detach(), rtol=0, atol=2e-5)
+                found = state.parameters[f"b{layer}"][s]
+                np.testing.assert_allclose(found, part.bias.detach(), rtol=0, atol=2e-5)
+            with torch.no_grad():
+                held = torch.from_numpy(rows.held[0])
+                loss = torch.nn.BCEWithLogitsLoss()(model(X[held])[:, 0], y[held])
+            assert state.validation.loss[s] == pytest.approx(float(loss), abs=1e-4)
 
 
 def test_checkpoint_0_is_the_initialisation():
@@ -135,7 +192,22 @@ def test_a_schedule_goes_on_as_that_of_the_whole_training():
     assert abs(state.parameters[name] - shorter.parameters[name]).max() > 1e-3
 
 
-def plain_loop(network, recipe, epochs):
+def test_inside_an_epoch_the_learning_rate_is_that_of_the_epoch():
+    recipe = Recipe(
+        **{"epochs": 4, "batch_size": 16, "learning_rate": 0.1, "trainer": "torch"},
+        **{"schedule": "cosine", "optimiser": "sgd"},
+    )
+    torch.set_num_threads(1)
+    for steps, state in zip((2, 7), run(NORM, recipe, [2, 7], unit="steps"), strict=True):
+        loaded = list(load_networks(NORM, state.parameters, (12,), 1))
+        for s, network in enumerate((0, 3)):
+            expected = plain_loop(network, recipe, 4, steps)
+            for name, values in expected.state_dict().items():
+                found = loaded[s].state_dict()[name]
+                np.testing.assert_allclose(found, values, rtol=0, atol=1e-5)
+
+
+def plain_loop(network, recipe, epochs, steps=math.inf):
     """One network of NORM, trained as in any tutorial, with the rates of half a cosine."""
     data = make_data()
     model = NORM.build((12,), 1, STREAMS.generator(network, "init"))
@@ -145,7 +217,9 @@ def plain_loop(network, recipe, epochs):
     for epoch, (order,) in enumerate(orders):
         rate = 0.1 * (1 + math.cos(math.pi * epoch / 4)) / 2
         optimiser = torch.optim.SGD(model.parameters(), lr=rate)
-        for batch in torch.from_numpy(order).split(16):
+        for place, batch in enumerate(torch.from_numpy(order).split(16)):
+            if 4 * epoch + place >= steps:
+                return model
             loss = torch.nn.BCEWithLogitsLoss()(model(X[batch])[:, 0], y[batch])
             optimiser.zero_grad()
             loss.backward()
@@ -175,6 +249,32 @@ def test_a_network_that_stopped_before_has_no_checkpoint(trainer):
     for checkpoint, state in zip(checkpoints, states, strict=True):
         np.testing.assert_array_equal(weights[f"epoch_{checkpoint}/W2"], state.parameters["W2"][:3])
         assert layers[f"epoch_{checkpoint}/layer_1"].shape == (3, 80, 9)
+    # The same in steps, 8 in an epoch, and one of them before the first network stops.
+    inside = 8 * first - 3
+    steps = [0, inside, *(8 * checkpoint for checkpoint in checkpoints[1:])]
+    in_steps = run(DENSE, recipe, steps, range(4), unit="steps")
+    for state, other in zip([in_steps[0], *in_steps[2:]], states, strict=True):
+        assert_equal(state, other)
+    weights, _, table = gather(zip(steps, in_steps, strict=True), 3, "steps", **KEYS)
+    np.testing.assert_array_equal(weights[f"step_{inside}/W2"], in_steps[1].parameters["W2"][:3])
+    assert table["checkpoint_unit"].unique().to_list() == ["steps"]
+    for step in steps:
+        expected = [network for network in range(3) if 8 * alone.epochs[network] >= step]
+        found = TRAINED.check(table).filter(reached(), checkpoint=step)
+        assert found["network"].to_list() == expected
+    assert (table["steps"] <= table["checkpoint"]).all()
+
+
+def test_steps_beyond_the_training_are_left_out_in_words():
+    said = []
+    recipe = Recipe(epochs=2, batch_size=16)  # 80 rows, of which 64 are trained on
+    asked = ([0, 8, 9], recipe, 80, lambda line, **_: said.append(line))
+    assert within_training(*asked) == [0, 8]
+    assert said == ["2 of the checkpoint_steps 0, 8, 9: the training has 8 steps"]
+    with pytest.raises(
+        InputError, match=r"has 8 steps \(2 epochs\), and none of the checkpoint_steps 9"
+    ):
+        within_training([9, 20], *asked[1:])
 
 
 # --- measuring
@@ -195,6 +295,7 @@ def files(tmp_path):
     rows = [
         {**dict.fromkeys(KEYS, "x"), "checkpoint": checkpoint, "network": network}
         | {"epochs": min(checkpoint, 4) if network == 1 else checkpoint}
+        | {"checkpoint_unit": "epochs", "steps": 3}
         for checkpoint in (0, 1, 10)
         for network in range(3)
     ]
@@ -222,7 +323,7 @@ def measure(files, settings=("knn", "subsample"), **fields):
 
 
 def test_every_checkpoint_is_measured_as_layers_of_its_own(files):
-    asked = {"checkpoints": files / "checkpoints.parquet", "epochs": [0, 10], "networks": 2}
+    asked = {"checkpoints": files / "checkpoints.parquet", "asked": [0, 10], "networks": 2}
     table, local = measure(files, layers=files / "checkpoints.safetensors", **asked)
     OVER_TRAINING.check(table)
     assert table["checkpoint"].unique().to_list() == [0, 10]
@@ -235,12 +336,35 @@ def test_every_checkpoint_is_measured_as_layers_of_its_own(files):
         for found, expected, schema in zip((table, local), alone, (MEASURES, LOCAL), strict=True):
             here = found.filter(pl.col("checkpoint") == checkpoint, pl.col("network") < networks)
             assert len(here) > 0
-            assert here.drop("checkpoint").equals(schema.check(expected), null_equal=True)
+            assert here["checkpoint_unit"].unique().to_list() == ["epochs"]
+            assert here.drop("checkpoint", "checkpoint_unit").equals(
+                schema.check(expected), null_equal=True
+            )
     stopped = table.filter(checkpoint=10, network=1)
     assert stopped["reason"].unique().to_list() == ["stopped after 4 epochs"]
     assert len(stopped) == 2 * 3  # settings and measures
     assert stopped["value"].null_count() == len(stopped)
     assert local.filter(checkpoint=10, network=1).is_empty()
+
+
+def test_checkpoints_in_steps_are_measured_as_those_in_epochs(files):
+    rng = np.random.default_rng(2)
+    values = [rng.normal(size=(3, 50, 3)).astype(np.float32) for _ in range(5)]
+    found = []
+    for unit in ("epochs", "steps"):
+        path, trained = files / f"{unit}.safetensors", files / f"{unit}.parquet"
+        write_tensors(path, {f"{unit[:-1]}_7/layer_{i}": v for i, v in enumerate(values, 1)})
+        rows = [
+            dict.fromkeys(KEYS, "x") | {"checkpoint": 7, "checkpoint_unit": unit, "network": n}
+            | {"epochs": 2, "steps": 2, unit: 7 if n < 2 else 3} for n in range(3)
+        ]  # fmt: skip
+        write_table(trained, TRAINED.frame(rows))
+        found.append(measure(files, networks=3, layers=path, checkpoints=trained, asked=[7])[0])
+    epochs, steps = found
+    assert steps["checkpoint_unit"].unique().to_list() == ["steps"]
+    assert steps.filter(network=2)["reason"].unique().to_list() == ["stopped after 3 steps"]
+    left = ["checkpoint_unit", "reason"]
+    assert epochs.drop(left).equals(steps.drop(left), null_equal=True)
 
 
 def test_settings_that_need_weights_take_those_of_the_checkpoint(files):
@@ -266,11 +390,11 @@ def test_settings_that_need_weights_take_those_of_the_checkpoint(files):
     for path, kind in ((weights, "Wb"), (layers, "l")):
         of_kind = {name: v for name, v in several.items() if name.split("/")[1][0] in kind}
         write_tensors(path, of_kind, {"activation": "relu"})
-    checkpoints = {"checkpoints": files / "checkpoints.parquet", "epochs": [0, 10]}
+    checkpoints = {"checkpoints": files / "checkpoints.parquet", "asked": [0, 10]}
     table, _ = measure(files, networks=1, **asked, **checkpoints)
     assert table["reason"].null_count() == len(table)
     for epoch, expected in zip((0, 10), alone, strict=True):
-        found = table.filter(checkpoint=epoch).drop("checkpoint")
+        found = table.filter(checkpoint=epoch).drop("checkpoint", "checkpoint_unit")
         assert found.equals(expected, null_equal=True)
     assert not alone[0]["value"].equals(alone[1]["value"])
 
@@ -286,9 +410,9 @@ def test_a_part_of_a_file_is_read_as_a_file_of_its_own(files):
 # --- what a study asks for
 
 
-def asking(checkpoints, **keys):
+def asking(asked, key="checkpoints", **keys):
     conditions = ["trained", "untrained", "random_features"]
-    changes = {"further": {"b": {"checkpoints": checkpoints, **keys}}, "networks": 5}
+    changes = {"further": {"b": {key: asked, **keys}}, "networks": 5}
     return study(**{"data_sets": ["A"], "architectures": ["narrow_5"], **changes},
                  conditions=conditions, control_networks=3)  # fmt: skip
 
@@ -312,6 +436,64 @@ def test_an_ensemble_has_the_checkpoints_that_it_is_trained_for():
     # Nothing else sees the block.
     assert (found.pointwise_blocks(), found.varied_blocks()) == ([], [])
     assert asking([0], measures=[]).checkpoint_blocks() == {}
+
+
+def test_an_ensemble_has_the_steps_that_it_is_trained_for():
+    # 1000 points, in 32 batches of 32 at most, 50 times.
+    found = asking([1600, 0, 30], "checkpoint_steps", conditions=3)
+    assert (found.checkpoint_unit(), list(found.checkpoint_blocks())) == ("steps", ["b"])
+    assert found.steps("A", "narrow_5", "trained") == 1600
+    assert found.checkpoints("A", "narrow_5", "trained") == [0, 30, 1600]
+    assert found.checkpoints("A", "narrow_5", "untrained") == [0]
+    assert found.checkpoints("A", "narrow_5", "random_features") == []
+    assert [line for line in warnings_of(found) if "checkpoint" in line] == [
+        "key 'further.b.checkpoint_steps': A/narrow_5/untrained will have no checkpoint 30, 1600: "
+        "trained for fewer steps",
+        "key 'further.b.checkpoint_steps': A/narrow_5/random_features will have no checkpoints: no "
+        "networks that the study trains",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "keys", "said"),
+    [
+        (
+            [0, 1601],
+            {},
+            "has 1601, and no network of the block is trained for more than 1600 steps",
+        ),
+        ([1], {"conditions": ["untrained"]}, "trained for more than 0 steps"),
+        ([0], {"conditions": ["random_features"]}, "needs networks that the study trains"),
+        ([0], {"networks": "excluded", "settings": ["mst"]}, "networks is excluded"),
+        ([0], {"checkpoints": [0]}, "give checkpoints or checkpoint_steps, not both"),
+        ([1, 1], {}, "must not name anything twice"),
+        ([-1], {}, "must be at least 0"),
+        ([1.5], {}, "must be of type integer"),
+        ([], {}, "must have at least"),
+    ],
+)
+def test_wrong_steps_are_refused_in_one_line(steps, keys, said):
+    match = r"my\.yaml: key 'further\.b\.checkpoint_steps"
+    with pytest.raises(InputError, match=match) as raised:
+        asking(steps, "checkpoint_steps", **keys)
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_one_study_counts_in_one_unit():
+    blocks = {"b": {"checkpoint_steps": [1]}, "c": {"checkpoints": [1]}}
+    with pytest.raises(
+        InputError, match=r"counts steps, and further\.c\.checkpoints counts epochs"
+    ):
+        study(data_sets=["A"], architectures=["narrow_5"], further=blocks)
+
+
+def test_every_ensemble_that_is_trained_has_a_step():
+    by_data_set = {"C_half": {"epochs": 1}}
+    further = {"b": {"checkpoint_steps": [1000]}}
+    with pytest.raises(InputError, match=r"has none of the .* steps that C_half/narrow_5/trained"):
+        study(data_sets=["A", "C_half"], architectures=["narrow_5"], further=further,
+              training={"by_data_set": by_data_set})  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -339,7 +521,14 @@ def test_wrong_checkpoints_are_refused_in_one_line(checkpoints, keys, said):
 
 # --- summary
 
-NAMES = {"block": "b", **KEYS, "setting": "knn", "k_fraction": 0.1, "k": 5}
+NAMES = {
+    "block": "b",
+    **KEYS,
+    "checkpoint_unit": "epochs",
+    "setting": "knn",
+    "k_fraction": 0.1,
+    "k": 5,
+}
 MASSES = {(0, 0): [10.0, 30.0], (0, 1): [10.0, None], (9, 0): [50.0, 70.0]}
 
 
@@ -368,7 +557,13 @@ def summary():
         *((0, 0, 0, 0.5), (0, 1, 0, 0.6)),
         *((9, 0, 9, 0.9), (9, 1, 4, 0.1)),
     ):
-        state = {"checkpoint": checkpoint, "network": network, "epochs": epochs}
+        state = {
+            "checkpoint": checkpoint,
+            "network": network,
+            "epochs": epochs,
+            "steps": 3 * epochs,
+        }
+        state |= {"checkpoint_unit": "epochs"}
         trained.append(KEYS | state | {"test_accuracy": accuracy, "test_loss": 1 - accuracy})
     table = OVER_TRAINING.frame(long).with_columns(block=pl.lit("b"))
     return summarise_training_time(CHECKPOINTS.frame(networks), table, TRAINED.frame(trained))
@@ -426,7 +621,9 @@ def test_the_report_has_the_section_only_with_checkpoints(summary, tmp_path):
     write_table(tmp_path / "training_time.parquet", summary)
     reports = tmp_path / "texts"
     reports.mkdir()
-    (reports / "_training_time.md").write_text("[[measured]]\n\n[[checkpoints]]\n", "utf-8")
+    (reports / "_training_time.md").write_text(
+        "[[measured]]\n\n[[checkpoints]]\n[[unit]]\n", "utf-8"
+    )
     block = {"checkpoints": [0, 9], "measures": None}
     for further in ({}, {"b": block | {"checkpoints": None}}, {"b": block | {"measures": []}}):
         assert training_time_section(reports, tmp_path / "nowhere", {"further": further}) == ""
@@ -435,3 +632,12 @@ def test_the_report_has_the_section_only_with_checkpoints(summary, tmp_path):
     assert len(rows) == 4
     assert "| 0 | 2 | 1 not connected | −0.50 | 100.0 % |" in rows[0]
     assert "| 9 | 1 | 1 stopped before | 0.25 | 0.0 % |" in rows[2]
+    assert "| epochs | networks |" in text
+    assert text.splitlines()[-1] == "epochs"
+    steps = summary.with_columns(checkpoint_unit=pl.lit("steps"))
+    write_table(tmp_path / "training_time.parquet", steps)
+    block = {"checkpoint_steps": [0, 9], "checkpoints": None, "measures": None}
+    text = training_time_section(reports, tmp_path, {"further": {"b": block}})
+    assert "| steps | networks |" in text
+    assert draw(steps).get_supxlabel() == "steps trained"
+    assert draw(summary).get_supxlabel() == "epochs trained"

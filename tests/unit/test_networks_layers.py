@@ -143,7 +143,7 @@ def test_an_ensemble_is_trained_as_each_network_alone_in_a_plain_loop(entry, cla
     outputs = 1 if classes == 2 else classes
     task = Task(architecture, recipe, data.inputs, outputs, STREAMS, networks, data.X_train, labels)
     trainer = make_trainer(task)
-    measured = trainer.run_epoch(order)
+    measured = trainer.run_batches(order, 0)
     found = list(load_networks(architecture, trainer.parameters(), data.inputs, outputs))
     for s, network in enumerate(networks):
         generator = STREAMS.generator(network, "init")

@@ -82,7 +82,7 @@ def test_an_epoch_is_that_of_a_sequential_loop(kind, activation, widths, batch_s
     recipe = Recipe(batch_size=batch_size, activation=activation)
     weights = draw_weights(STREAMS, [0, 1], [X.shape[1], *widths, 1])
     trainer = kind(make_task(weights, X, labels, recipe))
-    measures = trainer.run_epoch(orders)
+    measures = trainer.run_batches(orders, 0)
     found = trainer.parameters()
     for s in range(2):
         W, b, loss, accuracy = train_sequentially(
@@ -103,7 +103,7 @@ def test_rmsprop_is_that_of_keras(kind):
     recipe = Recipe(batch_size=20, learning_rate=0.01, activation="linear")
     weights = draw_weights(STREAMS, [0], [5, 4, 1])
     trainer = kind(make_task(weights, X, labels, recipe))
-    trainer.run_epoch(orders)
+    trainer.run_batches(orders, 0)
     values = [weights[0][0], np.zeros(4), weights[1][0], np.zeros(1)]
     values = [v.astype(np.float64) for v in values]
     squares = [np.zeros_like(v) for v in values]
@@ -139,7 +139,9 @@ def test_the_trainers_agree_whatever_the_shape(n, d, widths, batch_size, seed):
     one, other = (kind(make_task(weights, X, labels, recipe)) for kind in
                   (FusedTrainer, TorchTrainer))  # fmt: skip
     few = orders[:, : 4 * batch_size]
-    np.testing.assert_allclose(one.run_epoch(few).loss, other.run_epoch(few).loss, atol=1e-4)
+    np.testing.assert_allclose(
+        one.run_batches(few, 0).loss, other.run_batches(few, 0).loss, atol=1e-4
+    )
     expected = other.parameters()
     for name, found in one.parameters().items():
         # a step moves a weight by up to 3e-3, whatever its gradient, so rounding may show
@@ -150,7 +152,7 @@ def test_weights_of_inputs_that_are_always_zero_stay():
     X, labels, orders = make_data()
     weights = draw_weights(STREAMS, [0, 1], [40, 10, 1])
     trainer = FusedTrainer(make_task(weights, X, labels))
-    trainer.run_epoch(orders)
+    trainer.run_batches(orders, 0)
     moved = trainer.parameters()["W1"] != weights[0]
     assert not moved[:, 8:24].any()
     assert moved[:, :8].any(2).all()
@@ -183,7 +185,7 @@ def test_denormals_are_flushed_in_the_trainer_only(monkeypatch):
     # columns 8 to 23 are zero, so these only decay: one step by 0.9 makes them denormal
     squares = trainer._squares[:, 8 * 16 : 24 * 16]
     squares[:] = smallest * np.float32(1.05)
-    trainer.run_epoch(orders[:, :32])
+    trainer.run_batches(orders[:, :32], 0)
     assert not squares.any()
     seen = []
     plain = fused.kernels.run_rows
@@ -194,7 +196,7 @@ def test_denormals_are_flushed_in_the_trainer_only(monkeypatch):
 
     monkeypatch.setattr(fused.kernels, "run_rows", record)
     torch.set_flush_denormal(False)
-    trainer.run_epoch(orders)
+    trainer.run_batches(orders, 0)
     assert seen == [0, 0]
     assert smallest * np.float32(0.5) > 0
 

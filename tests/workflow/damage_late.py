@@ -263,7 +263,7 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
                 k_fractions=[0.1],
                 networks=1,
                 local=True,
-                epochs=[0, 1],
+                asked=[0, 1],
                 data=results / data,
                 facts=results / facts,
                 layers=results / of_checkpoints[0],

@@ -1,4 +1,4 @@
-"""Networks at several epochs of their training, in whole runs: what is made, what runs again."""
+"""Networks at several times of their training, in whole runs: what is made, what runs again."""
 
 import numpy as np
 import polars as pl
@@ -99,7 +99,27 @@ def test_checkpoints_are_added_measured_and_taken_away(two):
     two.edit(CONFIG, "k_fractions: [0.1]\n    conditions", "k_fractions: [0.2]\n    conditions")
     measured = chain("measures over_training", ensembles={TRAINED, UNTRAINED})
     assert two.plan() == measured | OF_BLOCK | PAGE
-    two.edit(CONFIG, BLOCK.replace("[0.1]", "[0.2]"), "")
+    two.edit(CONFIG, "k_fractions: [0.2]\n    conditions", "k_fractions: [0.1]\n    conditions")
+    # In steps: 80 points have three batches of 32 at most.
+    old = {e: summary.filter(condition="trained", checkpoint=e) for e in (1, 2)}
+    two.edit(CONFIG, "checkpoints: [2, 0, 1]", "checkpoint_steps: [6, 0, 1, 3]")
+    assert two.run() == stages | OF_BLOCK | PAGE
+    weights = read_tensors(results / f"training/{TRAINED}/weights.safetensors")
+    with TensorFile(results / f"training/{TRAINED}/checkpoints.safetensors", "step_6/") as found:
+        for name, values in weights.items():
+            np.testing.assert_array_equal(found[name], values)
+    summary = pl.read_parquet(results / "statistics/training_time.parquet")
+    assert summary.filter(measure="modularity").select("condition", "checkpoint").rows() == [
+        *(("trained", checkpoint) for checkpoint in (0, 1, 3, 6)),
+        ("untrained", 0),
+    ]
+    assert summary["checkpoint_unit"].unique().to_list() == ["steps"]
+    at = ["checkpoint", "checkpoint_unit"]
+    for epoch, table in old.items():
+        same = summary.filter(condition="trained", checkpoint=3 * epoch).drop(at)
+        assert same.equals(table.drop(at), null_equal=True)
+    assert "Networks after so many steps of their training" in pages_of(results)
+    two.edit(CONFIG, BLOCK.replace("checkpoints: [2, 0, 1]", "checkpoint_steps: [6, 0, 1, 3]"), "")
     assert two.plan() == PAGE
     assert two.run() == PAGE
     page = pages_of(results)

@@ -1,4 +1,4 @@
-# Networks at several epochs of their training, for the further blocks that ask for these. They are no
+# Networks at several times of their training, for the further blocks that ask for these. They are no
 # part of the study's other stages, so that they run nothing of these again.
 
 CHECKPOINT_BLOCKS = STUDY.checkpoint_blocks()
@@ -7,7 +7,7 @@ CHECKPOINT_BLOCKS = STUDY.checkpoint_blocks()
 rule train_checkpoints:
     """
     Requires a data set.
-    Makes the first networks of an ensemble as they are after some epochs of their training, and their layers.
+    Makes the first networks of an ensemble as they are after some epochs, or steps, of their training, and their layers.
     They are trained again, together with all others of the ensemble, and so come out the same.
     """
     input:
@@ -38,6 +38,7 @@ rule train_checkpoints:
             by_names(STUDY.training),
             networks=networks_of,
             checkpoints=by_names(STUDY.checkpoints),
+            unit=STUDY.checkpoint_unit(),
             measured=by_names(STUDY.checkpoint_networks),
             seed_name=STUDY.seed_name,
         ),
@@ -87,7 +88,7 @@ rule measure_checkpoints:
         job=job(
             lambda wildcards: STUDY.block_job(wildcards.block),
             names=ensemble_names,
-            epochs=lambda wildcards: STUDY.checkpoints(
+            asked=lambda wildcards: STUDY.checkpoints(
                 *ensemble_names(wildcards), wildcards.block
             ),
             scale=lambda wildcards: recipe_of(wildcards).scale,

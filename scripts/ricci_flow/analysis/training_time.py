@@ -8,12 +8,14 @@ import polars as pl
 
 from ricci_flow.analysis.further import block_coefficients, with_reference
 from ricci_flow.analysis.join import read_ensembles
+from ricci_flow.networks.checkpoints import reached
 from ricci_flow.tables.keys import ENSEMBLE
 from ricci_flow.tables.measures import LOCAL_OVER_TRAINING, OVER_TRAINING
 from ricci_flow.tables.statistics import CHECKPOINTS, TRAINING_TIME
 from ricci_flow.tables.training import CHECKPOINTS as TRAINED
 
-_KEYS = ["block", *ENSEMBLE, "setting", "k_fraction", "k", "measure", "checkpoint"]
+_AT = ["checkpoint", "checkpoint_unit"]
+_KEYS = ["block", *ENSEMBLE, "setting", "k_fraction", "k", "measure", *_AT]
 # What is measured of each layer, and then taken as the mean over them.
 _OF_LAYERS = ("value", "mean", "gap", "geodesic_mass", "hops")
 
@@ -36,10 +38,13 @@ def read_checkpoints(
             *(root, "measures", f"{file}.local.parquet", ensembles, LOCAL_OVER_TRAINING),
             may_be_empty=True,
         )
-        for (checkpoint,), part in table.group_by("checkpoint", maintain_order=True):
-            at = pl.lit(checkpoint, pl.Int32).alias("checkpoint")
-            points = local.filter(pl.col("checkpoint") == checkpoint).drop("checkpoint")
-            found = block_coefficients(part.drop("checkpoint"), points, seed_name)
+        for (checkpoint, unit), part in table.group_by(_AT, maintain_order=True):
+            at = (
+                pl.lit(checkpoint, pl.Int32).alias("checkpoint"),
+                pl.lit(unit).alias("checkpoint_unit"),
+            )
+            points = local.filter(pl.col("checkpoint") == checkpoint).drop(_AT)
+            found = block_coefficients(part.drop(_AT), points, seed_name)
             rows.append(with_reference(found.with_columns(of_block)).with_columns(at))
         layers.append(table.with_columns(of_block))
     every = list(dict.fromkeys(name for ensembles in blocks.values() for name in ensembles))
@@ -68,23 +73,23 @@ def summarise_training_time(
     )
     coefficients = networks.select(*of_network, "rho", "reason", "local_median", asked=pl.lit(1))
     states = trained.select(
-        *(*ENSEMBLE, "network", "checkpoint", "epochs", "test_accuracy", "test_loss")
+        *(*ENSEMBLE, "network", "checkpoint", "test_accuracy", "test_loss"), reached=reached()
     )
     joined = whole.join(
         coefficients, on=of_network, how="left", nulls_equal=True, maintain_order="left"
     ).join(states, on=[*ENSEMBLE, "network", "checkpoint"], how="left", maintain_order="left")
     rows = []
     for names, group in joined.group_by(_KEYS, maintain_order=True):
-        reached = group.filter(pl.col("epochs") == pl.col("checkpoint"))
-        asked = reached.drop_nulls("asked")
+        there = group.filter("reached")
+        asked = there.drop_nulls("asked")
         rho = asked["rho"].drop_nulls()
         reasons = Counter(r.partition(" at layer")[0] for r in asked["reason"].drop_nulls())
         rows.append(
             dict(zip(_KEYS, names, strict=True))
             | {
                 "scope": group["scope"][0],
-                "networks": reached["network"].n_unique(),
-                "stopped": group["network"].n_unique() - reached["network"].n_unique(),
+                "networks": there["network"].n_unique(),
+                "stopped": group["network"].n_unique() - there["network"].n_unique(),
                 "coefficients": len(asked),
                 "undefined": len(asked) - len(rho),
                 "reasons": "; ".join(f"{n} {why}" for why, n in reasons.most_common()) or None,
@@ -92,10 +97,10 @@ def summarise_training_time(
                 "rho_sd": rho.std(),
                 "negative": (rho < 0).mean(),
                 "local_median": asked["local_median"].median(),
-                "layer_rho": reached["layer_rho"].explode().median(),
-                "with_mass": reached["geodesic_mass"].count(),
+                "layer_rho": there["layer_rho"].explode().median(),
+                "with_mass": there["geodesic_mass"].count(),
             }
-            | {name: reached[name].mean() for name in (*_OF_LAYERS, "test_accuracy", "test_loss")}
+            | {name: there[name].mean() for name in (*_OF_LAYERS, "test_accuracy", "test_loss")}
         )
     return TRAINING_TIME.frame(rows)
 

@@ -25,8 +25,10 @@ from ricci_flow.labels import Labels, plain
 from ricci_flow.measurement.registry import load_measures
 from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.measurement.sources import read_classes
+from ricci_flow.networks.checkpoints import reached
 from ricci_flow.storage import TensorFile, damaged, read_json, read_table
 from ricci_flow.tables.coefficients import NETWORKS
+from ricci_flow.tables.keys import CheckpointUnit
 from ricci_flow.tables.measures import MEASURES, OVER_TRAINING
 from ricci_flow.tables.statistics import CHECKPOINTS
 from ricci_flow.tables.training import CHECKPOINTS as TRAINED
@@ -89,6 +91,7 @@ def collect(sources: Sources) -> tuple[dict[str, Any], dict[str, str]]:
     root, title = sources.root, sources.labels.title
     points = {name: _read_points(root, name) for name in sources.data_sets}
     over_training = _read_over_training(sources)
+    unit: CheckpointUnit = "steps" if "steps" in over_training["checkpoint_unit"] else "epochs"
     tables = {name: _read_tables(sources, name, over_training) for name in sources.ensembles}
     pixels = {name: pixels_of(of.shape) for name, of in points.items() if of.shape}
     chosen = thin([of.size for of in tables.values()], pixels)
@@ -107,7 +110,7 @@ def collect(sources: Sources) -> tuple[dict[str, Any], dict[str, str]]:
         rows = points[table.size.data_set].rows(chosen.points)
         folder = root / "activations" / name
         runs, texts[f"ensemble_{place}"] = _pack_ensemble(
-            folder, table, rows, coloured, chosen.networks
+            folder, table, rows, coloured, chosen.networks, unit
         )
         ensembles.append({"name": name.split("/"), "networks": table.size.networks, "runs": runs})
     names = zip(*(name.split("/") for name in sources.ensembles), strict=True)
@@ -122,6 +125,7 @@ def collect(sources: Sources) -> tuple[dict[str, Any], dict[str, str]]:
         "ensembles": ensembles,
         "primary_measure": primary,
         "no_colours": why_not,
+        "checkpoint_unit": unit,
         "most": {"points": chosen.points, "networks": chosen.networks},
     }
     return index, texts
@@ -178,17 +182,17 @@ def _read_tables(sources: Sources, ensemble: str, over_training: pl.DataFrame) -
     trained = [found.filter(first).with_columns(in_time).select(states).unique(maintain_order=True)]
     blocks = [block for block, ensembles in sources.checkpoints.items() if ensemble in ensembles]
     if blocks:
-        reached = read_ensembles(root, "training", "checkpoints.parquet", [ensemble], TRAINED)
-        reached = reached.filter(first, pl.col("epochs") == pl.col("checkpoint"))
+        states_then = read_ensembles(root, "training", "checkpoints.parquet", [ensemble], TRAINED)
+        there = states_then.filter(first, reached())
         kept = pl.lit(None, pl.Boolean).alias("kept")
-        trained.append(reached.with_columns(kept).select(states))
+        trained.append(there.with_columns(kept).select(states))
         here = dict(zip(("data_set", "architecture", "condition"), names, strict=True))
         coefficients.append(over_training.filter(first, **here).select(numbers))
         for block in blocks:
             file = f"{block}.checkpoints.parquet"
             table = read_ensembles(root, "measures", file, [ensemble], OVER_TRAINING)
             table = table.filter(first, pl.col("setting") == REFERENCE)
-            layers.append(table.join(reached.select("checkpoint", "network"), on=keys[:2]))
+            layers.append(table.join(there.select("checkpoint", "network"), on=keys[:2]))
     columns = [*keys, "layer", "value", "geodesic_mass"]
     of_layers = pl.concat([table.select(columns) for table in layers])
     # A measure of whole networks has no layer; two blocks may measure the same.
@@ -211,11 +215,16 @@ def _read_tables(sources: Sources, ensemble: str, over_training: pl.DataFrame) -
 
 
 def _pack_ensemble(
-    folder: Path, tables: _Tables, rows: np.ndarray, coloured: Coloured | None, networks: int
+    folder: Path,
+    tables: _Tables,
+    rows: np.ndarray,
+    coloured: Coloured | None,
+    networks: int,
+    unit: CheckpointUnit,
 ) -> tuple[list[tuple[int, int | None]], str]:
     """Return (network, checkpoint) of every run that is shown, and all of them packed.
 
-    folder: of the activations. rows: of the points that are shown.
+    folder: of the activations. rows: of the points that are shown. unit: of checkpoints.
     """
     shown = range(min(networks, tables.size.networks))
     numbers = {
@@ -223,11 +232,11 @@ def _pack_ensemble(
         for network, checkpoint in tables.trained.select("network", "checkpoint").rows()
         if network in shown
     }
-    reached: dict[int, list[int]] = {}
+    by_checkpoint: dict[int, list[int]] = {}
     for network, checkpoint in numbers:
         if checkpoint is not None:
-            reached.setdefault(checkpoint, []).append(network)
-    runs = read_runs(folder, tables.size.n, shown, reached)
+            by_checkpoint.setdefault(checkpoint, []).append(network)
+    runs = read_runs(folder, tables.size.n, shown, by_checkpoint, unit)
     runs.sort(key=lambda run: (run.network, run.checkpoint is None, run.checkpoint or 0))
     at_points = {}
     if coloured:

@@ -9,6 +9,7 @@ import numpy as np
 from ricci_flow.explore.motion import follow
 from ricci_flow.measurement.sources import read_layers
 from ricci_flow.networks.weights import part_of
+from ricci_flow.tables.keys import CheckpointUnit
 
 
 @dataclass(frozen=True)
@@ -32,19 +33,25 @@ class Run:
 
 
 def read_runs(
-    folder: Path, n: int, networks: Sequence[int], reached: Mapping[int, Sequence[int]]
+    folder: Path,
+    n: int,
+    networks: Sequence[int],
+    reached: Mapping[int, Sequence[int]],
+    unit: CheckpointUnit = "epochs",
 ) -> list[Run]:
     """Return the runs of an ensemble.
 
     folder: of its activations, with n test points. networks: those that are shown. reached: those
-    of them that have a checkpoint. A layer of a checkpoint is turned to the same layer of the next
-    one, too, so that the end of the training stays as it is without checkpoints.
+    of them that have a checkpoint. unit: what these count. A layer of a checkpoint is turned to the
+    same layer of the next one, too, so that the end of the training stays as it is without
+    checkpoints.
     """
-    runs = _runs(folder / "layers.safetensors", n, networks, None, {})
+    runs = _runs(folder / "layers.safetensors", n, networks, None, "", {})
     after = {run.network: run for run in runs}
     for checkpoint in sorted(reached, reverse=True):
         path, of = folder / "checkpoints.safetensors", sorted(reached[checkpoint])
-        found = _runs(path, n, of, checkpoint, after)
+        part = part_of(checkpoint, unit)
+        found = _runs(path, n, of, checkpoint, part, after)
         after |= {run.network: run for run in found}
         runs += found
     return runs
@@ -55,9 +62,9 @@ def _runs(
     n: int,
     networks: Sequence[int],
     checkpoint: int | None,
+    part: str,
     after: Mapping[int, Run],
 ) -> list[Run]:
-    part = "" if checkpoint is None else part_of(checkpoint)
     layers = read_layers(path, networks, n, part)
     runs = []
     for place, network in enumerate(networks):

@@ -22,15 +22,15 @@ from ricci_flow.figures.style import (
 )
 
 FIGURE = Declaration(
-    caption="**Over training.** One panel per quantity, over the epochs that the networks were "
-    "trained for (0 is the initialisation). Thin: mean over the networks of a cell; thick: median "
-    "over the cells that have a value at that epoch. Colour shows the condition. ρ: Ricci "
-    "coefficient, below zero is Ricci-flow-like. Curvature per edge, as its change since the first "
-    "checkpoint in percent of its size there, hops per pair of points (geodesic mass) and measures "
-    "of layers are means over the layers. A network without a "
-    "coefficient, or with a layer that is not connected, is left out of that quantity at that "
-    "epoch. Graphs are those of the setting knn at the lowest *k*.",
-    alt="Lines over epochs of training, a panel per quantity, a colour per condition.",
+    caption="**Over training.** One panel per quantity, over the epochs (or steps of the "
+    "optimiser) that the networks were trained for (0 is the initialisation). Thin: mean over the "
+    "networks of a cell; thick: median over the cells that have a value there. Colour shows the "
+    "condition. ρ: Ricci coefficient, below zero is Ricci-flow-like. Curvature per edge, as its "
+    "change since the first checkpoint in percent of its size there, hops per pair of points "
+    "(geodesic mass) and measures of layers are means over the layers. A network without a "
+    "coefficient, or with a layer that is not connected, is left out of that quantity there. "
+    "Graphs are those of the setting knn at the lowest *k*.",
+    alt="Lines over epochs or steps of training, a panel per quantity, a colour per condition.",
     tables={
         "training_time": (
             "condition",
@@ -38,6 +38,7 @@ FIGURE = Declaration(
             "k_fraction",
             "measure",
             "checkpoint",
+            "checkpoint_unit",
             "scope",
             "rho",
             "value",
@@ -83,8 +84,8 @@ def draw(training_time: pl.DataFrame) -> Figure:
             _draw_lines(axis, rows.filter(condition=condition), series_colour(index))
         axis.set_title(in_lines(title, _LETTERS), fontsize=8.5)
         axis.set_ylabel(unit)
-        _set_epochs(axis, shown["checkpoint"].unique().sort().to_list())
-    figure.supxlabel("epochs trained", fontsize=8.5)
+        _set_checkpoints(axis, shown["checkpoint"].unique().sort().to_list())
+    figure.supxlabel(f"{shown['checkpoint_unit'][0]} trained", fontsize=8.5)
     legend_above(
         figure,
         [
@@ -133,11 +134,11 @@ def _draw_line(axis: Axes, part: pl.DataFrame, **look: object) -> None:
     axis.plot(part["checkpoint"].to_numpy(), y, marker=".", **look)  # type: ignore[arg-type]
 
 
-def _set_epochs(axis: Axes, epochs: list[int]) -> None:
-    """Set an axis of epochs: logarithmic, with 0."""
+def _set_checkpoints(axis: Axes, checkpoints: list[int]) -> None:
+    """Set an axis of checkpoints: logarithmic, with 0."""
     axis.set_xscale("symlog", linthresh=1)
-    step = -(-len(epochs) // _TICKS)
-    ticks = epochs[::-1][::step]  # the last one always
+    step = -(-len(checkpoints) // _TICKS)
+    ticks = checkpoints[::-1][::step]  # the last one always
     axis.xaxis.set_major_locator(FixedLocator(ticks))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from ricci_flow.validation import Keys, Name, Names, Once, Several, Share
+from ricci_flow.tables.keys import CheckpointUnit
+from ricci_flow.validation import Keys, Name, Names, Once, Several, Share, invalid
 
 EXCLUDED = "excluded"
 # Name of the main measurement, which no further block can have.
@@ -44,9 +45,36 @@ class Block(Keys):
     checkpoints: Several[Annotated[int, Field(ge=0, le=100_000, strict=True)]] | None = None
     """Epochs after which the networks are measured, in place of the end of their training, each
     once, in any order; 0 is the initialisation. Each network has those that it was trained for"""
+    checkpoint_steps: Several[Annotated[int, Field(ge=0, le=10**9, strict=True)]] | None = None
+    """The same in steps of the optimiser, one for each batch, also inside of epochs; in place of
+    checkpoints. Checkpoints of a study are all epochs or all steps"""
     draws: Annotated[int, Field(ge=1, le=1000)] = 3
     """How often settings are drawn that are random, for every network"""
     local: bool = False
     """Whether also point by point: local and layer coefficients, and the gap between classes"""
     layer_orders: Annotated[int, Field(ge=0, le=10_000)] = 0
     """In how many random orders of the layers local coefficients are taken, too; needs local"""
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> "Block":
+        if self.checkpoints and self.checkpoint_steps:
+            raise invalid(
+                "must stand alone: give checkpoints or checkpoint_steps, not both",
+                "checkpoint_steps",
+            )
+        return self
+
+    @property
+    def kept_at(self) -> tuple[int, ...]:
+        """The checkpoints, in epochs or steps; none where the end of the training is measured."""
+        return self.checkpoints or self.checkpoint_steps or ()
+
+    @property
+    def unit(self) -> CheckpointUnit:
+        """What the checkpoints count."""
+        return "steps" if self.checkpoint_steps else "epochs"
+
+    @property
+    def checkpoint_key(self) -> str:
+        """The key that names the checkpoints."""
+        return "checkpoint_steps" if self.checkpoint_steps else "checkpoints"

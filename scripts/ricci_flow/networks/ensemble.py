@@ -15,9 +15,10 @@ from ricci_flow.networks.forward import hidden_layers, logits
 from ricci_flow.networks.layers.base import Shape
 from ricci_flow.networks.margins import mean_margins, weight_norms
 from ricci_flow.networks.own_module import OwnModule
-from ricci_flow.networks.performance import Performance
+from ricci_flow.networks.performance import Performance, mean_performance
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.trainers import Task, make_trainer
+from ricci_flow.tables.keys import CheckpointUnit
 
 
 class Data(NamedTuple):
@@ -51,7 +52,8 @@ class Ensemble(NamedTuple):
 
     `parameters`: see `Trainer.parameters`; `layers`: `layer_1` .. `layer_L`, (S, n_test, width),
     the test set after each layer that is measured. `networks` and `seeds` one per network;
-    `epochs` (S,): how many each was trained; `history` one (running means, validation or None) per
+    `epochs` and `steps` (S,): how many whole epochs, and how many steps of the optimiser, each was
+    trained; `history` one (running means, validation or None) per
     epoch, of networks that had not stopped before; `validation` None where nothing is held out.
     `margin` (S,): mean margin on the test set, or None without an output to take it of;
     `weight_norm` (S,). See `margins`.
@@ -62,6 +64,7 @@ class Ensemble(NamedTuple):
     networks: list[int]
     seeds: list[int]
     epochs: np.ndarray
+    steps: np.ndarray
     history: list[tuple[Performance, Performance | None]]
     train: Performance
     validation: Performance | None
@@ -106,14 +109,16 @@ def train_in_parts(
     recipe: Recipe,
     checkpoints: Sequence[int],
     *,
+    unit: CheckpointUnit = "epochs",
     device: str = "auto",
     say: Say | None = None,
 ) -> Iterator[Ensemble]:
-    """Yield the networks of `train_ensemble` as they are after each of some epochs.
+    """Yield the networks of `train_ensemble` as they are after each of some epochs or steps.
 
-    checkpoints: epochs, ascending, at most those of the recipe; 0 is the initialisation. Training
-    ends with the last of them. Where all networks stop before, they are as they stopped; `epochs`
-    of what is yielded says which did. To look at networks changes nothing of their training.
+    checkpoints: numbers of epochs, or of steps of the optimiser (one for each batch), as `unit`
+    says, ascending, at most those of the recipe; 0 is the initialisation. Training ends with the
+    last of them. Where all networks stop before, they are as they stopped; `epochs` and `steps` of
+    what is yielded say which did. To look at networks changes nothing of their training.
     """
     if not networks:
         raise InputError("training: needs at least one network")
@@ -142,12 +147,20 @@ def train_in_parts(
     truth = np.tile(data.y_test, (len(networks), 1))
     history: list[tuple[Performance, Performance | None]] = []
     broken, active = np.zeros(len(networks), bool), np.ones(len(networks), bool)
-    epochs = np.zeros(len(networks), np.int64)
+    epochs, steps = np.zeros((2, len(networks)), np.int64)
+    in_epoch = recipe.steps(n)
+    steps_at = [c * in_epoch if unit == "epochs" else c for c in checkpoints]
+
+    def say_broken(running: Performance, epoch: int) -> None:
+        fresh = ~np.isfinite(running.loss) & ~broken & active
+        broken[fresh] = True
+        for s in np.flatnonzero(fresh):
+            say(f"network {networks[int(s)]}: loss not finite from epoch {epoch} on", always=True)
 
     def validate() -> Performance | None:
         return trainer.evaluate(X, labels, rows.held) if rows.held.size else None
 
-    def as_it_is() -> Ensemble:
+    def as_it_is(validation: Performance | None) -> Ensemble:
         parameters = {name: values.copy() for name, values in trainer.parameters().items()}
         return Ensemble(
             parameters=parameters,
@@ -155,9 +168,10 @@ def train_in_parts(
             networks=list(networks),
             seeds=[streams.seed(network) for network in networks],
             epochs=epochs.copy(),
+            steps=steps.copy(),
             history=list(history),
             train=trainer.evaluate(X, labels, rows.kept),
-            validation=history[-1][1] if history else validate(),
+            validation=validation,
             test=trainer.evaluate(data.X_test, truth, everything),
             margin=mean_margins(
                 logits(architecture, parameters, data.X_test, data.inputs, outputs), data.y_test
@@ -165,18 +179,29 @@ def train_in_parts(
             weight_norm=weight_norms(parameters),
         )
 
-    final = checkpoints[-1]
-    if 0 in checkpoints and final:
-        yield as_it_is()
+    final = -(-steps_at[-1] // in_epoch)
+    if 0 in steps_at and final:
+        yield as_it_is(validate())
     begun = time.monotonic()
     for epoch, order in enumerate(draw_orders(streams, networks, rows.kept, final), 1):
-        running = trainer.run_epoch(order)
-        epochs[active] = epoch
+        before = (epoch - 1) * in_epoch
+        inside = [step for step in steps_at if before < step < before + in_epoch]
+        batches = recipe.points_in_batch(kept)
+        parts, begin = [], 0
+        for step in inside:
+            end = (step - before) * batches
+            parts.append((trainer.run_batches(order[:, begin:end], epoch - 1), end - begin))
+            steps[active], begin = step, end
+            yield as_it_is(validate())
+        if steps_at[-1] < before + in_epoch:
+            say_broken(mean_performance(parts), epoch)
+            say(f"step {steps_at[-1]}, the last checkpoint, in epoch {epoch}", always=True)
+            return
+        parts.append((trainer.run_batches(order[:, begin:], epoch - 1), kept - begin))
+        running = mean_performance(parts)
+        epochs[active], steps[active] = epoch, before + in_epoch
         history.append((running, validate()))
-        fresh = ~np.isfinite(running.loss) & ~broken & active
-        broken |= fresh
-        for s in np.flatnonzero(fresh):
-            say(f"network {networks[int(s)]}: loss not finite from epoch {epoch} on", always=True)
+        say_broken(running, epoch)
         remaining = (time.monotonic() - begun) / epoch * (final - epoch)
         shown = active & ~broken
         if recipe.stop_at is not None:
@@ -190,8 +215,8 @@ def train_in_parts(
         )
         if last:
             break
-        if epoch in checkpoints:
-            yield as_it_is()
+        if before + in_epoch in steps_at:
+            yield as_it_is(history[-1][1])
     if recipe.stop_at is not None:
         say(
             f"{(~active).sum()} of {len(networks)} networks stopped at stop_at, after "
@@ -204,8 +229,9 @@ def train_in_parts(
             "they are kept, with their losses as they are",
             always=True,
         )
-    for _ in [c for c in checkpoints if c >= len(history)]:
-        yield as_it_is()
+    validation = history[-1][1] if history else validate()
+    for _ in [step for step in steps_at if step >= len(history) * in_epoch]:
+        yield as_it_is(validation)
 
 
 def _silent(message: str, *, always: bool = False) -> None:

@@ -201,6 +201,14 @@ class Recipe(RecipeKeys):
         """Return how many points a batch has, of at most `rows` that are trained on."""
         return rows if self.batch_size == "full" else self.batch_size
 
+    def steps(self, rows: int) -> int:
+        """Return how many steps of the optimiser an epoch has, one for each batch.
+
+        rows: of the training set, those held out among them.
+        """
+        kept = self.rows_kept(rows)
+        return -(-kept // self.points_in_batch(kept))
+
     def rate(self, epoch: int) -> float:
         """Return the learning rate in an epoch, counted from 0."""
         if self.schedule is None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ricci_flow.networks.layers.base import Activation
 from ricci_flow.storage import TensorFile, damaged
+from ricci_flow.tables.keys import CheckpointUnit
 
 
 def read_weights(path: Path, features: int, part: str = "") -> tuple[dict[str, np.ndarray], str]:
@@ -41,9 +42,9 @@ def read_weights(path: Path, features: int, part: str = "") -> tuple[dict[str, n
     return parameters, activation
 
 
-def part_of(checkpoint: int) -> str:
+def part_of(checkpoint: int, unit: CheckpointUnit = "epochs") -> str:
     """Return what the names of the arrays of a checkpoint begin with, in a file of several."""
-    return f"epoch_{checkpoint}/"
+    return f"{unit.removesuffix('s')}_{checkpoint}/"
 
 
 def is_dense(path: Path, part: str = "") -> bool:

@@ -22,7 +22,10 @@ def training_time_section(reports: Path, statistics: Path, config: Mapping[str, 
     reports: folder of its text; statistics: folder of the tables; config: the resolved config.
     """
     blocks = config.get("further", {}).values()
-    if not any(block.get("checkpoints") and block.get("measures") != [] for block in blocks):
+    kept_at = [
+        b.get("checkpoints") or b.get("checkpoint_steps") for b in blocks if b.get("measures") != []
+    ]
+    if not any(kept_at):
         return ""
     table = read_table(statistics / "training_time.parquet", TRAINING_TIME)
     labels = labels_of(config)
@@ -30,6 +33,7 @@ def training_time_section(reports: Path, statistics: Path, config: Mapping[str, 
         "[[measured]]": measured_sentence(
             table["condition"].unique(maintain_order=True).to_list(), config
         ),
+        "[[unit]]": table["checkpoint_unit"][0],
         "[[checkpoints]]": _rows(labels.show(table), labels.titles["settings"]),
     }
     return filled(reports / TEXT, made)
@@ -61,7 +65,15 @@ def _rows(table: pl.DataFrame, titles: Mapping[str, str]) -> str:
                 number(row["test_loss"], 3),
             ]
         )
-    headings = ["data set", "architecture", "condition", "measure", "*k* of *n*", "epochs"]
-    headings += ["networks", "without ρ", "ρ (sd)", "ρ < 0", "value", "hops per pair"]
+    headings = ["data set", "architecture", "condition", "measure", "*k* of *n*"]
+    headings += [
+        table["checkpoint_unit"][0],
+        "networks",
+        "without ρ",
+        "ρ (sd)",
+        "ρ < 0",
+        "value",
+        "hops per pair",
+    ]
     headings += ["test accuracy", "test loss"]
     return pipe_table(headings, rows, left=4)

@@ -32,8 +32,8 @@ def check_blocks(study: "Study", where: str) -> None:
                     f"{where}: key '{key}.conditions' names {name!r}, not among the study's "
                     f"conditions; {closest(name, study.conditions)}"
                 )
-        if asked.checkpoints and study.measures_of(block):
-            _check_checkpoints(study, block, f"{where}: key '{key}.checkpoints'")
+        if asked.kept_at and study.measures_of(block):
+            _check_checkpoints(study, block, f"{where}: key '{key}.{asked.checkpoint_key}'")
         if study.of_excluded(block) and study.measures_of(block):
             others = set(study.measures_of(block)) - set(study.config.geometry.measures)
             if others:
@@ -49,25 +49,43 @@ def check_blocks(study: "Study", where: str) -> None:
 
 
 def _check_checkpoints(study: "Study", block: str, key: str) -> None:
-    """Check that some network of a block is trained for as long as its last checkpoint."""
+    """Check that networks of a block are trained for as long as its checkpoints say.
+
+    Some network must have the last of them. Of steps each must have one at least, unless it is not
+    trained.
+    """
+    asked = study.config.further[block]
+    for other, entry in study.checkpoint_blocks().items():
+        if entry.unit != asked.unit:
+            raise InputError(
+                f"{key} counts {asked.unit}, and further.{other}.{entry.checkpoint_key} counts "
+                f"{entry.unit}; count the checkpoints of all blocks of a study in one of the two"
+            )
     if study.of_excluded(block):
         raise InputError(
             f"{key} is for the first networks, and networks is excluded; give networks a number, "
             "or leave the checkpoints out"
         )
-    trained = [
-        study.recipe(*names).epochs
+    trained = {
+        names: study.recipe(*names).epochs if asked.unit == "epochs" else study.steps(*names)
         for names in study.block_ensembles(block)
         if study.trains(names[0], names[2])
-    ]
+    }
     if not trained:
         raise InputError(
             f"{key} needs networks that the study trains, and the block's conditions have none; "
             "name others under conditions"
         )
-    last = max(study.config.further[block].checkpoints or ())
-    if last > max(trained):
+    known = [length for length in trained.values() if length is not None]
+    last, first = max(asked.kept_at), min(asked.kept_at)
+    if len(known) == len(trained) and last > max(known):
         raise InputError(
             f"{key} has {last}, and no network of the block is trained for more than "
-            f"{max(trained)} epochs; lower it or raise training.epochs"
+            f"{max(known)} {asked.unit}; lower it or raise training.epochs"
         )
+    for names, length in trained.items():
+        if asked.unit == "steps" and length and first > length:
+            raise InputError(
+                f"{key} has none of the {length} steps that {'/'.join(names)} is trained for; add "
+                "a smaller one (0 is the initialisation), or raise training.epochs"
+            )

@@ -23,6 +23,8 @@ from ricci_flow.study.code import form_hash
 from ricci_flow.study.keys import CATALOGUES, Condition, Config, changes_of
 from ricci_flow.study.paths import CHECKOUT, KEYS, is_remote, locate, named_in
 from ricci_flow.study.published import published_files
+from ricci_flow.study.sizes import size_of
+from ricci_flow.tables.keys import CheckpointUnit
 from ricci_flow.validation import Keys, read
 from ricci_flow.yaml_file import load_yaml
 
@@ -103,12 +105,12 @@ class Study:
     def blocks(self) -> dict[str, Block]:
         """Return the further blocks that measure networks as the study has them, by name."""
         blocks = self.config.further.items()
-        return {n: b for n, b in blocks if self.measures_of(n) and not b.checkpoints}
+        return {n: b for n, b in blocks if self.measures_of(n) and not b.kept_at}
 
     def checkpoint_blocks(self) -> dict[str, Block]:
-        """Return the further blocks that measure networks at several epochs of their training."""
+        """Return the further blocks that measure networks at several times of their training."""
         blocks = self.config.further.items()
-        return {n: b for n, b in blocks if self.measures_of(n) and b.checkpoints}
+        return {n: b for n, b in blocks if self.measures_of(n) and b.kept_at}
 
     def trains(self, data_set: str, condition: str) -> bool:
         """Return whether an ensemble has networks of its own, trained or not."""
@@ -117,9 +119,11 @@ class Study:
     def checkpoints(
         self, data_set: str, architecture: str, condition: str, block: str | None = None
     ) -> list[int]:
-        """Return the epochs at which a block, or any, measures an ensemble, ascending.
+        """Return the epochs, or steps, at which a block, or any, measures an ensemble, ascending.
 
-        An ensemble has the checkpoints that its recipe trains for.
+        An ensemble has the checkpoints that its recipe trains for. How many steps that are is
+        known once its data set is made, so all that are asked for are among them, unless there is
+        no training.
         """
         if not self.trains(data_set, condition):
             return []
@@ -127,10 +131,26 @@ class Study:
             checkpoint
             for name, entry in self.checkpoint_blocks().items()
             if name == (block or name) and condition in self.block_conditions(name)
-            for checkpoint in entry.checkpoints or ()
+            for checkpoint in entry.kept_at
         }
         epochs = self.recipe(data_set, architecture, condition).epochs
+        if epochs and self.checkpoint_unit() == "steps":
+            return sorted(asked)
         return sorted(checkpoint for checkpoint in asked if checkpoint <= epochs)
+
+    def checkpoint_unit(self) -> CheckpointUnit:
+        """Return what the checkpoints of the study count."""
+        return next((block.unit for block in self.checkpoint_blocks().values()), "epochs")
+
+    def steps(self, data_set: str, architecture: str, condition: str) -> int | None:
+        """Return how many steps an ensemble is trained for; None where that is not known.
+
+        Where only some classes of a data set are kept, it may be fewer.
+        """
+        recipe, size = self.recipe(data_set, architecture, condition), size_of(self, data_set)
+        if not recipe.epochs:
+            return 0
+        return None if size is None else recipe.epochs * recipe.steps(size.train)
 
     def checkpoint_ensembles(self, block: str | None = None) -> list[tuple[str, str, str]]:
         """Return the ensembles that a block, or any, measures at checkpoints."""

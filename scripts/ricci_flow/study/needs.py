@@ -144,7 +144,7 @@ class Needs:
             if names not in ensembles or study.of_excluded(block):
                 continue
             asked = study.config.further[block]
-            epochs = len(study.checkpoints(*names, block)) if asked.checkpoints else 1
+            epochs = len(study.checkpoints(*names, block)) if asked.kept_at else 1
             n, ks = self._grid(data_set, block)
             times = sum(
                 asked.draws if study.settings[name].is_drawn else 1

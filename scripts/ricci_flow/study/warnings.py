@@ -58,19 +58,23 @@ def warnings_of(study: "Study") -> list[str]:
 
 def _without_checkpoints(study: "Study", block: str) -> list[str]:
     """Return a line for the ensembles of a block that lack some of its checkpoints."""
-    asked = sorted(study.config.further[block].checkpoints or ())
+    entry = study.config.further[block]
+    asked = sorted(entry.kept_at)
     lacking: dict[str, list[str]] = {}
     for names in study.block_ensembles(block):
         found = study.checkpoints(*names, block)
+        if found and entry.unit == "steps":
+            last = study.steps(*names)
+            found = [step for step in found if last is None or step <= last]
         missing = [f"{checkpoint}" for checkpoint in asked if checkpoint not in found]
         if missing:
-            why = f"no checkpoint {', '.join(missing)}: trained for fewer epochs"
+            why = f"no checkpoint {', '.join(missing)}: trained for fewer {entry.unit}"
             if not study.trains(names[0], names[2]):
                 why = "no checkpoints: no networks that the study trains"
             ensembles = lacking.setdefault(why, [])
             ensembles.append("/".join(names))
     return [
-        f"key 'further.{block}.checkpoints': {', '.join(ensembles[:3])}"
+        f"key 'further.{block}.{entry.checkpoint_key}': {', '.join(ensembles[:3])}"
         f"{f' and {len(ensembles) - 3} more' if len(ensembles) > 3 else ''} will have {why}"
         for why, ensembles in lacking.items()
     ]

@@ -1,6 +1,6 @@
 """What is measured of the layers of networks: one long table per ensemble and block."""
 
-from ricci_flow.tables.keys import CHECKPOINT, ENSEMBLE_COLUMNS, MEASURE, NETWORK, K
+from ricci_flow.tables.keys import CHECKPOINT_COLUMNS, ENSEMBLE_COLUMNS, MEASURE, NETWORK, K
 from ricci_flow.tables.schema import BOOL, FLOAT, INT, LONG, TEXT, Column, Table, maybe
 
 LAYER = Column(
@@ -89,13 +89,13 @@ LOCAL = Table(
 OVER_TRAINING = Table(
     "measures/*/<block>.checkpoints.parquet",
     "Of blocks with checkpoints: the same for every checkpoint.",
-    (CHECKPOINT, *MEASURES.columns),
+    (*CHECKPOINT_COLUMNS, *MEASURES.columns),
 )
 
 LOCAL_OVER_TRAINING = Table(
     "measures/*/<block>.checkpoints.local.parquet",
     "Of blocks with checkpoints: the same for every checkpoint.",
-    (CHECKPOINT, *LOCAL.columns),
+    (*CHECKPOINT_COLUMNS, *LOCAL.columns),
 )
 
 TABLES = (MEASURES, LOCAL, OVER_TRAINING, LOCAL_OVER_TRAINING)

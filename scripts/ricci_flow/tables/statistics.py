@@ -522,7 +522,7 @@ POLICIES = Table(
 CHECKPOINTS = Table(
     "statistics/checkpoints.parquet",
     "One row per checkpoint, network, setting, draw, k and measure of the blocks with checkpoints.",
-    (FURTHER.columns[0], keys.CHECKPOINT, *FURTHER.columns[1:]),
+    (FURTHER.columns[0], *keys.CHECKPOINT_COLUMNS, *FURTHER.columns[1:]),
 )
 
 TRAINING_TIME = Table(
@@ -536,7 +536,7 @@ TRAINING_TIME = Table(
         measures.SHARE,
         K,
         MEASURE,
-        keys.CHECKPOINT,
+        *keys.CHECKPOINT_COLUMNS,
         Column("scope", TEXT, "what the measure is of: edge, layer or network"),
         Column("networks", INT, "networks that were trained for so long", "networks"),
         Column(

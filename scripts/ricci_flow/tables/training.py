@@ -1,6 +1,6 @@
 """Tables of the networks: what was trained, and how training went."""
 
-from ricci_flow.tables.keys import CHECKPOINT, ENSEMBLE_COLUMNS, NETWORK
+from ricci_flow.tables.keys import CHECKPOINT_COLUMNS, ENSEMBLE_COLUMNS, NETWORK
 from ricci_flow.tables.schema import FLOAT, INT, LONG, Column, Table, maybe
 
 MARGIN = Column(
@@ -26,7 +26,7 @@ NETWORKS = Table(
             Column(
                 "epochs",
                 INT,
-                "epochs trained, fewer than asked for where it stopped before; null of given "
+                "whole epochs trained, fewer than asked for where it stopped before; null of given "
                 "activations",
                 "epochs",
             )
@@ -59,8 +59,12 @@ HISTORY = Table(
 CHECKPOINTS = Table(
     "training/*/checkpoints.parquet",
     "One row per checkpoint and network that is measured there: how well it is trained. A network "
-    "with fewer epochs than the checkpoint had stopped before.",
-    (CHECKPOINT, *NETWORKS.columns),
+    "with fewer epochs (or steps) than the checkpoint had stopped before.",
+    (
+        *CHECKPOINT_COLUMNS,
+        *NETWORKS.columns,
+        Column("steps", LONG, "steps of the optimiser trained", "steps"),
+    ),
 )
 
 TABLES = (NETWORKS, HISTORY, CHECKPOINTS)

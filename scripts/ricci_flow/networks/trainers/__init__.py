@@ -62,10 +62,11 @@ class Trainer(Protocol):
     ) -> bool:
         """Return whether it can train such networks."""
 
-    def run_epoch(self, orders: np.ndarray) -> Performance:
-        """Train on the rows `orders` (S, n_kept) in batches; return the running means.
+    def run_batches(self, rows: np.ndarray, epoch: int) -> Performance:
+        """Train on `rows` (S, m) in batches, a step for each; return the running means.
 
-        Those of networks that have stopped may be anything.
+        They are the rows of an epoch, counted from 0, or a part of them that begins with a batch.
+        The means of networks that have stopped may be anything.
         """
 
     def stop(self, networks: np.ndarray) -> None:

@@ -61,7 +61,6 @@ class TorchTrainer:
             list(self._weights.values()), recipe.learning_rate, recipe.optimiser
         )
         self._batch = recipe.points_in_batch(len(task.X))
-        self._epoch = 0
         self._stopped = torch.zeros(len(members), dtype=torch.bool, device=self.device)
         if isinstance(task.architecture, OwnModule):
             self._try(task.architecture)
@@ -73,20 +72,19 @@ class TorchTrainer:
         """Return True."""
         return True
 
-    def run_epoch(self, orders: np.ndarray) -> Performance:
-        """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
+    def run_batches(self, rows: np.ndarray, epoch: int) -> Performance:
+        """Train on `rows` (S, m) in batches; see `Trainer`."""
         self._model.train()
         for group in self.optimiser.param_groups:
-            group["lr"] = self.task.recipe.rate(self._epoch)
-        self._epoch += 1
+            group["lr"] = self.task.recipe.rate(epoch)
         kept = self._of_stopped()
-        rows = torch.from_numpy(orders).to(self.device)
-        labels = self.labels.gather(1, rows)
-        losses = torch.zeros(len(orders), dtype=torch.float64, device=self.device)
+        picked = torch.from_numpy(rows).to(self.device)
+        labels = self.labels.gather(1, picked)
+        losses = torch.zeros(len(rows), dtype=torch.float64, device=self.device)
         hits = torch.zeros_like(losses)
-        for start in range(0, orders.shape[1], self._batch):
+        for start in range(0, rows.shape[1], self._batch):
             batch = slice(start, start + self._batch)
-            logits = self._forward(self.X[rows[:, batch]])
+            logits = self._forward(self.X[picked[:, batch]])
             loss = _losses(logits, labels[:, batch])
             self.optimiser.zero_grad()
             loss.mean(1).sum().backward()
@@ -97,7 +95,7 @@ class TorchTrainer:
         with torch.no_grad():  # they took part, since all share each step
             for stack, values in zip(self._stacks(), kept, strict=True):
                 stack[self._stopped] = values
-        return _performance(losses, hits, orders.shape[1])
+        return _performance(losses, hits, rows.shape[1])
 
     def stop(self, networks: np.ndarray) -> None:
         """Leave these networks, (S,) bool, as they are from now on."""

@@ -69,7 +69,6 @@ class FusedTrainer:
         self._rates = np.array(
             [self.recipe.learning_rate, optimiser.rho, optimiser.epsilon], np.float32
         )
-        self._epoch = 0
         self._stopped = np.zeros(len(task.labels), bool)
 
     @classmethod
@@ -87,11 +86,10 @@ class FusedTrainer:
             and device == "cpu"
         )
 
-    def run_epoch(self, orders: np.ndarray) -> Performance:
-        """Train on the rows `orders` (S, n_kept) in batches; return the running means."""
-        self._rates[0] = self.recipe.rate(self._epoch)
-        self._epoch += 1
-        return self._run(self._rows, self.labels, orders, train=True)
+    def run_batches(self, rows: np.ndarray, epoch: int) -> Performance:
+        """Train on `rows` (S, m) in batches; see `Trainer`."""
+        self._rates[0] = self.recipe.rate(epoch)
+        return self._run(self._rows, self.labels, rows, train=True)
 
     def stop(self, networks: np.ndarray) -> None:
         """Leave these networks, (S,) bool, as they are from now on."""
