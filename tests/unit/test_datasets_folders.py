@@ -1,4 +1,4 @@
-"""Kinds `idx` and `hugging_face`: folders as downloads leave them, and files for data_dir."""
+"""Kinds of folders as downloads leave them: IDX, CIFAR, Parquet; and files for data_dir."""
 
 import gzip
 import hashlib
@@ -154,6 +154,84 @@ def test_parquet_folders_hold_what_idx_files_hold(tmp_path: Path, column: Any) -
     assert found[1]["image_shape"] == [5, 4]
     assert found[1]["notes"] == ["files of no part were left out: 'validation-0.parquet'"]
     assert found[1]["parameters"]["sha256"] == plain[1]["parameters"]["sha256"]
+
+
+def cifar_folder(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Write rows byte by byte, as the page of CIFAR-10 says; return pictures and classes."""
+    folder.mkdir(parents=True)
+    pictures = RNG.integers(0, 256, (60, 32, 32, 3), dtype=np.uint8)
+    classes = np.arange(60) % 10
+    names = [*(f"data_batch_{batch}" for batch in range(1, 6)), "test_batch"]
+    for place, name in enumerate(names):
+        content = bytearray()
+        for row in range(10 * place, 10 * place + 10):
+            content.append(classes[row])
+            for colour in range(3):
+                for line in pictures[row, :, :, colour]:
+                    content += line.tobytes()
+        write(folder / f"{name}.bin", bytes(content))
+    return pictures, classes
+
+
+def test_cifar_is_the_rows_that_were_written(tmp_path: Path) -> None:
+    pictures, classes = cifar_folder(tmp_path / "cifar-10-batches-bin")
+    tensors, facts = make(tmp_path, "cifar_binary", classes=("3", "1"))
+    assert (facts["n_train"], facts["n_test"], facts["features"]) == (10, 2, 3072)
+    assert (facts["unit"], facts["scale"], facts["image_shape"]) == (255.0, "unit", None)
+    for part, rows in (("train", np.arange(50)), ("test", np.arange(50, 60))):
+        order = [row for label in (3, 1) for row in rows[classes[rows] == label]]
+        assert np.array_equal(tensors[f"X_{part}"], pictures[order].reshape(-1, 3072))
+    assert same(make(tmp_path / "cifar-10-batches-bin", "cifar_binary", classes=(3, 1)),
+                (tensors, facts))  # fmt: skip
+    assert make(tmp_path, "cifar_binary")[1]["classes"] == list("0123456789")
+    # The same pictures in Parquet files are the same data.
+    for part, rows in (("train", range(50)), ("test", range(50, 60))):
+        frame = {"image": [png(pictures[row]) for row in rows], "label": classes[list(rows)]}
+        pl.DataFrame(frame).write_parquet(tmp_path / f"{part}.parquet")
+    found = make(tmp_path, "hugging_face", classes=("3", "1"))
+    assert same(found, (tensors, facts))
+    assert found[1]["parameters"]["sha256"] == facts["parameters"]["sha256"]
+
+
+def test_damaged_cifar_files_are_named(tmp_path: Path) -> None:
+    def said(path: Path = tmp_path) -> str:
+        with pytest.raises(InputError) as error:
+            make(path, "cifar_binary")
+        assert "\n" not in str(error.value)
+        return str(error.value)
+
+    assert "no such folder" in said(tmp_path / "none")
+    assert "holds no data_batch_1.bin; take the binary version" in said()
+    (tmp_path / "cifar-10-batches-py").mkdir()
+    write(tmp_path / "cifar-10-batches-py/data_batch_1", b"pickle")
+    for path in (tmp_path, tmp_path / "cifar-10-batches-py"):
+        line = said(path)
+        assert "as Python pickles, which could run any code and are never read" in line
+        assert "cifar-10-binary.tar.gz" in line
+    folder = tmp_path / "cifar-10-batches-bin"
+    cifar_folder(folder)
+    file = folder / "data_batch_3.bin"
+    content = file.read_bytes()
+    for damaged in (b"", content[:-1]):
+        write(file, damaged)
+        line = f"{file}: has {len(damaged)} bytes, no whole number of rows of 3073"
+        assert line in said()
+    write(file, content[:3073] + b"\x0a" + content[3074:])
+    assert f"{file}: row 2 is of class 10, and classes are 0 to 9" in said()
+    file.unlink()
+    assert f"{folder}: lacks data_batch_3.bin of CIFAR-10; put it there" in said()
+
+
+def test_cifar_becomes_a_file_for_data_dir(tmp_path: Path) -> None:
+    cifar_folder(tmp_path / "cifar")
+    entry = "kind: openml, openml_name: CIFAR_10, classes: ['0', '1'], train_rows: 50"
+    known = write(tmp_path / "datasets.yaml", f"pair: {{{entry}}}\n")
+    command = ["data", str(tmp_path / "cifar"), "--output", str(tmp_path), "--catalogue"]
+    assert main([*command, str(known), "--data-sets", "pair"]) == 0
+    plain = make(tmp_path / "cifar", "cifar_binary", classes=("0", "1"))
+    keys = {"classes": ("0", "1"), "train_rows": 50, "data_dir": tmp_path}
+    asked = request("pair", "openml", openml_name="CIFAR_10", **keys)
+    assert same(make_data_set(asked, lambda line: None), plain)
 
 
 def test_pictures_in_colour_are_plain_features(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "openml": {"kind": "openml", "openml_name": "mnist_784"},
     "file": {"kind": "file", "path": "mine.csv"},
     "idx": {"kind": "idx", "path": "mine"},
+    "cifar_binary": {"kind": "cifar_binary", "path": "mine"},
     "hugging_face": {"kind": "hugging_face", "path": "mine"},
     "activations": {"kind": "activations", "path": "mine.npz"},
     "drawn_layers": {"kind": "drawn_layers", "source": "heat_flow"},

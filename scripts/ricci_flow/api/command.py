@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--threads", type=int, default=1, help="threads of every library (1)")
     data = commands.add_parser("data", help="turn a download into files for a study's data_dir")
     data.set_defaults(body=_data, threads=1)
-    data.add_argument("folder", type=Path, help="of IDX files, or Parquet files of Hugging Face")
+    data.add_argument("folder", type=Path, help="of IDX, CIFAR-10 (.bin) or Parquet files")
     data.add_argument("--output", type=Path, required=True, metavar="DIR", help="gets NAME.npz")
     data.add_argument(
         "--data-sets", nargs="+", metavar="NAME",

@@ -7,16 +7,30 @@ from typing import Any
 import numpy as np
 from pydantic import ConfigDict, TypeAdapter
 
-from ricci_flow.datasets import hugging_face, idx
+from ricci_flow.datasets import cifar_binary, hugging_face, idx
 from ricci_flow.datasets.cloud import Cloud, finish_cloud
 from ricci_flow.datasets.files import SPLIT
 from ricci_flow.datasets.fingerprint import check_sha256, content_sha256
-from ricci_flow.datasets.request import DataSet, Folder, HuggingFace, Idx, OpenML, Request
+from ricci_flow.datasets.request import (
+    CifarBinary,
+    DataSet,
+    Folders,
+    HuggingFace,
+    Idx,
+    OpenML,
+    Request,
+)
 from ricci_flow.disk import staged
 from ricci_flow.errors import InputError, closest
 from ricci_flow.validation import Name, read
 from ricci_flow.yaml_file import load_yaml
 
+# Kinds of folders: the keys of an entry, and what loads it.
+_LOADS: Mapping[str, tuple[type[Folders], Callable[..., Cloud]]] = {
+    "cifar_binary": (CifarBinary, cifar_binary.load),
+    "hugging_face": (HuggingFace, hugging_face.load),
+    "idx": (Idx, idx.load),
+}
 _CATALOGUE: TypeAdapter = TypeAdapter(dict[Name, DataSet], config=ConfigDict(strict=True))
 
 
@@ -27,7 +41,7 @@ def write_replacements(
     names: Sequence[str] | None,
     say: Callable[[str], None],
 ) -> list[Path]:
-    """Write output/NAME.npz of the data sets that a folder of IDX or Parquet files is for.
+    """Write output/NAME.npz of the data sets that a folder of IDX, CIFAR or Parquet files is for.
 
     Each has X_train, y_train, X_test, y_test of the entry's classes, labels 0, 1, ... in their
     order, as `data_dir` takes it. catalogue: of the data sets; names: of those to write; by default
@@ -71,16 +85,10 @@ def write_replacements(
 
 def _read(name: str, entry: OpenML, folder: Path) -> tuple[Cloud, str]:
     """Return the rows of an entry's classes, in the order of the files, and their sha256."""
-    keys: Mapping[str, object] = {"path": f"{folder}", "classes": entry.classes}
-    source: Folder
-    try:
-        idx.files_of(folder)
-        source = Idx.model_validate({"kind": "idx", **keys})
-    except InputError:
-        if not any(folder.rglob("*.parquet")):
-            raise
-        source = HuggingFace.model_validate({"kind": "hugging_face", **keys})
-    load: Callable[..., Cloud] = (idx if source.kind == "idx" else hugging_face).load
+    kind = _kind_of(folder)
+    keys = {"kind": kind, "path": f"{folder}", "classes": entry.classes}
+    source = _LOADS[kind][0].model_validate(keys)
+    load = _LOADS[kind][1]
     request = Request(name, source)
     cloud = load(request, source, lambda line: None)
     if cloud.seed is not None and entry.train_rows is not None:
@@ -88,3 +96,14 @@ def _read(name: str, entry: OpenML, folder: Path) -> tuple[Cloud, str]:
             f"{folder}: has no files of train and test each; {name!r} needs both parts"
         )
     return cloud, content_sha256(finish_cloud(cloud, request))
+
+
+def _kind_of(folder: Path) -> str:
+    """Return the kind of data set that the files of a folder are; idx where they are of none."""
+    if cifar_binary.is_folder(folder):
+        return "cifar_binary"
+    try:
+        idx.files_of(folder)
+    except InputError:
+        return "hugging_face" if any(folder.rglob("*.parquet")) else "idx"
+    return "idx"

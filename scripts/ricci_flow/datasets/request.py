@@ -228,6 +228,15 @@ class Idx(Folder):
     also packed (.gz), and in a folder raw below"""
 
 
+class CifarBinary(Folder):
+    """CIFAR-10 in its binary version."""
+
+    module = "cifar_binary"
+    kind: Literal["cifar_binary"]
+    """data_batch_1.bin to data_batch_5.bin and test_batch.bin; also in a folder
+    cifar-10-batches-bin below. Classes are the numbers 0 to 9"""
+
+
 class HuggingFace(Folder):
     """Images in Parquet files, as Hugging Face keeps them."""
 
@@ -334,7 +343,8 @@ class DrawnLayers(Given):
         return {**LAYER_SOURCES[self.source].defaults, **(self.parameters or {})}
 
 
-AnyEntry = Synthetic | Sklearn | OpenML | File | Idx | HuggingFace | Activations | DrawnLayers
+Folders = Idx | CifarBinary | HuggingFace
+AnyEntry = Synthetic | Sklearn | OpenML | File | Folders | Activations | DrawnLayers
 DataSet = Annotated[AnyEntry, Field(discriminator="kind")]
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ricci_flow.datasets.request import File, Given, Idx, Sklearn, Synthetic
+from ricci_flow.datasets.request import CifarBinary, File, Given, Idx, Sklearn, Synthetic
 from ricci_flow.errors import InputError
 from ricci_flow.study.paths import is_remote
 
@@ -57,6 +57,8 @@ def _of_entry(study: "Study", data_set: str) -> Size | None:
             return _of_given(type(entry), entry.model_dump_json())
         if isinstance(entry, Idx):
             return _of_idx(entry)
+        if isinstance(entry, CifarBinary):
+            return _of_cifar(entry.path)
         arrays = study.replacement(data_set)
         if isinstance(entry, File) and entry.path.endswith(".npz") and not is_remote(entry.path):
             arrays = [entry.path]
@@ -85,6 +87,14 @@ def _of_idx(entry: Idx) -> Size | None:
         test = round(rows * entry.test_fraction)
         return Size(rows - test, test, features)
     return Size(shapes["train"][0], shapes["test"][0], features)
+
+
+@cache
+def _of_cifar(path: str) -> Size:
+    from ricci_flow.datasets.cifar_binary import FEATURES, rows_of
+
+    rows = rows_of(Path(path))
+    return Size(rows["train"], rows["test"], FEATURES)
 
 
 @cache
