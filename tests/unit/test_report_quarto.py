@@ -14,11 +14,12 @@ from tests.fixtures import synthetic_report
 
 # Pages with all that the documents name, and a script with the signs that are looked for in text.
 PAGE = r"""
+mkdir site
 grep 'qmd$' _quarto.yml | sed 's/.*- \(.*\).qmd/\1/' | while read page; do
 { echo '<html><head><script>function f(x) { return x?@fig : "?var:y {{< z >}} src=//w"; }</script>'
   echo '</head><body>made by a fake'
   grep -o '{#[a-z][a-z_-]*' $page.qmd | sed 's/{#\(.*\)/<p id="\1"><\/p>/'
-  echo '</body></html>'; } > $page.html
+  echo '</body></html>'; } > site/$page.html
 done
 """
 WORKING = (
@@ -92,11 +93,14 @@ BROKEN = {
         "Quarto wrote no report.html",
     ),
     "garbage as page": (
-        WORKING + r"printf '\377\376\000' > report.html",
+        WORKING + r"printf '\377\376\000' > site/report.html",
         "the rendered report.html is no text",
     ),
-    "another page": (WORKING + "echo '<html></html>' > report.html", "lacks fig-claims"),
-    "page cut off": (WORKING + "sed -i '/<.html>/d' left_out.html", "left_out.html is cut off"),
+    "another page": (WORKING + "echo '<html></html>' > site/report.html", "lacks fig-claims"),
+    "page cut off": (
+        WORKING + "sed -i '/<.html>/d' site/left_out.html",
+        "left_out.html is cut off",
+    ),
     "log tells of something unresolved": (
         WORKING + r"printf '\033[33mWARNING Unable to resolve crossref @fig-x\033[39m\n' >&2",
         "crossref @fig-x",
@@ -106,7 +110,7 @@ BROKEN = {
         "citation x",
     ),
     "page shows an unresolved reference": (
-        WORKING + "sed -i 's|made|<strong>?@fig-x</strong> made|' report.html",
+        WORKING + "sed -i 's|made|<strong>?@fig-x</strong> made|' site/report.html",
         "unresolved reference: ?@fig-x",
     ),
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ricci_flow.figures.registry import declared_figures
+from ricci_flow.report.guide import NAMES as GUIDE_PAGES
 from ricci_flow.report.pages import page_names
 from tests.fixtures.drawing import words_of
 from tests.jobs import arguments, call, entry_names
@@ -334,6 +335,13 @@ def commands(results: Path, out: Path) -> dict[str, tuple[list[str], list[str]]]
                 *(of_checkpoints[0], of_checkpoints[2], measured_checkpoints[0]),
                 "statistics/checkpoints.parquet",
             ],
+        ),
+        "render_guide": (
+            arguments(
+                reports=ROOT / "reports",
+                pages=[out / f"guide/{name}.html" for name in GUIDE_PAGES],
+            ),
+            [],
         ),
         "draw_figure layer_clouds": (
             words_of(

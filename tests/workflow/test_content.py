@@ -69,6 +69,7 @@ FILES = {
         {"explore", "manifest"},
         {"statistics", "report"},
     ),
+    "reports/guide/speed.md": (append("\nAnother word.\n"), {"guide", "manifest"}, {"report"}),
     "requirements.lock": (
         append("# Another word.\n"),
         {"report", "report check", "manifest"},

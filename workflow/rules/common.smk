@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 from ricci_flow.figures import registry
+from ricci_flow.report.guide import NAMES as GUIDE_PAGES
 from ricci_flow.report.pages import page_names
 from ricci_flow.study import snakemake_inside
 from ricci_flow.study.code import fingerprint, recall

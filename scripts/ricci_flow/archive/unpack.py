@@ -98,7 +98,7 @@ def render_again(folder: Path, output: Path, renderer: str, say: Callable[[str],
     runs other versions of the libraries, which they list.
     """
     from ricci_flow.report.build import Sources, render
-    from ricci_flow.report.pages import EXPLORE, STATISTICS
+    from ricci_flow.report.pages import EXPLORE, GUIDE, STATISTICS
 
     manifest = read_manifest(folder / "results")
     archived = folder / "results" / "report"
@@ -120,8 +120,11 @@ def render_again(folder: Path, output: Path, renderer: str, say: Callable[[str],
     for file, html in pages.items():
         with staged(output / file) as part:
             part.write_text(html.replace(f'"{STATISTICS}/', f'"{here.as_posix()}/'), "utf-8")
-    if (archived / EXPLORE).is_file():  # the pages lead to it
+    # The pages lead to these.
+    if (archived / EXPLORE).is_file():
         shutil.copyfile(archived / EXPLORE, output / EXPLORE)
+    if (archived / GUIDE).is_dir():
+        shutil.copytree(archived / GUIDE, output / GUIDE)
     return all(
         (archived / file).is_file() and (archived / file).read_text("utf-8") == html
         for file, html in pages.items()

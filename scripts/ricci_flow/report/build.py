@@ -35,6 +35,7 @@ from ricci_flow.report import (
 from ricci_flow.report.check import check_links, check_page
 from ricci_flow.report.pages import (
     EXPLORE,
+    GUIDE_START,
     STATISTICS,
     Page,
     file_link,
@@ -156,7 +157,7 @@ def _checked(sources: Sources, pages: Sequence[Page], rendered: Sequence[Path]) 
             raise InputError(f"the rendered {page.file} is no text ({error})") from None
         check_page(found[page.file], document.identifiers(page.text), page.file)
     files = {f"{STATISTICS}/{path.name}" for path in sources.statistics.iterdir()}
-    check_links(found, {*files, EXPLORE})
+    check_links(found, {*files, EXPLORE, GUIDE_START})
     return found
 
 

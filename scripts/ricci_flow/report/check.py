@@ -5,6 +5,7 @@ What stands in scripts and templates is nobody's to read; Quarto's own contain t
 an unresolved reference has.
 """
 
+import posixpath
 import re
 from collections.abc import Collection, Mapping
 from html.parser import HTMLParser
@@ -133,9 +134,10 @@ def check_links(pages: Mapping[str, str], files: Collection[str]) -> None:
     read = {name: _read(html) for name, html in pages.items()}
     for name, page in read.items():
         for link in page.links:
-            file, _, place = unquote(link).partition("#")
+            address, _, place = unquote(link).partition("#")
+            file = posixpath.normpath(posixpath.join(posixpath.dirname(name), address))
             if _OUT.match(link) or (file in files and not place):
                 continue
-            there = read.get(file or name)
+            there = read.get(file if address else name)
             if there is None or (place and place not in there.identifiers):
                 raise InputError(f"the rendered {name} holds a link that leads nowhere: {link}")

@@ -21,6 +21,9 @@ PROJECT = "_quarto.yml"
 FRONT = "report"
 # Made beside the pages where a study asks for it.
 EXPLORE = "explore.html"
+# Folder of the guide, in reports and beside the pages, and its first page.
+GUIDE = "guide"
+GUIDE_START = f"{GUIDE}/running.html"
 # From a page of results/STUDY/report.
 STATISTICS = "../statistics"
 _HEADER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
@@ -155,51 +158,55 @@ def _with_frame(page: Page, pages: Sequence[Page], script: str, explore: bool) -
     """Return a page with the contents before its text and its neighbours after it."""
     header = _HEADER.match(page.text)
     start = header.end() if header else 0
+    links = [(other.file, other.short) for other in pages]
+    sections = [
+        (match[2], re.sub(r"\*(\w+)\*", r"<em>\1</em>", html.escape(match[1])))
+        for match in _SECTION.finditer(page.text)
+    ]
+    others = [(EXPLORE, "Explore")] if explore else []
+    others.append((GUIDE_START, "Guide"))
     parts = [
         page.text[:start],
-        _raw(_contents(page, pages, explore)),
+        raw(contents([*links, *others], page.file, sections)),
         page.text[start:].strip("\n"),
-        _raw(_neighbours(page, pages)),
+        raw(neighbours(links, page.file)),
     ]
     if "{#tbl-" in page.text:
-        parts.append(_raw(f"<script>\n{script.strip()}\n</script>"))
+        parts.append(raw(f"<script>\n{script.strip()}\n</script>"))
     return replace(page, text="\n\n".join(parts) + "\n")
 
 
-def _raw(text: str) -> str:
+def raw(text: str) -> str:
+    """Return HTML as Markdown that leaves it alone."""
     return f"```{{=html}}\n{text}\n```"
 
 
-def _contents(page: Page, pages: Sequence[Page], explore: bool) -> str:
+def contents(
+    links: Sequence[tuple[str, str]], here: str, sections: Sequence[tuple[str, str]]
+) -> str:
+    """Return the contents of all pages as HTML.
+
+    links: (address, text) of every page; here: address of the page that it is for; sections:
+    (identifier, HTML) of that page.
+    """
     lines = ['<nav class="pages" aria-label="Pages of this report">', "<ul>"]
-    for other in pages:
-        here = ' aria-current="page"' if other is page else ""
-        link = f'<a href="{other.file}"{here}>{html.escape(other.short)}</a>'
-        lines.append(f"<li>{link}{_sections(page) if here else ''}</li>")
-    if explore:
-        lines.append(f'<li><a href="{EXPLORE}">Explore</a></li>')
+    below = [f'<li><a href="#{identifier}">{text}</a></li>' for identifier, text in sections]
+    inner = "\n<ul>\n" + "\n".join(below) + "\n</ul>\n" if below else ""
+    for address, text in links:
+        current = ' aria-current="page"' if address == here else ""
+        link = f'<a href="{address}"{current}>{html.escape(text)}</a>'
+        lines.append(f"<li>{link}{inner if current else ''}</li>")
     return "\n".join([*lines, "</ul>", "</nav>"])
 
 
-def _sections(page: Page) -> str:
-    links = [
-        f'<li><a href="#{match[2]}">{_as_html(match[1])}</a></li>'
-        for match in _SECTION.finditer(page.text)
-    ]
-    return "\n<ul>\n" + "\n".join(links) + "\n</ul>\n" if links else ""
-
-
-def _as_html(title: str) -> str:
-    return re.sub(r"\*(\w+)\*", r"<em>\1</em>", html.escape(title))
-
-
-def _neighbours(page: Page, pages: Sequence[Page]) -> str:
-    at = [other.name for other in pages].index(page.name)
-    links = []
+def neighbours(links: Sequence[tuple[str, str]], here: str) -> str:
+    """Return links to the page before and the page after one as HTML; arguments as `contents`."""
+    at = [address for address, _ in links].index(here)
+    found = []
     if at:
-        before = pages[at - 1]
-        links.append(f'<a rel="prev" href="{before.file}">← {html.escape(before.short)}</a>')
-    if at + 1 < len(pages):
-        after = pages[at + 1]
-        links.append(f'<a rel="next" href="{after.file}">{html.escape(after.short)} →</a>')
-    return "\n".join(['<nav class="turn" aria-label="Next pages">', *links, "</nav>"])
+        address, text = links[at - 1]
+        found.append(f'<a rel="prev" href="{address}">← {html.escape(text)}</a>')
+    if at + 1 < len(links):
+        address, text = links[at + 1]
+        found.append(f'<a rel="next" href="{address}">{html.escape(text)} →</a>')
+    return "\n".join(['<nav class="turn" aria-label="Next pages">', *found, "</nav>"])

@@ -60,20 +60,42 @@ def render_with_pandoc(folder: Path, names: Sequence[str]) -> list[Path]:
         return list(pool.map(lambda name: _render(folder, name, options), names))
 
 
+def convert(path: Path, kind: str) -> str:
+    """Return a text as HTML, without head and body, its pictures within.
+
+    kind: what it is written in, in pandoc's words. Raises InputError where it refers to a picture
+    that is missing.
+    """
+    fixed = "--to html5 --embed-resources --mathml --fail-if-warnings --syntax-highlighting=none"
+    command = [path.name, "--from", kind, *fixed.split()]
+    return _call(path.parent, command, path.name)
+
+
 def _render(folder: Path, name: str, options: Sequence[str]) -> Path:
     page = folder / f"{name}.html"
     fixed = (
         "--from markdown --to html5 --standalone --embed-resources --mathml --fail-if-warnings "
         "--metadata-file metadata.json --lua-filter pandoc.lua --citeproc"
     )
-    command = [_program(), f"{name}.qmd", "--output", page.name, *fixed.split(), *options]
+    command = [f"{name}.qmd", "--output", f"{name}.html", *fixed.split(), *options]
+    _call(folder, command, f"{name}.qmd")
+    return page
+
+
+def _call(folder: Path, arguments: Sequence[str], name: str) -> str:
+    """Run pandoc in a folder; return what it wrote to its standard output."""
     try:
         answer = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=False, timeout=_TIMEOUT
+            [_program(), *arguments],
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            timeout=_TIMEOUT,
         )
     except subprocess.TimeoutExpired:
-        raise InputError(f"pandoc took longer than {_TIMEOUT} s over {name}.qmd") from None
+        raise InputError(f"pandoc took longer than {_TIMEOUT} s over {name}") from None
     if answer.returncode != 0:
         lines = [line.strip() for line in answer.stderr.splitlines() if line.strip()]
-        raise InputError(f"pandoc could not render {name}.qmd: {' / '.join(lines)[:600]}")
-    return page
+        raise InputError(f"pandoc could not render {name}: {' / '.join(lines)[:600]}")
+    return answer.stdout

@@ -20,6 +20,8 @@ _UNRESOLVED = re.compile(
     r"could not fetch resource|not found in.*variables",
     re.IGNORECASE,
 )
+# output-dir of reports/_quarto.yml.
+_SITE = "site"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _VERSION = re.compile(r"\d+\.\d+[\w.+-]*")
 
@@ -96,7 +98,7 @@ def render_with_quarto(program: str, folder: Path, names: Sequence[str]) -> list
     for line in said.splitlines():
         if _UNRESOLVED.search(line):
             raise InputError(f"Quarto left something unresolved: {line.strip()}")
-    pages = [folder / f"{name}.html" for name in names]
+    pages = [folder / _SITE / f"{name}.html" for name in names]
     for page in pages:
         if not page.is_file():
             raise InputError(f"Quarto wrote no {page.name}: {_tail(said)}")
