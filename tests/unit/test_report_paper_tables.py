@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from ricci_flow.report import ledger, paper_tables
-from ricci_flow.report.tables import funnel_table
+from ricci_flow.report.tables import fixed_k_table, funnel_table
 from ricci_flow.report.text import escape
 from tests.fixtures.synthetic_statistics import PUBLISHED, statistics_tables
 
@@ -150,3 +150,19 @@ def test_every_estimate_of_the_ledger_is_in_the_long_table(tables):
     text = ledger.ledger_long_table(tables["ledger"])
     assert len(text.splitlines()) == 2 + len(tables["ledger"])
     assert ledger.ledger_table(tables["ledger"], "linear", "forman_directed").startswith("No claim")
+
+
+def test_cells_at_the_fixed_k_have_a_column_for_every_condition():
+    names = ("data_set", "architecture", "condition", "measure", "k", "kept", "networks", "rho")
+    rows = [
+        ("A", "narrow", "trained", "union", 9, 5, 4, -0.004),
+        ("A", "narrow", "linear", "union", 9, 6, 0, None),
+        ("B", "narrow", "trained", "union", 12, 6, 6, 0.5),
+        ("B", "narrow", "trained", "directed", 12, 6, 6, 0.7),
+    ]
+    lines = fixed_k_table(pl.DataFrame(rows, names, orient="row"), "union").splitlines()
+    assert lines[0] == "| data set | architecture | *k* | trained | linear |"
+    assert lines[2:] == [
+        "| A | narrow | 9 | −0.004 (4 of 5) | none (0 of 6) |",
+        "| B | narrow | 12 | 0.50 (6 of 6) | not run |",
+    ]

@@ -317,6 +317,7 @@ def _write_tables(
         "fixed_k": said(
             "ledger", ledger.fixed_section, (sources.reports / "_fixed_k.md").read_text("utf-8")
         ),
+        "fixed_k_cells": made("fixed_k", tables.fixed_k_table, primary[1]),
         "ledger_fixed": made("ledger", ledger.fixed_table, *primary),
         "ledger_long": made("ledger", ledger.ledger_long_table),
         "claims": made("claims", paper_tables.claims_table, primary[1]),

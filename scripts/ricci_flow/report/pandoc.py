@@ -66,7 +66,10 @@ def convert(path: Path, kind: str) -> str:
     kind: what it is written in, in pandoc's words. Raises InputError where it refers to a picture
     that is missing.
     """
-    fixed = "--to html5 --embed-resources --mathml --fail-if-warnings --syntax-highlighting=none"
+    fixed = (
+        "--to html5 --embed-resources --mathml --wrap=none --fail-if-warnings "
+        "--syntax-highlighting=none"
+    )
     command = [path.name, "--from", kind, *fixed.split()]
     return _call(path.parent, command, path.name)
 

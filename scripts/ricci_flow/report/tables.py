@@ -179,3 +179,26 @@ def within_long_table(within: pl.DataFrame) -> str:
     headings = ["condition", "measure", "data set", "architecture", "networks"]
     headings += ["Spearman's ρ", "interval", "*p*", "Holm", "Benjamini-Hochberg"]
     return pipe_table(headings, rows, left=4, empty="No cell was correlated.")
+
+
+def fixed_k_table(fixed: pl.DataFrame, measure: str) -> str:
+    """Return the coefficients at the k fixed beforehand, a row per cell, a column per condition.
+
+    fixed: statistics/fixed_k.parquet.
+    """
+    chosen = fixed.filter(measure=measure)
+    conditions = chosen["condition"].unique(maintain_order=True).to_list()
+    cells = chosen.group_by("data_set", "architecture", "k", maintain_order=True)
+    rows = []
+    for (data_set, architecture, k), part in cells:
+        found = {row["condition"]: row for row in part.iter_rows(named=True)}
+        texts = [_coefficient(found[name]) if name in found else "not run" for name in conditions]
+        rows.append([escape(data_set), label(architecture), str(k), *texts])
+    headings = ["data set", "architecture", "*k*", *map(escape, conditions)]
+    return pipe_table(headings, rows, left=2, empty="No network is kept.")
+
+
+def _coefficient(row: dict[str, Any]) -> str:
+    """Return the median of an ensemble, and how many of its networks it is of."""
+    networks = f"{row['networks']} of {row['kept']}"
+    return f"none ({networks})" if row["rho"] is None else f"{signed(row['rho'])} ({networks})"
