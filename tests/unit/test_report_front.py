@@ -9,7 +9,9 @@ from ricci_flow.claims.registry import chosen_claims
 from ricci_flow.figures.claims import draw as draw_claims
 from ricci_flow.figures.layer_clouds import median_network, shown_layers, turned
 from ricci_flow.figures.style import save_svg
+from ricci_flow.multiverse.summary import DEPENDS, IN_MOST, IN_NEARLY_ALL
 from ricci_flow.report.answer import controls_sentence, of_primary, verdicts_sentence
+from ricci_flow.report.multiverse import choices_sentence
 from ricci_flow.storage import write_table
 from tests.fixtures import drawing, synthetic_files, synthetic_statistics
 
@@ -172,3 +174,19 @@ def test_networks_stand_beside_the_range_of_the_controls():
     assert controls_sentence(judged(*OWN)).endswith("; no control has a value.")
     first = controls_sentence(judged(OWN[0]))
     assert first.startswith("Cells with a negative coefficient")
+
+
+def test_the_answer_says_what_the_verdicts_depend_on():
+    assert choices_sentence(None) == ""
+    table = pl.DataFrame(
+        {
+            "claim": [1, 2, 3, 4, 5],
+            "standing": [IN_MOST, DEPENDS, IN_NEARLY_ALL, IN_NEARLY_ALL, DEPENDS],
+            "depends_on": ["k", "layers", None, "k", "layers"],
+        }
+    )
+    assert choices_sentence(table) == (
+        "Over all combinations of plausible choices, the verdict is the same in nearly all for "
+        "claims 3 and 4, is the same in most for claim 1 and depends on the layers for claims 2 "
+        "and 5."
+    )

@@ -6,8 +6,8 @@ import polars as pl
 
 from ricci_flow.claims.registry import claim_of
 from ricci_flow.claims.verdicts import AS_COUNTED, NOT_REPRODUCED, REPRODUCED, UNDECIDED
-from ricci_flow.report.ledger import estimate_text, listed, value_text
-from ricci_flow.report.text import count, escape
+from ricci_flow.report.ledger import estimate_text, value_text
+from ricci_flow.report.text import count, escape, listed
 
 # What of ledger.parquet must be there.
 COLUMNS = ("condition", "measure", "key", "claim", "control", "value", "low", "high", "verdict")

@@ -260,6 +260,9 @@ def _variables(
         "answer": {
             "verdicts": answer.verdicts_sentence(judged),
             "controls": answer.controls_sentence(labels.show(judged)),
+            "choices": multiverse.choices_sentence(
+                multiverse.read_multiverse(sources.statistics, config)
+            ),
         },
         "settings": {
             "deviation": settings.largest_deviation(varied),

@@ -10,7 +10,7 @@ from ricci_flow.claims.registry import claim_of
 from ricci_flow.claims.verdicts import AS_COUNTED, EVERY, MIN_CELLS, MIN_DATA_SETS, remark_of
 from ricci_flow.report.multiverse import same_verdict
 from ricci_flow.report.tables import NO_REASON
-from ricci_flow.report.text import escape, number, percent, pipe_table
+from ricci_flow.report.text import escape, listed, number, percent, pipe_table
 
 # Of a ratio between a handful of data sets more cannot be said.
 _LARGE = 1000
@@ -231,9 +231,3 @@ def rule_words(claims: Sequence[Claim]) -> dict[str, str]:
 def _numbers(claims: Sequence[Claim]) -> str:
     """Return the numbers of claims: `1, 2 and 5`, or `none`."""
     return listed([claim.number for claim in claims] or ["none"])
-
-
-def listed(parts: Sequence[object]) -> str:
-    """Return parts as `a`, `a and b`, or `a, b and c`."""
-    *most, last = map(str, parts)
-    return f"{', '.join(most)} and {last}" if most else last

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.multiverse.choices import DIMENSION_TITLES
-from ricci_flow.report.text import escape, filled, percent, pipe_table
+from ricci_flow.multiverse.summary import DEPENDS, IN_MOST, IN_NEARLY_ALL
+from ricci_flow.report.text import escape, filled, listed, percent, pipe_table
 from ricci_flow.storage import read_table
 from ricci_flow.tables import multiverse as declared
 
@@ -32,6 +33,29 @@ def same_verdict(row: Mapping[str, Any]) -> str:
     if row["standing"] == "depends on":
         return f"depends on {choice} (same in {percent(row['same'])} of {row['specifications']})"
     return f"{share}; {choice} changes it most often" if choice else share
+
+
+def choices_sentence(table: pl.DataFrame | None) -> str:
+    """Say what the verdicts depend on, "" of a study without the key multiverse.
+
+    table: multiverse.parquet.
+    """
+    if table is None or table.is_empty():
+        return ""
+    claims: dict[str, list[int]] = {}
+    order = {IN_NEARLY_ALL: 0, IN_MOST: 1, DEPENDS: 2}
+    for row in sorted(table.to_dicts(), key=lambda row: (order[row["standing"]], row["claim"])):
+        says = row["standing"]
+        if says == DEPENDS:
+            says = f"{DEPENDS} the {DIMENSION_TITLES.get(row['depends_on'] or '', 'choices')}"
+        else:
+            says = f"is the same {says}"
+        claims.setdefault(says, []).append(row["claim"])
+    parts = [
+        f"{says} for claim{'s' * (len(numbers) > 1)} {listed(numbers)}"
+        for says, numbers in claims.items()
+    ]
+    return f"Over all combinations of plausible choices, the verdict {listed(parts)}."
 
 
 def multiverse_section(reports: Path, statistics: Path, config: Mapping[str, Any]) -> str:

@@ -97,6 +97,12 @@ def count(value: int, noun: str, plural: str | None = None) -> str:
     return f"{value} {noun if value == 1 else plural or noun + 's'}"
 
 
+def listed(parts: Sequence[object]) -> str:
+    """Return parts as `a`, `a and b`, or `a, b and c`."""
+    *most, last = map(str, parts)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def ranges(values: Iterable[int]) -> str:
     """Return sorted whole numbers with runs of three or more joined: `0, 3–5`."""
     ordered = sorted(set(values))

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ricci_flow.report.ledger import listed
-from ricci_flow.report.text import escape, filled
+from ricci_flow.report.text import escape, filled, listed
 
 TEXT = "_verdicts.md"
 
