@@ -10,7 +10,12 @@ from ricci_flow.figures.claims import draw as draw_claims
 from ricci_flow.figures.layer_clouds import median_network, shown_layers, turned
 from ricci_flow.figures.style import save_svg
 from ricci_flow.multiverse.summary import DEPENDS, IN_MOST, IN_NEARLY_ALL
-from ricci_flow.report.answer import controls_sentence, of_primary, verdicts_sentence
+from ricci_flow.report.answer import (
+    controls_sentence,
+    of_primary,
+    questions,
+    verdicts_sentence,
+)
 from ricci_flow.report.multiverse import choices_sentence
 from ricci_flow.storage import write_table
 from tests.fixtures import drawing, synthetic_files, synthetic_statistics
@@ -190,3 +195,11 @@ def test_the_answer_says_what_the_verdicts_depend_on():
         "claims 3 and 4, is the same in most for claim 1 and depends on the layers for claims 2 "
         "and 5."
     )
+
+
+def test_the_question_is_that_of_the_papers_whose_claims_are_judged(ledger):
+    assert questions(ledger).startswith("@baptista2024 asked whether the layers")
+    second = ledger.head(1).with_columns(key=pl.lit("local_negative"))
+    assert questions(second).startswith("@hehl2025 asked it of single points")
+    assert questions(pl.concat([ledger, second])).count("asked") == 2
+    assert questions(ledger.clear()) == questions(ledger)

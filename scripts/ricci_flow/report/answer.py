@@ -4,13 +4,24 @@ from typing import Any
 
 import polars as pl
 
-from ricci_flow.claims.registry import claim_of
+from ricci_flow.claims.registry import DEFAULT_PAPER, claim_of
 from ricci_flow.claims.verdicts import AS_COUNTED, NOT_REPRODUCED, REPRODUCED, UNDECIDED
 from ricci_flow.report.ledger import estimate_text, value_text
 from ricci_flow.report.text import count, escape, listed
 
 # What of ledger.parquet must be there.
 COLUMNS = ("condition", "measure", "key", "claim", "control", "value", "low", "high", "verdict")
+# What each paper asked, by its key in reports/references.bib.
+_QUESTIONS = {
+    "baptista2024": (
+        "@baptista2024 asked whether the layers of a ReLU network change the cloud's neighbour "
+        "graph in that way, and whether networks that do so more strongly classify better."
+    ),
+    "hehl2025": (
+        "@hehl2025 asked it of single points: whether distances around a point follow the "
+        "curvature there, and what training, depth and width have to do with it."
+    ),
+}
 _MEANINGS = {
     REPRODUCED: "",
     AS_COUNTED: ", which means that some control is not clearly exceeded",
@@ -22,6 +33,15 @@ _MEANINGS = {
 def of_primary(ledger: pl.DataFrame, summary: dict[str, Any]) -> pl.DataFrame:
     """Return the rows of the condition and measure that the page speaks of."""
     return ledger.filter(condition=summary["condition"], measure=summary["primary_measure"])
+
+
+def questions(judged: pl.DataFrame) -> str:
+    """Say what the papers of the claims asked; the founding one where no claim is judged.
+
+    judged: as of `verdicts_sentence`.
+    """
+    papers = {claim_of(key).paper for key in judged["key"].unique()} or {DEFAULT_PAPER}
+    return " ".join(text for paper, text in _QUESTIONS.items() if paper in papers)
 
 
 def verdicts_sentence(judged: pl.DataFrame) -> str:

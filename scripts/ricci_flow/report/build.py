@@ -257,6 +257,7 @@ def _variables(
         "code": {"commit": f"`{commit}`", "state": escape(state)},
         "seeds": {"name": f"`{seed_name}`"},
         "render": {"note": note},
+        "question": {"asked": answer.questions(judged)},
         "answer": {
             "verdicts": answer.verdicts_sentence(judged),
             "controls": answer.controls_sentence(labels.show(judged)),
