@@ -6,6 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from ricci_flow.multiverse.choices import DIMENSION_TITLES
+
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = {1: "{:.0%}", 2: "{:.1f}", 3: "{:.0%}", 4: "{:.2f}", 5: "{:.0%}"}
 CONTROLS = {
@@ -41,3 +43,14 @@ def test_the_ledger_of_the_first_screen_is_the_kept_one(claim):
         pl.col("control").is_null(), claim=claim, condition="trained", measure="forman_directed"
     )["value"][0]
     assert cells[10].split(": ")[1].split(" (")[0] == shown(claim, value)
+
+
+@pytest.mark.parametrize("claim", FORMS)
+def test_the_first_screen_says_in_how_many_choices_a_verdict_is_the_same(claim):
+    (line,) = re.findall(rf"^\| {claim} .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    said = line.strip("|").split("|")[-1].strip()
+    kept = pl.read_parquet(ROOT / "reports/multiverse/statistics/multiverse.parquet")
+    (row,) = kept.filter(claim=claim).to_dicts()
+    choice = DIMENSION_TITLES.get(row["depends_on"] or "", "")
+    standing = f"depends on the {choice}" if row["standing"] == "depends on" else row["standing"]
+    assert said == f"{standing}: {row['verdict']} in {row['same']:.0%}".replace("%", " %")

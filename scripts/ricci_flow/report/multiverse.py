@@ -69,14 +69,15 @@ def multiverse_section(reports: Path, statistics: Path, config: Mapping[str, Any
     effects = read_table(statistics / "choice_effects.parquet", declared.EFFECTS)
     choices = read_table(statistics / "choices.parquet", declared.CHOICES)
     made = {
-        "[[verdicts]]": _verdicts(verdicts),
+        "[[verdicts]]": verdicts_table(verdicts),
         "[[effects]]": _effects(effects, choices),
         "[[choices]]": _choices(choices),
     }
     return filled(reports / TEXT, made)
 
 
-def _verdicts(table: pl.DataFrame) -> str:
+def verdicts_table(table: pl.DataFrame) -> str:
+    """Return how many specifications have which verdict, a row per claim; multiverse.parquet."""
     names = ("reproduced", "as_counted", "undecided", "not_reproduced")
     rows = [
         [

@@ -6,8 +6,10 @@ from typing import Any
 import polars as pl
 
 from ricci_flow.claims.registry import claim_of
+from ricci_flow.report.multiverse import choices_sentence, verdicts_table
 from ricci_flow.report.text import number, percent, pipe_table, significant
 from ricci_flow.storage import read_table
+from ricci_flow.tables.multiverse import VERDICTS
 
 _MEASURE = {"measure": "forman_directed"}
 _NETWORKS = {"condition": "trained"}
@@ -35,7 +37,8 @@ _PAPER, _LONGER = "paper", "paper_50_epochs"
 def results_page(kept: Path) -> str:
     """Return the Markdown of the page.
 
-    kept: the folder with `paper`, `paper_50_epochs` and `epochs`, each with `statistics/`. Raises
+    kept: the folder with `paper`, `paper_50_epochs`, `multiverse` and `epochs`, each with
+    `statistics/`. Raises
     InputError, one line, where a table is missing or damaged.
     """
     parts = [
@@ -62,6 +65,10 @@ def results_page(kept: Path) -> str:
         "First two networks of each cell, *k* at 5 and 10 % of *n*. *Sign changes*: share of"
         " coefficients whose sign differs from that\nof the main measurement.\n",
         _robustness(kept),
+        "## Over all choices\n",
+        "Every claim under all combinations of choices ([study](../multiverse/README.md),"
+        " [choices](method.md#all-choices)).\n" + choices_sentence(_verdicts(kept)) + "\n",
+        verdicts_table(_verdicts(kept)),
         "## Epochs\n",
         "Claims 1 and 5 by the number of epochs ([study](../epochs/README.md)): six data sets, two"
         " architectures.\n",
@@ -134,6 +141,10 @@ def _depths(kept: Path) -> str:
             )
     headings = ["networks", "layers", "at *k*\\*", "random order", "at the fixed *k*"]
     return pipe_table([*headings, "random order", "below random orders"], rows)
+
+
+def _verdicts(kept: Path) -> pl.DataFrame:
+    return read_table(kept / "multiverse" / "statistics" / "multiverse.parquet", VERDICTS)
 
 
 def _policies(kept: Path) -> str:
