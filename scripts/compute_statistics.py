@@ -28,8 +28,10 @@ class ComputeStatistics(Job):
     """keys of the claims to judge; all where null"""
     blocks: dict[str, list[str]] = {}
     """ensembles of each further block, for claims that need what these measured"""
+    stopping: Path | None = None
+    """early_stopping.parquet, for claims that need it"""
     published: list[Path] = []
-    """published values to compare with: YAML, and the CSV that it names"""
+    """published values to compare with: YAML, and the CSV files that it names"""
     published_names: dict[str, str] = {}
     """of each data set that the published values know by another name"""
     seed_name: str = "default"
@@ -62,7 +64,7 @@ def main(job: ComputeStatistics, progress: Progress) -> None:
     from ricci_flow.claims.ledger import claims_tables
     from ricci_flow.claims.registry import chosen_claims
     from ricci_flow.coefficients.inputs import layers_of
-    from ricci_flow.storage import write_json, write_table
+    from ricci_flow.storage import read_table, write_json, write_table
     from ricci_flow.tables import coefficients, graphs, measures, statistics, training
 
     claims = chosen_claims(job.claims)
@@ -74,6 +76,7 @@ def main(job: ComputeStatistics, progress: Progress) -> None:
         geometry=layers_of(gather("measures", "main.parquet", needed=measures.MEASURES)),
         ties=gather("graphs", "ties.parquet", needed=graphs.TIES),
         further=further_networks(job.root, job.blocks, job.seed_name) if job.blocks else None,
+        stopping=read_table(job.stopping, statistics.EARLY_STOPPING) if job.stopping else None,
     )
     printed, printed_local = (
         read_either(job.published[0], job.published_names) if job.published else (None, None)

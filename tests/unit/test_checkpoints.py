@@ -22,7 +22,12 @@ from ricci_flow.report.training_time import training_time_section
 from ricci_flow.storage import TensorFile, read_tensors, write_json, write_table, write_tensors
 from ricci_flow.study.warnings import warnings_of
 from ricci_flow.tables.measures import LOCAL, MEASURES, OVER_TRAINING
-from ricci_flow.tables.statistics import CHECKPOINTS, TRAINING_TIME
+from ricci_flow.tables.statistics import (
+    CHECKPOINTS,
+    EARLY_STOPPING,
+    TRAINING_COMPARISON,
+    TRAINING_TIME,
+)
 from ricci_flow.tables.training import CHECKPOINTS as TRAINED
 from tests import jobs
 from tests.unit.measuring import FORMAN, settings_catalogue
@@ -547,7 +552,8 @@ def summary():
             )
         lost = {"reason": "not connected at layer 2"} if None in masses else {}
         rho = {} if lost else {"rho": -0.5 if checkpoint == 0 else 0.25}
-        networks.append(row | {"scope": "edge", "local_median": 0.2 + network} | rho | lost)
+        local = {"local_median": 0.2 + network, "local_mean": 0.1 - network}
+        networks.append(row | {"scope": "edge"} | local | rho | lost)
         long.append(row | {"measure": "whole", "scope": "network", "value": 2.0 + network})
     left = {"checkpoint": 9, "network": 1, "reason": "stopped after 4 epochs", "n": 5}
     long += [NAMES | left | {"measure": "m", "scope": "edge"}]
@@ -564,7 +570,9 @@ def summary():
             "steps": 3 * epochs,
         }
         state |= {"checkpoint_unit": "epochs"}
-        trained.append(KEYS | state | {"test_accuracy": accuracy, "test_loss": 1 - accuracy})
+        found = {"test_accuracy": accuracy, "test_loss": 1 - accuracy}
+        found |= {"validation_loss": 2 - accuracy, "train_accuracy": accuracy / 2}
+        trained.append(KEYS | state | found)
     table = OVER_TRAINING.frame(long).with_columns(block=pl.lit("b"))
     return summarise_training_time(CHECKPOINTS.frame(networks), table, TRAINED.frame(trained))
 
@@ -581,12 +589,16 @@ def test_the_summary_is_that_by_hand(summary):
     assert (before["with_mass"], before["geodesic_mass"], before["hops"]) == (1, 20.0, 2.0)
     assert before["test_accuracy"] == pytest.approx(0.55)
     assert before["local_median"] == pytest.approx(0.7)
+    assert before["local_mean"] == pytest.approx(-0.4)
+    assert before["local_sd"] == pytest.approx(0.5**0.5)
+    assert before["train_accuracy"] == pytest.approx(0.275)
+    assert before["validation_loss"] == pytest.approx(1.45)
     assert before["layer_rho"] == pytest.approx(0.15)
     # The network that stopped after 4 epochs counts nowhere at 9, its accuracy neither.
     assert (after["networks"], after["stopped"], after["coefficients"]) == (1, 1, 1)
     assert (after["undefined"], after["reasons"], after["rho"]) == (0, None, 0.25)
     assert (after["value"], after["geodesic_mass"]) == (24.0, 60.0)
-    assert after["test_accuracy"] == 0.9
+    assert (after["test_accuracy"], after["local_sd"]) == (0.9, None)
     assert (whole_network["scope"], whole_network["value"]) == ("network", 2.0)
     assert (whole_network["coefficients"], whole_network["rho"]) == (0, None)
 
@@ -597,7 +609,8 @@ def test_the_figure_draws_every_checkpoint_by_itself(summary):
     axes = {
         axis.get_title(loc="left"): axis for axis in draw(pl.concat([summary, other, control])).axes
     }
-    assert list(axes) == ["ρ, m", "curvature, m", "whole", "geodesic mass", "test accuracy"]
+    last = ["geodesic mass", "test accuracy", "test loss", "held-out loss"]
+    assert list(axes) == ["ρ, m", "local, m", "curvature, m", "whole", *last]
     lines = [line for line in axes["ρ, m"].lines if len(line.get_xdata()) == 2
              and line.get_marker() == "."]  # fmt: skip
     drawn = [(list(line.get_xdata()), list(line.get_ydata())) for line in lines]
@@ -619,17 +632,40 @@ def test_the_figure_draws_every_checkpoint_by_itself(summary):
 
 def test_the_report_has_the_section_only_with_checkpoints(summary, tmp_path):
     write_table(tmp_path / "training_time.parquet", summary)
+    of = {"block": "b", **KEYS, "setting": "knn", "measure": "m", "k_fraction": 0.1, "k": 5}
+    stopped = [
+        of
+        | {"network": s, "rule": "last checkpoint", "checkpoints": 2, "checkpoint": 9}
+        | {"test_accuracy": 0.9, "excess_error": 0.02 * s, "share_worse": 0.5 * s}
+        for s in range(2)
+    ]
+    stopped.append(of | {"network": 2, "rule": "last checkpoint", "checkpoints": 1, "reason": "r"})
+    write_table(tmp_path / "early_stopping.parquet", EARLY_STOPPING.frame(stopped))
+    curve = {"published": -0.5, "published_networks": 3, "measure": "m", **KEYS}
+    compared = [
+        curve | {"checkpoint": 0, "networks": 0},
+        curve
+        | {"checkpoint": 9, "networks": 2, "value": -0.3, "sd": 0.01, "difference": 0.2}
+        | {"agrees": False},
+    ]
+    write_table(tmp_path / "training_comparison.parquet", TRAINING_COMPARISON.frame(compared))
     reports = tmp_path / "texts"
     reports.mkdir()
-    (reports / "_training_time.md").write_text(
-        "[[measured]]\n\n[[checkpoints]]\n[[unit]]\n", "utf-8"
-    )
+    places = ("measured", "checkpoints", "stopping", "published", "unit")
+    asked = "\n\n".join(f"[[{place}]]" for place in places)
+    (reports / "_training_time.md").write_text(asked, "utf-8")
     block = {"checkpoints": [0, 9], "measures": None}
     for further in ({}, {"b": block | {"checkpoints": None}}, {"b": block | {"measures": []}}):
         assert training_time_section(reports, tmp_path / "nowhere", {"further": further}) == ""
     text = training_time_section(reports, tmp_path, {"further": {"b": block}})
     rows = [line for line in text.splitlines() if line.startswith("| A |")]
-    assert len(rows) == 4
+    assert len(rows) == 4 + 1 + 2
+    row = "| m, hidden | 10.0 % | last checkpoint | 2 (1 without) | 9 | 90.0 % | 1.0 % | 25.0 % |"
+    assert row in rows[4]
+    assert "| 0 | −0.50 (3) | not run | not known |" in rows[5]
+    assert "| 9 | −0.50 (3) | −0.30 (0.01; 2) | no |" in rows[6]
+    said = "0 of 1 mean agree; differences have a root mean square of 0.20; 1 not run here."
+    assert said in text
     assert "| 0 | 2 | 1 not connected | −0.50 | 100.0 % |" in rows[0]
     assert "| 9 | 1 | 1 stopped before | 0.25 | 0.0 % |" in rows[2]
     assert "| epochs | networks |" in text

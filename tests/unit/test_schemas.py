@@ -26,6 +26,7 @@ SHIPPED |= {
         },
         "splits_data_sets": "datasets",
         "hehl2025_conditions": "conditions",
+        "hehl2025_training_conditions": "conditions",
         "search_conditions": "conditions",
     }.items()
 }

@@ -269,9 +269,11 @@ def test_a_data_set_says_its_group_or_it_follows_from_its_kind(tmp_path):
     unsaid = {
         name: {key: value for key, value in entry.items() if key != "group"}
         for name, entry in content.items()
+        if name != "cifar_plane_car"  # colours are plain features, so its group must be said
     }
     path.write_text(yaml.safe_dump(unsaid), "utf-8")
-    changes = {"data_sets": list(content), "catalogues__data_sets": str(path)}
+    changes = {"data_sets": list(unsaid), "catalogues__data_sets": str(path)}
+    assert said.pop("cifar_plane_car") == "images"
     assert study(**changes).groups() == said
     assert "group" not in study(**changes).source("A")
     unsaid["B"]["group"] = "image"
@@ -438,6 +440,28 @@ def test_claims_on_local_coefficients_need_a_block_that_measures_them():
             "my.yaml: key 'claims' names claims on local coefficients; give key 'further' a block "
             "with local: true, the setting with_input_and_output, and the measures "
             "augmented_forman and modularity"
+        )
+
+
+def test_a_claim_on_early_stopping_needs_a_block_over_training():
+    claims = POINTS | {"claims": ["early_stopping"]}
+    block = BLOCK | {"measures": ["augmented_forman"], "checkpoints": [0, 5]}
+    resolved = study(**claims, further={"points": block})
+    assert (resolved.judges_stopping(), resolved.judges_blocks()) == (True, False)
+    assert not study(claims=["training"]).judges_stopping()
+    for change in (
+        {"local": False},
+        {"settings": ["with_input"]},
+        {"measures": ["modularity"]},
+        {"checkpoints": [5]},
+        {"checkpoints": None},
+    ):
+        with pytest.raises(InputError) as caught:
+            study(**claims, further={"points": block | change})
+        assert str(caught.value) == (
+            "my.yaml: key 'claims' names a claim on early stopping; give key 'further' a block "
+            "with two checkpoints or more, local: true, the setting with_input_and_output, and the "
+            "measure augmented_forman"
         )
 
 

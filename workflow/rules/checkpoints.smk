@@ -114,8 +114,10 @@ rule measure_checkpoints:
 
 rule summarise_checkpoints:
     """
-    Requires what was measured of networks at their checkpoints, and how well they were trained there.
-    Makes the coefficients of every network at every checkpoint, and summaries by ensemble and checkpoint.
+    Requires what was measured of networks at their checkpoints, how well they were trained there, and the
+    published values.
+    Makes the coefficients of every network at every checkpoint, summaries by ensemble and checkpoint, and where
+    each network would stop.
     """
     input:
         [
@@ -128,9 +130,12 @@ rule summarise_checkpoints:
             result(f"training/{'/'.join(names)}/checkpoints.parquet")
             for names in STUDY.checkpoint_ensembles()
         ],
+        published=from_outside(STUDY.published()),
     output:
         checkpoints=result("statistics/checkpoints.parquet"),
         training_time=result("statistics/training_time.parquet"),
+        early_stopping=result("statistics/early_stopping.parquet"),
+        training_comparison=result("statistics/training_comparison.parquet"),
     log:
         log_file("checkpoints"),
     benchmark:
@@ -149,10 +154,11 @@ rule summarise_checkpoints:
             },
             seed_name=STUDY.seed_name,
         ),
+        content=content_of(STUDY.published()),
         root=lambda wildcards, output: Path(output.training_time).parent.parent,
         folder=lambda wildcards, output: Path(output.training_time).parent,
         code=code_of("summarise_checkpoints"),
     message:
         "training time"
     shell:
-        entry("summarise_checkpoints", "params.root", "output=params.folder")
+        entry("summarise_checkpoints", "params.root", "input.published", "output=params.folder")

@@ -27,7 +27,8 @@ TABLES = (
 
 rule compute_statistics:
     """
-    Requires accuracies, ties, measures and coefficients of all ensembles, and the published values.
+    Requires accuracies, ties, measures and coefficients of all ensembles, and the published values; for claims on
+    early stopping, where each network would stop.
     Makes the tables of the study and the numbers of the report's sentences.
     """
     input:
@@ -38,6 +39,7 @@ rule compute_statistics:
         of_all_ensembles("coefficients", "cell.parquet"),
         block_files if STUDY.judges_blocks() else [],
         published=from_outside(STUDY.published()),
+        stopping=rules.summarise_checkpoints.output.early_stopping if STUDY.judges_stopping() else [],
     output:
         **{name: shown_table(name) for name in TABLES},
         summary=result("statistics/summary.json"),
@@ -77,4 +79,4 @@ rule compute_statistics:
     message:
         "statistics"
     shell:
-        entry("compute_statistics", "params.root", "input.published", "output=params.folder")
+        entry("compute_statistics", "params.root", "input.published", "input.stopping", "output=params.folder")

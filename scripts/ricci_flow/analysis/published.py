@@ -14,7 +14,7 @@ import polars as pl
 
 from ricci_flow.analysis.funnel import STEPS
 from ricci_flow.errors import InputError
-from ricci_flow.study.published import published_files
+from ricci_flow.study.published import FIGURE3, named_file
 from ricci_flow.tables.keys import CELL
 from ricci_flow.yaml_file import load_yaml
 
@@ -61,7 +61,8 @@ def read_published(path: Path, variant_of: Mapping[str, str] | None = None) -> d
                     "coefficient from -1 to 1]; correct it"
                 )
     figure3 = pl.DataFrame(schema=FIGURE3_SCHEMA)
-    for file in published_files(path)[1:]:
+    if content.get(FIGURE3) is not None:
+        file = named_file(path, FIGURE3, content[FIGURE3])
         figure3 = read_figure3(file)
         for data_set, architecture in figure3.select(CELL).unique(maintain_order=True).iter_rows():
             if architecture not in content["cells"].get(data_set, {}):

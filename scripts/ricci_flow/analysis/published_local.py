@@ -13,7 +13,7 @@ import polars as pl
 from ricci_flow.analysis.local import QUANTITIES
 from ricci_flow.analysis.published import read_lines, read_published
 from ricci_flow.errors import InputError
-from ricci_flow.study.published import published_files
+from ricci_flow.study.published import COEFFICIENTS, named_file
 from ricci_flow.yaml_file import load_yaml
 
 SCHEMA: dict[str, Any] = {
@@ -31,8 +31,17 @@ def read_coefficients(path: Path) -> dict[str, Any] | None:
     anything else than such values.
     """
     content = load_yaml(path)
-    if "coefficients" not in content:
+    if COEFFICIENTS not in content:
         return None
+    table = _read_csv(named_file(path, COEFFICIENTS, content[COEFFICIENTS]))
+    return read_conditions_of(path, content) | {COEFFICIENTS: table}
+
+
+def read_conditions_of(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return under which setting and share of the points, k_fraction, values were published.
+
+    path, content: of the YAML file. Raises InputError, one line, where a key is missing or wrong.
+    """
     setting, share = content.get("setting"), content.get("k_fraction")
     if not isinstance(setting, str):
         raise InputError(
@@ -40,8 +49,7 @@ def read_coefficients(path: Path) -> dict[str, Any] | None:
         )
     if not isinstance(share, float) or not 0 < share < 1:
         raise InputError(f"{path}: key 'k_fraction' is {share!r}, not between 0 and 1; correct it")
-    table = _read_csv(published_files(path)[1])
-    return {"setting": setting, "k_fraction": share, "coefficients": table}
+    return {"setting": setting, "k_fraction": share}
 
 
 def read_either(
@@ -73,15 +81,16 @@ def _read_csv(path: Path) -> pl.DataFrame:
             [
                 *line[:5],
                 int(line[5]),
-                _number(line[6], -1, 1, f"{where}: mean"),
-                _number(line[7], 0, 1, f"{where}: sd"),
-                _number(line[8], 0, 1, f"{where}: negative") if line[8] else None,
+                number_between(line[6], -1, 1, f"{where}: mean"),
+                number_between(line[7], 0, 1, f"{where}: sd"),
+                number_between(line[8], 0, 1, f"{where}: negative") if line[8] else None,
             ]
         )
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def _number(text: str, low: float, high: float, where: str) -> float:
+def number_between(text: str, low: float, high: float, where: str) -> float:
+    """Return a number of a published file; InputError, one line, where it is none such."""
     try:
         value = float(text)
     except ValueError:

@@ -34,7 +34,8 @@ class Measured:
     """The tables of all ensembles of a study, concatenated: training/networks.parquet,
     coefficients/networks.parquet and cell.parquet, geometry/layers.parquet, graphs/ties.parquet.
 
-    further: of the further blocks, see `further.further_networks`, for claims that need them.
+    further: of the further blocks, see `further.further_networks`, for claims that need them;
+    stopping: statistics/early_stopping.parquet, likewise.
     """
 
     networks: pl.DataFrame
@@ -43,6 +44,7 @@ class Measured:
     geometry: pl.DataFrame
     ties: pl.DataFrame
     further: tuple[pl.DataFrame, pl.DataFrame] | None = None
+    stopping: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Analysis:
 
     cells: see `cells.cells_of`; points: test points of each data set; tables: those of this stage
     by file stem, without the claims; fixed: rows of networks.parquet at the k fixed beforehand;
-    further: of `Measured`.
+    further, stopping: of `Measured`.
     """
 
     settings: Settings
@@ -83,6 +85,7 @@ class Analysis:
     tables: dict[str, pl.DataFrame]
     fixed: pl.DataFrame
     further: tuple[pl.DataFrame, pl.DataFrame] | None = None
+    stopping: pl.DataFrame | None = None
 
 
 def analyse(measured: Measured, settings: Settings) -> Analysis:
@@ -134,4 +137,4 @@ def analyse(measured: Measured, settings: Settings) -> Analysis:
         "fit": fit_to_published(comparison, cells, printed),
         "published_curves": curves_of_study(printed["figure3"], cells, points),
     }
-    return Analysis(settings, profiles, points, tables, fixed, measured.further)
+    return Analysis(settings, profiles, points, tables, fixed, measured.further, measured.stopping)

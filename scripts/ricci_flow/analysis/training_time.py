@@ -16,6 +16,8 @@ from ricci_flow.tables.training import CHECKPOINTS as TRAINED
 
 _AT = ["checkpoint", "checkpoint_unit"]
 _KEYS = ["block", *ENSEMBLE, "setting", "k_fraction", "k", "measure", *_AT]
+# How well networks are trained.
+_STATES = ("test_accuracy", "test_loss", "train_accuracy", "train_loss", "validation_loss")
 # What is measured of each layer, and then taken as the mean over them.
 _OF_LAYERS = ("value", "mean", "gap", "geodesic_mass", "hops")
 
@@ -71,10 +73,10 @@ def summarise_training_time(
             *(_if_everywhere(name) for name in _OF_LAYERS),
         )
     )
-    coefficients = networks.select(*of_network, "rho", "reason", "local_median", asked=pl.lit(1))
-    states = trained.select(
-        *(*ENSEMBLE, "network", "checkpoint", "test_accuracy", "test_loss"), reached=reached()
+    coefficients = networks.select(
+        *(*of_network, "rho", "reason", "local_median", "local_mean"), asked=pl.lit(1)
     )
+    states = trained.select(*ENSEMBLE, "network", "checkpoint", *_STATES, reached=reached())
     joined = whole.join(
         coefficients, on=of_network, how="left", nulls_equal=True, maintain_order="left"
     ).join(states, on=[*ENSEMBLE, "network", "checkpoint"], how="left", maintain_order="left")
@@ -97,10 +99,12 @@ def summarise_training_time(
                 "rho_sd": rho.std(),
                 "negative": (rho < 0).mean(),
                 "local_median": asked["local_median"].median(),
+                "local_mean": asked["local_mean"].mean(),
+                "local_sd": asked["local_mean"].std(),
                 "layer_rho": there["layer_rho"].explode().median(),
                 "with_mass": there["geodesic_mass"].count(),
             }
-            | {name: there[name].mean() for name in (*_OF_LAYERS, "test_accuracy", "test_loss")}
+            | {name: there[name].mean() for name in (*_OF_LAYERS, *_STATES)}
         )
     return TRAINING_TIME.frame(rows)
 

@@ -116,12 +116,14 @@ class Claim:
     """One claim.
 
     key: its name; number: its place in the paper, which its random streams are named after;
-    paper: key of the paper that makes it. text: the claim, quantity_text: what is judged, title:
+    paper: key of the paper that makes it; evidence: key of what it is judged by (`papers`), that of
+    the paper where None. text: the claim, quantity_text: what is judged, title:
     the same in a few words for a figure (the first two are Markdown). unit: of the quantity.
     rule: how it is judged. quantity: what is judged.
     at_fixed_k: what is left of a claim on signs at a k fixed beforehand.
     in_layer_orders: the quantity with each network's layers in random order, which counts as one
     more control; at_fixed_k_in_layer_orders: the same at the k fixed beforehand.
+    comparisons: the quantity of the same networks by other means, by name, each one more control.
     choices_of_k: how k may be chosen, the claim's own way first (`cell_measures.CellMeasures.at`).
     published: the paper's number (None where it gives none at all), published_text: what it is of;
     published_is_quantity: whether it is the quantity itself. as_in_paper: rows for claims.parquet,
@@ -146,6 +148,13 @@ class Claim:
     in_layer_orders: Quantity | None = None
     at_fixed_k_in_layer_orders: Quantity | None = None
     choices_of_k: tuple[ChoiceOfK, ...] = ("k_star",)
+    evidence: str | None = None
+    comparisons: tuple[tuple[str, Quantity], ...] = ()
+
+    @property
+    def judged_by(self) -> str:
+        """Key of what it is judged by."""
+        return self.evidence or self.paper
 
 
 REGISTERED: dict[str, Claim] = {}

@@ -192,21 +192,21 @@ class Evidence:
         names = Names(condition, measure, control, (quantity.stream,))
         return quantity.pool.difference(self, pairs, names)
 
-    def layer_orders(self, claim: Claim, condition: str, measure: str) -> Control:
-        """Return a claim's quantity with every network's layers in random order, as a control.
+    def compared(
+        self, claim: Claim, name: str, other: Quantity, condition: str, measure: str
+    ) -> Control:
+        """Return another quantity of the same networks beside a claim's own, as a control.
 
-        claim: one that has the quantity.
+        name: of the control, such as LAYER_ORDERS: every network's layers in random order.
         """
-        null = claim.in_layer_orders
-        assert null is not None
         measures = self.own(condition, measure)
-        ours, theirs = (self.rows(quantity, measures) for quantity in (claim.quantity, null))
-        names = Names(condition, measure, LAYER_ORDERS)
-        pairs = {name: (ours[name], theirs[name]) for name in ours}
+        ours, theirs = (self.rows(quantity, measures) for quantity in (claim.quantity, other))
+        names = Names(condition, measure, name)
+        pairs = {cell: (ours[cell], theirs[cell]) for cell in ours}
         return Control(
-            LAYER_ORDERS,
-            null.pool.estimate(self, theirs, replace(names, more=("null",))),
-            null.pool.difference(self, pairs, replace(names, more=("excess",))),
+            name,
+            other.pool.estimate(self, theirs, replace(names, more=("null",))),
+            other.pool.difference(self, pairs, replace(names, more=("excess",))),
         )
 
     def fixed(
@@ -232,7 +232,10 @@ class Evidence:
     def controls(
         self, claim: Claim, condition: str, measure: str, names: Sequence[str]
     ) -> list[Control]:
-        """Return a claim's quantity in the controls, layers in random order last if it has them."""
+        """Return a claim's quantity in the controls, and by other means of the same networks.
+
+        These are last: its comparisons, and layers in random order, where it has them.
+        """
         found = [
             Control(
                 name,
@@ -242,9 +245,10 @@ class Evidence:
             for name in names
             if (name, measure) in self.cells
         ]
+        others = claim.comparisons
         if claim.in_layer_orders is not None:
-            found.append(self.layer_orders(claim, condition, measure))
-        return found
+            others = (*others, (LAYER_ORDERS, claim.in_layer_orders))
+        return found + [self.compared(claim, *other, condition, measure) for other in others]
 
 
 def _in_unit(share: float) -> float:

@@ -27,9 +27,11 @@ def claims_tables(analysis: Analysis, claims: Sequence[Claim]) -> dict[str, pl.D
     tables = analysis.tables | {"fixed": analysis.fixed}
     if analysis.further is not None:
         tables["further"] = analysis.further[0]
+    if analysis.stopping is not None:
+        tables["early_stopping"] = analysis.stopping
     found: dict[str, list[pl.DataFrame]] = {"claims": [], "ledger": []}
-    for name in dict.fromkeys(claim.paper for claim in claims):
-        paper, of_paper = PAPERS[name], [claim for claim in claims if claim.paper == name]
+    for name in dict.fromkeys(claim.judged_by for claim in claims):
+        paper, of_paper = PAPERS[name], [claim for claim in claims if claim.judged_by == name]
         view = StudyView(tables, analysis.points, groups, paper.published(analysis), words)
         evidence = Evidence(
             paper.cells(analysis),

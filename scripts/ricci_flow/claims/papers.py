@@ -1,4 +1,4 @@
-"""What the claims of each paper are judged by. To add a paper, add it to PAPERS."""
+"""What claims are judged by, most often all of a paper's alike. To add one, add it to PAPERS."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,11 +11,13 @@ from ricci_flow.claims.cell_measures import measure_cell
 from ricci_flow.claims.estimates import Cells
 from ricci_flow.claims.point_measures import measure_points, point_cells
 from ricci_flow.claims.registry import DEFAULT_PAPER
+from ricci_flow.claims.stopping_measures import EVIDENCE as STOPPING
+from ricci_flow.claims.stopping_measures import measure_stopping, stopping_cells
 
 
 @dataclass(frozen=True)
 class Paper:
-    """What the claims of a paper are judged by.
+    """What claims of a paper are judged by.
 
     cells: of an analysis, see `estimates.Evidence`; measure_cell: what is measured of them;
     published: what the study names of the paper's numbers, None for nothing.
@@ -33,6 +35,14 @@ def _point_cells(analysis: Analysis) -> Cells:
     return point_cells(*analysis.further, accuracy, shapes)
 
 
+def _stopping_cells(analysis: Analysis) -> Cells:
+    if analysis.stopping is None:
+        return {}
+    shapes, accuracy = analysis.settings.architectures, analysis.tables["accuracy"]
+    return stopping_cells(analysis.stopping, accuracy, shapes)
+
+
+# By what claims name as `judged_by`.
 PAPERS: dict[str, Paper] = {
     DEFAULT_PAPER: Paper(
         lambda analysis: analysis.cells,
@@ -42,6 +52,11 @@ PAPERS: dict[str, Paper] = {
     "hehl2025": Paper(
         _point_cells,
         measure_points,
+        lambda analysis: analysis.settings.published_local,
+    ),
+    STOPPING: Paper(
+        _stopping_cells,
+        measure_stopping,
         lambda analysis: analysis.settings.published_local,
     ),
 }

@@ -6,6 +6,7 @@ from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the r
     accuracy_link,
     deeper_networks,
     direction_of_curvature,
+    early_stopping,
     local_negative,
     middle_layers,
     rising_gap,

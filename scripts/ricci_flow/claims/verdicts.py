@@ -22,6 +22,9 @@ does not show the claim is no difference from it: in a faint effect that both sh
 which of two intervals excludes the null value. So the last two count alike, and the remark tells
 them apart.
 
+Other means to the claim's end, with the same networks, stand like controls, too: what they reach is
+not due to what the claim names.
+
 A claim about training itself is compared with the networks' own layers in random order, too,
 which show what is there without any order of layers, and it is `undecided` where no control was
 run.

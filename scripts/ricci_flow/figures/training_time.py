@@ -25,8 +25,8 @@ FIGURE = Declaration(
     caption="**Over training.** One panel per quantity, over the epochs (or steps of the "
     "optimiser) that the networks were trained for (0 is the initialisation). Thin: mean over the "
     "networks of a cell; thick: median over the cells that have a value there. Colour shows the "
-    "condition. ρ: Ricci coefficient, below zero is Ricci-flow-like. Curvature per edge, as its "
-    "change since the first checkpoint in percent of its size there, hops per pair of points "
+    "condition. ρ: Ricci coefficient, below zero is Ricci-flow-like. Local: mean local "
+    "coefficient. Curvature per edge, as its change since the first checkpoint in percent of its size there, hops per pair of points "
     "(geodesic mass) and measures of layers are means over the layers. A network without a "
     "coefficient, or with a layer that is not connected, is left out of that quantity there. "
     "Graphs are those of the setting knn at the lowest *k*.",
@@ -41,11 +41,14 @@ FIGURE = Declaration(
             "checkpoint_unit",
             "scope",
             "rho",
+            "local_mean",
             "value",
             "mean",
             "gap",
             "hops",
             "test_accuracy",
+            "test_loss",
+            "validation_loss",
         )
     },
     of="checkpoint_ensembles",
@@ -77,7 +80,7 @@ def draw(training_time: pl.DataFrame) -> Figure:
         extra=0.6,
     )
     for axis, (title, unit, rows) in zip(axes, panels, strict=True):
-        if title.startswith("ρ"):
+        if title.startswith(("ρ", "local")):
             axis.axhline(0, color=FAINT, linewidth=0.8, zorder=0)
             axis.set_ylim(-1.05, 1.05)
         for index, condition in enumerate(conditions):
@@ -105,6 +108,7 @@ def _panels(shown: pl.DataFrame) -> Iterator[tuple[str, str, pl.DataFrame]]:
     measures = shown.select("measure", "scope").unique(maintain_order=True).rows()
     for column, kind, title, unit in (
         ("rho", "edge", "ρ, {}", ""),
+        ("local_mean", "edge", "local, {}", ""),
         ("change", "edge", "curvature, {}", "change, %"),
         ("gap", "edge", "gap between classes, {}", "sd"),
         ("value", "layer", "{}", ""),
@@ -117,6 +121,8 @@ def _panels(shown: pl.DataFrame) -> Iterator[tuple[str, str, pl.DataFrame]]:
     alone = shown.filter(pl.col("measure") == pl.col("measure").first())
     yield "geodesic mass", "hops per pair", alone.with_columns(y=pl.col("hops"))
     yield "test accuracy", "share", alone.with_columns(y=pl.col("test_accuracy"))
+    yield "test loss", "nats", alone.with_columns(y=pl.col("test_loss"))
+    yield "held-out loss", "nats", alone.with_columns(y=pl.col("validation_loss"))
 
 
 def _draw_lines(axis: Axes, rows: pl.DataFrame, colour: str) -> None:

@@ -9,9 +9,10 @@ import polars as pl
 from ricci_flow.labels import labels_of
 from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.report.conditions import measured_sentence
+from ricci_flow.report.over_training import published_part, stopping_part
 from ricci_flow.report.text import escape, filled, number, percent, pipe_table, significant
 from ricci_flow.storage import read_table
-from ricci_flow.tables.statistics import TRAINING_TIME
+from ricci_flow.tables.statistics import EARLY_STOPPING, TRAINING_COMPARISON, TRAINING_TIME
 
 TEXT = "_training_time.md"
 
@@ -28,6 +29,8 @@ def training_time_section(reports: Path, statistics: Path, config: Mapping[str, 
     if not any(kept_at):
         return ""
     table = read_table(statistics / "training_time.parquet", TRAINING_TIME)
+    stopping = read_table(statistics / "early_stopping.parquet", EARLY_STOPPING)
+    compared = read_table(statistics / "training_comparison.parquet", TRAINING_COMPARISON)
     labels = labels_of(config)
     made = {
         "[[measured]]": measured_sentence(
@@ -35,6 +38,8 @@ def training_time_section(reports: Path, statistics: Path, config: Mapping[str, 
         ),
         "[[unit]]": table["checkpoint_unit"][0],
         "[[checkpoints]]": _rows(labels.show(table), labels.titles["settings"]),
+        "[[stopping]]": stopping_part(labels.show(stopping), labels.titles["settings"]),
+        "[[published]]": published_part(compared, labels.show(compared)),
     }
     return filled(reports / TEXT, made)
 

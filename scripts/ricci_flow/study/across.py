@@ -190,7 +190,7 @@ def _check_gaussian(study: "Study", where: str) -> None:
 
 def _check_claims(study: "Study", where: str) -> None:
     """Check that the further blocks measure what claims on local coefficients need."""
-    if not study.judges_blocks():
+    if not study.judges_blocks() and not study.judges_stopping():
         return
     if study.config.multiverse is not None:
         raise InputError(
@@ -200,12 +200,26 @@ def _check_claims(study: "Study", where: str) -> None:
     from ricci_flow.claims.point_measures import COMMUNITIES, SETTING
 
     measure = study.config.geometry.primary_measure
-    for block in study.blocks():
-        asked = study.config.further[block]
-        measured = set(study.measures_of(block))
-        if asked.local and SETTING in asked.settings and {measure, COMMUNITIES} <= measured:
-            return
-    raise InputError(
-        f"{where}: key 'claims' names claims on local coefficients; give key 'further' a block "
-        f"with local: true, the setting {SETTING}, and the measures {measure} and {COMMUNITIES}"
-    )
+    if study.judges_blocks() and not any(
+        _measures_points(study, block, SETTING, {measure, COMMUNITIES}) for block in study.blocks()
+    ):
+        raise InputError(
+            f"{where}: key 'claims' names claims on local coefficients; give key 'further' a block "
+            f"with local: true, the setting {SETTING}, and the measures {measure} and {COMMUNITIES}"
+        )
+    if study.judges_stopping() and not any(
+        _measures_points(study, block, SETTING, {measure})
+        and len(study.config.further[block].checkpoints or ()) > 1
+        for block in study.checkpoint_blocks()
+    ):
+        raise InputError(
+            f"{where}: key 'claims' names a claim on early stopping; give key 'further' a block "
+            f"with two checkpoints or more, local: true, the setting {SETTING}, and the measure "
+            f"{measure}"
+        )
+
+
+def _measures_points(study: "Study", block: str, setting: str, measures: set[str]) -> bool:
+    """Return whether a block measures this point by point under a setting."""
+    asked = study.config.further[block]
+    return asked.local and setting in asked.settings and measures <= set(study.measures_of(block))

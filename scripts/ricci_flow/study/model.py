@@ -365,11 +365,19 @@ class Study:
 
     def judges_blocks(self) -> bool:
         """Return whether a claim of the study needs what its further blocks measured."""
-        if self.config.claims is None:
-            return False
-        from ricci_flow.claims.registry import DEFAULT_PAPER, chosen_claims  # takes time to load
+        return bool(self._evidence() & {"hehl2025"})
 
-        return any(claim.paper != DEFAULT_PAPER for claim in chosen_claims(self.config.claims))
+    def judges_stopping(self) -> bool:
+        """Return whether a claim needs where networks would stop, by blocks with checkpoints."""
+        return bool(self._evidence() & {"hehl2025 stopping"})
+
+    def _evidence(self) -> set[str]:
+        """Return what the claims that the study names are judged by."""
+        if self.config.claims is None:
+            return set()
+        from ricci_flow.claims.registry import chosen_claims  # takes time to load
+
+        return {claim.judged_by for claim in chosen_claims(self.config.claims)}
 
     def judged(self) -> list[str]:
         """Return the conditions that claims are judged in: those that are no controls."""

@@ -549,6 +549,8 @@ TRAINING_TIME = Table(
         maybe(Column("rho_sd", FLOAT, "its standard deviation; missing for a single coefficient")),
         maybe(Column("negative", FLOAT, "share of coefficients below 0", "share")),
         maybe(Column("local_median", FLOAT, "median of the networks' median local coefficients")),
+        maybe(Column("local_mean", FLOAT, "mean of the networks' mean local coefficients")),
+        maybe(Column("local_sd", FLOAT, "its standard deviation; missing for a single one")),
         maybe(Column("layer_rho", FLOAT, "median layer coefficient")),
         maybe(Column("value", FLOAT, "value of the measure: mean over layers, then networks")),
         maybe(Column("mean", FLOAT, "the same, of the value per edge")),
@@ -558,11 +560,78 @@ TRAINING_TIME = Table(
         maybe(Column("hops", FLOAT, "the same, per pair of points", "hops")),
         maybe(Column("test_accuracy", FLOAT, "mean accuracy on the test points", "share")),
         maybe(Column("test_loss", FLOAT, "mean cross-entropy on the test points", "nats")),
+        maybe(Column("train_accuracy", FLOAT, "mean accuracy on the rows trained on", "share")),
+        maybe(Column("train_loss", FLOAT, "mean cross-entropy on these", "nats")),
+        maybe(Column("validation_loss", FLOAT, "the same on the rows held out", "nats")),
+    ),
+)
+
+EARLY_STOPPING = Table(
+    "statistics/early_stopping.parquet",
+    "One row per network, setting, k, measure and rule that chooses one of its checkpoints; of "
+    "blocks with checkpoints that measure point by point. Networks are not filtered by accuracy.",
+    (
+        _BLOCK,
+        *ENSEMBLE_COLUMNS,
+        NETWORK,
+        measures.SETTING,
+        measures.DRAW,
+        measures.SHARE,
+        K,
+        MEASURE,
+        Column(
+            "rule",
+            TEXT,
+            "where the network would stop: at the lowest mean local coefficient, global "
+            "coefficient, loss on the rows held out; or at its last checkpoint",
+        ),
+        Column("checkpoints", INT, "checkpoints of the network"),
+        maybe(Column("compared", INT, "of these with a value of what the rule goes by")),
+        maybe(Column("criterion", FLOAT, "that value at the checkpoint chosen")),
+        maybe(Column("checkpoint", INT, "the checkpoint chosen", "epochs")),
+        maybe(Column("test_accuracy", FLOAT, "accuracy on the test points there", "share")),
+        maybe(Column("test_loss", FLOAT, "cross-entropy on the test points there", "nats")),
+        maybe(Column("best_checkpoint", INT, "first checkpoint of the best accuracy", "epochs")),
+        maybe(Column("excess_error", FLOAT, "best accuracy less that of the one chosen", "share")),
+        maybe(
+            Column(
+                "share_worse",
+                FLOAT,
+                "share of the other checkpoints that are less accurate, equals count half",
+                "share",
+            )
+        ),
+        REASON,
+    ),
+)
+
+TRAINING_COMPARISON = Table(
+    "statistics/training_comparison.parquet",
+    "One row per mean local coefficient over training that a paper printed; empty where the study "
+    "names no such paper under published.",
+    (
+        *ENSEMBLE_COLUMNS,
+        MEASURE,
+        keys.CHECKPOINT,
+        Column("published", FLOAT, "published mean over networks of their mean local coefficients"),
+        Column("published_networks", INT, "networks behind it", "networks"),
+        Column("networks", INT, "networks of the study with a value; 0: not run", "networks"),
+        maybe(Column("value", FLOAT, "the study's mean over networks")),
+        maybe(Column("sd", FLOAT, "its standard deviation, divided by one network less")),
+        maybe(Column("difference", FLOAT, "value less published")),
+        maybe(
+            Column(
+                "agrees",
+                BOOL,
+                "difference within two standard errors: sd times the root of one over either "
+                "number of networks, summed",
+            )
+        ),
     ),
 )
 
 # Of the blocks with checkpoints, where a study has any.
-OVER_TRAINING = (CHECKPOINTS, TRAINING_TIME)
+OVER_TRAINING = (CHECKPOINTS, TRAINING_TIME, EARLY_STOPPING, TRAINING_COMPARISON)
 
 LOCAL_SETTINGS = Table(
     "statistics/local_settings.parquet",
