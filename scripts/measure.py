@@ -32,6 +32,8 @@ class MeasureBlock(Job):
     """whether also point by point"""
     layer_orders: int = 0
     """in how many random orders of the layers local coefficients are taken, too"""
+    point_permutations: int = 0
+    """by how many random permutations of the points p of layer coefficients is found; 0: no p"""
     scale: str = "catalogue"
     """scaling of the features, as in training; catalogue: as the facts say"""
     seed_name: str = "default"
@@ -109,6 +111,8 @@ def main(job: MeasureBlock, progress: Progress) -> None:
         job.draws,
         job.local,
         orders if job.layer_orders else None,
+        job.point_permutations,
+        partial(derive_generator, job.seed_name, *job.names, "point permutations"),
     )
 
     def activations(networks: Sequence[int], part: str = "") -> Activations:

@@ -32,7 +32,11 @@ def main(job: SummariseMeasures, progress: Progress) -> None:
     """Read the tables of all ensembles, write those of the study."""
     from ricci_flow.analysis.further import further_networks
     from ricci_flow.analysis.local import compare_local, summarise_local
-    from ricci_flow.analysis.measures import summarise_layer_measures, summarise_measures
+    from ricci_flow.analysis.measures import (
+        summarise_along_layers,
+        summarise_layer_measures,
+        summarise_measures,
+    )
     from ricci_flow.analysis.policies import policies_table
     from ricci_flow.analysis.published_local import read_coefficients
     from ricci_flow.analysis.settings import summarise_settings
@@ -47,6 +51,7 @@ def main(job: SummariseMeasures, progress: Progress) -> None:
         "settings": summarise_settings(networks),
         "measures": summarise_measures(networks, layers),
         "layer_measures": summarise_layer_measures(layers),
+        "along_layers": summarise_along_layers(layers),
         "policies": policies_table(job.root, job.excluded, job.settings),
         "local_settings": summarise_local(networks, job.groups, job.confidence, job.seed_name),
         "local_comparison": (

@@ -1,5 +1,6 @@
 """Claims on local coefficients: what is measured in a cell, and the verdicts that follow."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -7,22 +8,26 @@ import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
+from ricci_flow.claims.base import StudyView
 from ricci_flow.claims.estimates import Evidence
-from ricci_flow.claims.ledger import ledger_table
+from ricci_flow.claims.ledger import claims_table, ledger_table
 from ricci_flow.claims.papers import PAPERS
 from ricci_flow.claims.point_measures import (
     PointCell,
     lowest_in_the_middle,
     measure_points,
+    of_the_paper,
     point_cells,
+    residual_width,
 )
-from ricci_flow.claims.registry import chosen_claims
+from ricci_flow.claims.registry import chosen_claims, claim_of
 from ricci_flow.claims.verdicts import AS_COUNTED, NOT_REPRODUCED, REPRODUCED, UNDECIDED
 from ricci_flow.tables.measures import MEASURES
 from ricci_flow.tables.statistics import FURTHER
 
 KEYS = ("local_negative", "deeper_networks", "wider_networks", "middle_layers")
 KEYS = (*KEYS, "rising_gap", "rising_modularity")
+RESIDUAL = {"a": (6, "5"), "res": (6, "5/5r"), "other": (6, "7"), "deep": (9, "5")}
 SHAPES = {"a": (4, "5"), "deep": (6, "5"), "wide": (4, "9"), "bottleneck": (4, "9/5/9")}
 
 
@@ -201,3 +206,80 @@ def test_cells_are_those_of_the_papers_setting(tables):
     rising = measure_points(deep, {0}, np.random.default_rng(0)).modularity_rises
     expected = spearmanr(range(8), deep.modularity[0]).statistic
     assert rising == float(expected > 0)
+
+
+def falling(sign, networks=3, residual=False):
+    """A cell whose layer coefficients fall (sign -1) or rise, one of them at one layer not."""
+    made = cell(-0.4, networks=networks, layers=9)
+    made.layer_rho[:] = sign * np.linspace(0, 0.7, 8)
+    made.layer_rho[0, 2] -= sign * 0.25
+    return replace(made, residual=residual)
+
+
+def test_residual_networks_are_compared_with_plain_ones_and_with_random_orders():
+    own, plain = falling(-1, residual=True), falling(1)
+    plain.layer_rho[2] = own.layer_rho[2]
+    own.plain.append(plain)
+    found = measure_points(own, {0, 1, 2}, np.random.default_rng(0))
+    assert (found.residual_falls, found.plain_falls) == (1.0, pytest.approx(1 / 3))
+    assert found.orders_fall == pytest.approx(0.5, abs=0.1)  # an order and its reverse
+    assert np.isnan(measure_points(plain, {0, 1}, np.random.default_rng(0)).residual_falls)
+    # Nothing of it changes what the other claims are judged by.
+    other = measure_points(replace(own, residual=False), {0, 1, 2}, np.random.default_rng(0))
+    assert found.orders_middle == other.orders_middle
+
+
+def residual_ledger(sign, plain_sign):
+    cells = {("trained", "m"): {}}
+    for place in range(6):
+        own = falling(sign, residual=True)
+        own.plain.append(falling(plain_sign))
+        cells["trained", "m"] |= {(f"s{place}", "res"): own, (f"s{place}", "a"): own.plain[0]}
+    groups = {f"s{place}": "synthetic" for place in range(6)}
+    evidence = Evidence(cells, groups, 0.95, "s", measure_cell=measure_points)
+    return ledger_table(evidence, chosen_claims(["residual_monotone"]), [], {})
+
+
+@pytest.mark.parametrize(
+    ("sign", "plain", "verdict"),
+    [(-1, 1, REPRODUCED), (-1, -1, AS_COUNTED), (1, 1, NOT_REPRODUCED)],
+)
+def test_the_verdict_on_residual_networks(sign, plain, verdict):
+    rows = residual_ledger(sign, plain)
+    assert rows["control"].to_list() == [None, "plain networks", "layer orders"]
+    assert (rows["verdict"][0], rows["cells"][0]) == (verdict, 6)
+
+
+def test_residual_cells_know_the_plain_ones_as_wide_and_deep():
+    widths = [width for _, width in RESIDUAL.values()]
+    assert [residual_width(width) for width in widths] == [None, "5", None, None]
+    assert residual_width("5/6r") is residual_width("5/5r/5") is residual_width("5r") is None
+    networks, layers = [], []
+    for block, share in (("late", 0.2), ("own", 0.05)):
+        for place, (architecture, (depth, _)) in enumerate(RESIDUAL.items()):
+            of = {"block": block, "data_set": "x", "architecture": architecture, "k": 5}
+            of |= {"condition": "trained", "network": 0, "setting": "with_input_and_output"}
+            of |= {"k_fraction": share, "measure": "m", "scope": "edge"}
+            networks.append(of | {"local_points": 9, "local_mean": -0.1})
+            for layer in range(depth + 2):
+                # The last layer has none; plain networks rise, and so do those of the other block.
+                sign = -1 if (place, block) == (1, "own") else 1
+                rho = None if layer == depth + 1 else sign * layer / 20
+                layers.append(of | {"layer": layer, "layer_rho": rho})
+    long = pl.DataFrame(layers, schema={**MEASURES.schema, "block": pl.String})
+    kept = pl.DataFrame(
+        [("x", name, "trained", 0, True) for name in RESIDUAL],
+        ["data_set", "architecture", "condition", "network", "kept"],
+        orient="row",
+    )
+    table = FURTHER.frame(networks)
+    own = table.filter(block="own")
+    found = point_cells(own, long, kept, RESIDUAL)["trained", "m"]
+    assert [found["x", name].residual for name in RESIDUAL] == [False, True, False, False]
+    assert found["x", "res"].plain == [found["x", "a"]]
+    assert found["x", "a"].plain == []
+    # Counted in the table of claims, over layers, at the paper's share of the points.
+    tables = {"cells": own.select("condition", "measure"), "layer_coefficients": of_the_paper(long)}
+    view = StudyView(tables, {}, {}, None, shapes=RESIDUAL)
+    counted = claims_table(view, [claim_of("residual_monotone")])
+    assert counted.select("hits", "of").rows() == [(1, 1), (0, 1)]

@@ -6,6 +6,7 @@ FURTHER_TABLES = (
     "settings",
     "measures",
     "layer_measures",
+    "along_layers",
     "policies",
     "local_settings",
     "local_comparison",

@@ -4,13 +4,15 @@ import polars as pl
 
 from ricci_flow.coefficients.pearson import pearson
 from ricci_flow.tables.keys import ENSEMBLE
-from ricci_flow.tables.statistics import LAYER_MEASURES, MEASURES
+from ricci_flow.tables.statistics import ALONG_LAYERS, LAYER_MEASURES, MEASURES
 
 _KEYS = ["block", "setting", "measure", "condition", "k_fraction"]
 # One network at one k under one setting.
 _NETWORK = ["block", "setting", "draw", *ENSEMBLE, "network", "k_fraction"]
 # The measure that the others are compared with.
 REFERENCE = "forman_union"
+# Level of a single test.
+ALPHA = 0.05
 # Networks without which a rank correlation says nothing.
 _FEWEST = 4
 
@@ -40,6 +42,8 @@ def summarise_measures(networks: pl.DataFrame, layers: pl.DataFrame) -> pl.DataF
         layers=pl.col("layer_rho").count().cast(pl.Int32),
         layer_rho=pl.col("layer_rho").median(),
         layers_negative=(pl.col("layer_rho") < 0).mean(),
+        layers_significant=(pl.col("layer_p") <= ALPHA).mean(),
+        layers_corrected=(corrected("layer_p") <= ALPHA).mean(),
         gap_first=_at_first_layer("gap").median(),
         gap_last=_at_last_layer("gap").median(),
     )
@@ -64,6 +68,39 @@ def summarise_layer_measures(layers: pl.DataFrame) -> pl.DataFrame:
         undefined=pl.col("reason").count().cast(pl.Int32),
     )
     return LAYER_MEASURES.check(table)
+
+
+def corrected(column: str) -> pl.Expr:
+    """Return p values of a group as corrected by Benjamini and Hochberg (1995); null stays."""
+    p = pl.col(column)
+    scaled = p * p.count() / p.rank("max")
+    order = p.rank("ordinal", descending=True)  # p is corrected from the largest down
+    return scaled.sort_by(order).cum_min().drop_nulls()
+
+
+def summarise_along_layers(layers: pl.DataFrame) -> pl.DataFrame:
+    """Return statistics/along_layers.parquet: means over networks at every layer.
+
+    layers: the long tables; only blocks that measure point by point are in it.
+    """
+    keys = ["block", "setting", "measure", "k_fraction", *ENSEMBLE, "layer"]
+    pointwise = layers.filter(pl.col("layer_points").is_not_null())["block"].unique()
+    chosen = layers.filter(
+        pl.col("block").is_in(pointwise.to_list()),
+        pl.col("layer").is_not_null(),
+        pl.col("scope") != "network",
+    )
+    table = chosen.group_by(keys, maintain_order=True).agg(
+        scope=pl.col("scope").first(),
+        networks=pl.col("network").n_unique().cast(pl.Int32),
+        defined=pl.col("layer_rho").count().cast(pl.Int32),
+        layer_rho=pl.col("layer_rho").mean(),
+        layer_rho_sd=pl.col("layer_rho").std(),
+        significant=(pl.col("layer_p") <= ALPHA).mean(),
+        gap=pl.col("gap").mean(),
+        value=pl.col("value").mean(),
+    )
+    return ALONG_LAYERS.check(table)
 
 
 def _at_first_layer(column: str) -> pl.Expr:

@@ -97,7 +97,8 @@ class StudyView:
     tables: those of `analysis.study`, by file stem, and `fixed`, the rows of networks.parquet at
     the k fixed beforehand; points: of each data set; groups: which of `GROUPS` each is of, and
     words: what texts call these; published: what the claim's paper published (`published`,
-    `published_local`), None where the study names nothing of it.
+    `published_local`), None where the study names nothing of it; shapes: depth and width of each
+    architecture.
     """
 
     tables: "Mapping[str, pl.DataFrame]"
@@ -105,6 +106,7 @@ class StudyView:
     groups: Mapping[str, str]
     published: Mapping[str, Any] | None
     words: Mapping[str, str] = field(default_factory=lambda: WORDS)
+    shapes: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     def of(self, table: str, condition: str, measure: str) -> "pl.DataFrame":
         """Return a table's rows of one condition and measure."""

@@ -14,6 +14,7 @@ from ricci_flow.analysis.study import Analysis
 from ricci_flow.claims.base import Claim, Quantity, StudyView, side_of, words_of
 from ricci_flow.claims.estimates import Evidence
 from ricci_flow.claims.papers import PAPERS
+from ricci_flow.claims.point_measures import of_the_paper
 from ricci_flow.claims.verdicts import LAYER_ORDERS, Estimate, judge, standing
 from ricci_flow.tables.statistics import CLAIMS, LEDGER
 
@@ -26,13 +27,21 @@ def claims_tables(analysis: Analysis, claims: Sequence[Claim]) -> dict[str, pl.D
     words = words_of(named.values())
     tables = analysis.tables | {"fixed": analysis.fixed}
     if analysis.further is not None:
-        tables["further"] = analysis.further[0]
+        networks, layers = analysis.further
+        tables |= {"further": networks, "layer_coefficients": of_the_paper(layers)}
     if analysis.stopping is not None:
         tables["early_stopping"] = analysis.stopping
     found: dict[str, list[pl.DataFrame]] = {"claims": [], "ledger": []}
     for name in dict.fromkeys(claim.judged_by for claim in claims):
         paper, of_paper = PAPERS[name], [claim for claim in claims if claim.judged_by == name]
-        view = StudyView(tables, analysis.points, groups, paper.published(analysis), words)
+        view = StudyView(
+            tables,
+            analysis.points,
+            groups,
+            paper.published(analysis),
+            words,
+            settings.architectures,
+        )
         evidence = Evidence(
             paper.cells(analysis),
             groups,

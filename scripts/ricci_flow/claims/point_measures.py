@@ -29,7 +29,9 @@ class PointCell:
     numbers, kept: (S,). mean, negative, orders_negative: (S,) mean local coefficient, share of
     points below 0, the same with layers in random order. layer_rho, gap, modularity: (S, L) along
     the layers. All nan where undefined. shallower, narrower: cells of the same data set and
-    condition that have fewer layers of the same width, and as many narrower ones.
+    condition that have fewer layers of the same width, and as many narrower ones. residual: whether
+    its layers are a dense one and residual blocks of its width; plain: then the cells of dense
+    layers alone that are as wide and deep.
     """
 
     depth: int
@@ -43,6 +45,8 @@ class PointCell:
     modularity: np.ndarray
     shallower: list["PointCell"] = field(default_factory=list)
     narrower: list["PointCell"] = field(default_factory=list)
+    residual: bool = False
+    plain: list["PointCell"] = field(default_factory=list)
 
     def kept_numbers(self) -> set[int]:
         """Return the numbers of the kept networks."""
@@ -58,6 +62,8 @@ class PointMeasures:
     the shallower (narrower) cells. middle: share of networks whose layer coefficients are lowest in
     the middle third of the layers; orders_middle: the same with these in random order.
     gap_rises, modularity_rises: share of networks in which it rises along the layers.
+    residual_falls: share of residual networks whose layer coefficients fall along the layers;
+    orders_fall: the same with these in random order, plain_falls: in the plain networks.
     """
 
     negative: float = np.nan
@@ -68,6 +74,9 @@ class PointMeasures:
     orders_middle: float = np.nan
     gap_rises: float = np.nan
     modularity_rises: float = np.nan
+    residual_falls: float = np.nan
+    orders_fall: float = np.nan
+    plain_falls: float = np.nan
 
 
 def measure_points(
@@ -91,7 +100,25 @@ def measure_points(
         ),
         gap_rises=_mean(np.array([_rises(row) for row in cell.gap[rows]])),
         modularity_rises=_mean(np.array([_rises(row) for row in cell.modularity[rows]])),
+        **(_falling(cell, layers, orders, numbers) if cell.residual else {}),
     )
+
+
+def _falling(
+    cell: PointCell, layers: np.ndarray, orders: np.ndarray, numbers: set[int]
+) -> dict[str, float]:
+    """Return how many networks of a residual cell have layer coefficients that fall."""
+    plain = [_share_falling(other.layer_rho[_rows(other, numbers)]) for other in cell.plain]
+    return {
+        "residual_falls": _share_falling(layers),
+        "orders_fall": _mean(np.array([_share_falling(row[orders]) for row in layers])),
+        "plain_falls": _mean(np.array(plain)),
+    }
+
+
+def _share_falling(layers: np.ndarray) -> float:
+    """Return the share of rows that fall: Spearman's correlation with the layer is negative."""
+    return _mean(np.array([_rises(-row) for row in layers]))
 
 
 def lowest_in_the_middle(values: np.ndarray) -> float:
@@ -166,10 +193,24 @@ def point_cells(
             layer_rho=_along(own, numbers, "layer_rho")[:, :-1],
             gap=_along(own, numbers, "gap"),
             modularity=_along(communities, numbers, "value"),
+            residual=residual_width(shapes[cell[1]][1]) is not None,
         )
     for cells in found.values():
         _compare(cells, shapes)
+        _pair_with_plain(cells, shapes)
     return found
+
+
+def of_the_paper(layers: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of layers under the paper's setting, one per network, measure and layer.
+
+    layers: the long tables behind statistics/further.parquet. Of several shares of the points the
+    one nearest to K_FRACTION counts, of several blocks the first.
+    """
+    keys = ["condition", "measure", *CELL, "network", "layer"]
+    own = layers.filter(pl.col("layer").is_not_null(), setting=SETTING)
+    nearest = own.sort((pl.col("k_fraction") - K_FRACTION).abs(), maintain_order=True)
+    return nearest.unique(keys, keep="first", maintain_order=True)
 
 
 def _floats(column: pl.Series) -> np.ndarray:
@@ -205,3 +246,28 @@ def _compare(
 def _width(text: str) -> float:
     """Return the width of layers that are all equally wide, else nan: of no other's width."""
     return float(text) if text.isdigit() else np.nan
+
+
+def _pair_with_plain(
+    cells: Mapping[tuple[str, str], PointCell], shapes: Mapping[str, tuple[int, str]]
+) -> None:
+    """Tell every residual cell which others are of dense layers, and as wide and deep."""
+    for (data_set, architecture), cell in cells.items():
+        width = residual_width(shapes[architecture][1])
+        cell.plain.extend(
+            other
+            for (other_set, name), other in cells.items()
+            if width is not None
+            and other_set == data_set
+            and other.depth == cell.depth
+            and shapes[name][1] == width
+        )
+
+
+def residual_width(text: str) -> str | None:
+    """Return the width of a dense layer and residual blocks that are as wide, as "25" of "25/25r".
+
+    None of other shapes.
+    """
+    first, _, rest = text.partition("/")
+    return first if first.isdigit() and rest == f"{first}r" else None

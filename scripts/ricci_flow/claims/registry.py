@@ -9,6 +9,7 @@ from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the r
     early_stopping,
     local_negative,
     middle_layers,
+    residual_monotone,
     rising_gap,
     rising_modularity,
     size_of_k_star,

@@ -12,6 +12,7 @@ import numpy as np
 
 from ricci_flow.coefficients.nulls import rows_pearson
 from ricci_flow.coefficients.pearson import ROUNDING, pearson
+from ricci_flow.coefficients.permutation import permutation_p
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,17 @@ def layer_coefficient(
         return points, None, f"{points} points with a change, fewer than 3"
     rho = pearson(means[defined], changes[defined])
     return points, rho, None if rho is not None else "constant curvature or change"
+
+
+def layer_coefficient_p(
+    changes: np.ndarray, means: np.ndarray, samples: int, generator: np.random.Generator
+) -> float:
+    """Return p of a layer coefficient: how often points in random order have none that is larger.
+
+    changes, means: (n,) of a layer that has a coefficient. Which change goes with which curvature
+    is permuted among the points: all ways up to 12 points, `samples` drawn ones beyond. p is of the
+    lower tail, and counts what was observed. Neighbours share neighbours, so points are not
+    independent of each other: p says what points that are would give, no more.
+    """
+    defined = ~np.isnan(changes)
+    return permutation_p(means[defined], changes[defined], generator, samples)[0]

@@ -45,12 +45,15 @@ def _choices(m: int, half: int) -> np.ndarray:
 
 
 def permutation_p(
-    x: np.ndarray, y: np.ndarray, generator: np.random.Generator | None = None
+    x: np.ndarray,
+    y: np.ndarray,
+    generator: np.random.Generator | None = None,
+    samples: int = SAMPLES,
 ) -> tuple[float, str]:
     """Return P(r_permuted <= r_observed) over pairings of x with y, and how it was found.
 
     x, y: (m,) finite, neither constant, m >= 2. The method is "exact" up to m = 12, and beyond
-    that "sampled": (1 + hits) / (1 + 100,000) with permutations from `generator`, so that p is
+    that "sampled": (1 + hits) / (1 + samples) with permutations from `generator`, so that p is
     never 0. The observed pairing counts itself, so an exact p is at least 1 / m!.
     Raises ValueError where sampling is needed and there is no generator.
     """
@@ -68,6 +71,6 @@ def permutation_p(
         return count / factorial(m), "exact"
     if generator is None:
         raise ValueError(f"{m} pairs are more than {EXACT_LIMIT}: sampling needs a generator")
-    pairings = generator.permuted(np.tile(y, (SAMPLES, 1)), axis=1)
+    pairings = generator.permuted(np.tile(y, (samples, 1)), axis=1)
     hits = int((pairings @ x <= bound).sum())
-    return (1 + hits) / (1 + SAMPLES), "sampled"
+    return (1 + hits) / (1 + samples), "sampled"

@@ -54,6 +54,9 @@ class Block(Keys):
     """Whether also point by point: local and layer coefficients, and the gap between classes"""
     layer_orders: Annotated[int, Field(ge=0, le=10_000)] = 0
     """In how many random orders of the layers local coefficients are taken, too; needs local"""
+    point_permutations: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """By how many random permutations of the points p of every layer coefficient is found (all of
+    them where there are 12 points or fewer); 0 for no p; needs local"""
 
     @model_validator(mode="after")
     def _one_unit(self) -> "Block":

@@ -11,6 +11,7 @@ import polars as pl
 from ricci_flow.coefficients.depth import too_few
 from ricci_flow.coefficients.local import (
     layer_coefficient,
+    layer_coefficient_p,
     local_coefficients,
     of_layer_orders,
 )
@@ -38,6 +39,8 @@ class Plan:
     draws: of settings that are drawn at random. local: whether also point by point: coefficients
     of points and of layers, and the gap between classes; layer_orders: of a network and a number
     of layers L, the orders (orders, L) of the layers in which those of points are taken, too.
+    point_permutations: random permutations of the points for p of a layer's coefficient, 0 for no
+    p; streams: of names, the random stream that they are drawn from.
     """
 
     measures: Mapping[str, Measure]
@@ -46,6 +49,8 @@ class Plan:
     draws: int = 1
     local: bool = False
     layer_orders: Callable[[int, int], np.ndarray] | None = None
+    point_permutations: int = 0
+    streams: Callable[..., np.random.Generator] | None = None
 
     def ks(self, network: int, n: int) -> list[int]:
         """Return the k of a network at so many points, ascending, each once."""
@@ -67,7 +72,8 @@ class _Layer:
     """What is known of one layer on one graph.
 
     facts: of the graph. values: columns by measure. means: mean of an edge measure at each point.
-    changes: see `points.local_changes`, once the next layer is known. whole: the layer itself,
+    changes: see `points.local_changes`, once the next layer is known; layer_p: of the coefficients
+    that follow, by measure, as far as they were asked for. whole: the layer itself,
     kept as long as it is needed.
     """
 
@@ -76,6 +82,7 @@ class _Layer:
     means: dict[str, np.ndarray] = field(default_factory=dict)
     changes: np.ndarray | None = None
     whole: Layer | None = None
+    layer_p: dict[str, float] = field(default_factory=dict, init=False)
     _changes_to: dict[int, np.ndarray] = field(default_factory=dict, init=False)
 
     def changes_to(self, number: int, other: "_Layer") -> np.ndarray:
@@ -148,7 +155,7 @@ class _Work:
                 for share, k in self.plan.grid(network, layers.points):
                     chain = {i: layers.by_key[setting.graph, k][i] for i in numbers}
                     at = labels | {"k_fraction": share, "k": k, "deviation": deviation}
-                    rows += self._rows(at, chain)
+                    rows += self._rows(network, at, chain)
                     local += self._local_rows(network, at, chain) if self.plan.local else []
         return rows, local
 
@@ -259,7 +266,7 @@ class _Work:
         if not self.keeps_layers:
             before.whole = None
 
-    def _rows(self, at: Row, chain: Mapping[int, _Layer]) -> list[Row]:
+    def _rows(self, network: int, at: Row, chain: Mapping[int, _Layer]) -> list[Row]:
         rows: list[Row] = []
         last = max(chain)
         for name, measure in self.plan.measures.items():
@@ -279,8 +286,24 @@ class _Work:
                     row |= dict(
                         zip(("layer_points", "layer_rho", "layer_reason"), found, strict=True)
                     )
+                    if self.plan.point_permutations and found[1] is not None:
+                        row["layer_p"] = self._layer_p(network, at, number, layer, name)
                 rows.append(row)
         return rows
+
+    def _layer_p(self, network: int, at: Row, number: int, layer: _Layer, name: str) -> float:
+        """Return p of a layer's coefficient; of settings that share a layer it is found once."""
+        if name not in layer.layer_p:
+            assert layer.changes is not None
+            assert self.plan.streams is not None
+            stream = (network, number, at["k"], name, -1 if at["draw"] is None else at["draw"])
+            layer.layer_p[name] = layer_coefficient_p(
+                layer.changes,
+                layer.means[name],
+                self.plan.point_permutations,
+                self.plan.streams(*stream),
+            )
+        return layer.layer_p[name]
 
     def _network_value(self, measure: Measure, layers: Sequence[Layer | None]) -> Row:
         begun = time.process_time()

@@ -219,6 +219,8 @@ class Study:
             for name in self.settings_of(block)
         }
         job |= {"draws": asked.draws, "local": asked.local, "layer_orders": asked.layer_orders}
+        if asked.point_permutations:
+            job["point_permutations"] = asked.point_permutations
         if not self.of_excluded(block):
             job |= {"k_fractions": sorted(asked.k_fractions), "networks": asked.networks}
         return job

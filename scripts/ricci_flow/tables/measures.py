@@ -57,6 +57,13 @@ MEASURES = Table(
         maybe(Column("gap_reason", TEXT, "why there is no gap")),
         maybe(Column("layer_points", INT, "points behind layer_rho", "points")),
         maybe(Column("layer_rho", FLOAT, "layer coefficient: correlation over points")),
+        maybe(
+            Column(
+                "layer_p",
+                FLOAT,
+                "its p, lower tail, over permutations of the points; missing where not asked for",
+            )
+        ),
         maybe(Column("layer_reason", TEXT, "why there is no layer coefficient")),
         DEVIATION,
         WHY,

@@ -475,6 +475,23 @@ MEASURES = Table(
         maybe(Column("layers", INT, "layers with a layer coefficient", "layers")),
         maybe(Column("layer_rho", FLOAT, "median layer coefficient")),
         maybe(Column("layers_negative", FLOAT, "share of these below 0", "share")),
+        maybe(
+            Column(
+                "layers_significant",
+                FLOAT,
+                "share of layer coefficients with p <= 0.05 over permutations of the points; "
+                "missing where no p was asked for",
+                "share",
+            )
+        ),
+        maybe(
+            Column(
+                "layers_corrected",
+                FLOAT,
+                "the same after Benjamini and Hochberg's correction over those of the row",
+                "share",
+            )
+        ),
         maybe(Column("gap_first", FLOAT, "median gap between classes at the first layer")),
         maybe(Column("gap_last", FLOAT, "the same at the last layer")),
         maybe(Column("agreement", FLOAT, "Spearman correlation with rho by forman_union")),
@@ -496,6 +513,28 @@ LAYER_MEASURES = Table(
         maybe(Column("first", FLOAT, "median over networks at the first hidden layer")),
         maybe(Column("last", FLOAT, "the same at the last layer")),
         Column("undefined", INT, "layers without a value", "layers"),
+    ),
+)
+
+ALONG_LAYERS = Table(
+    "statistics/along_layers.parquet",
+    "One row per block, setting, measure, share of n, ensemble and layer, of blocks that measure "
+    "point by point: means over networks. Networks are not filtered by accuracy.",
+    (
+        _BLOCK,
+        measures.SETTING,
+        MEASURE,
+        measures.SHARE,
+        *ENSEMBLE_COLUMNS,
+        measures.LAYER,
+        _SCOPE,
+        _NETWORKS,
+        Column("defined", INT, "of these with a layer coefficient", "networks"),
+        maybe(Column("layer_rho", FLOAT, "mean layer coefficient")),
+        maybe(Column("layer_rho_sd", FLOAT, "its standard deviation over networks")),
+        maybe(Column("significant", FLOAT, "share of these with p <= 0.05", "share")),
+        maybe(Column("gap", FLOAT, "mean gap between classes")),
+        maybe(Column("value", FLOAT, "mean value of the measure")),
     ),
 )
 
@@ -689,6 +728,7 @@ OF_FURTHER = (
     SETTINGS,
     MEASURES,
     LAYER_MEASURES,
+    ALONG_LAYERS,
     POLICIES,
     LOCAL_SETTINGS,
     LOCAL_COMPARISON,
