@@ -110,6 +110,8 @@ def sources(tmp_path):
     """Sources of a report of a study that asks for other curvatures."""
     sources = synthetic_report.make_sources(tmp_path)
     networks, layers = make_tables()
+    asked = pl.col("layer_rho").is_not_null() & (pl.col("measure") == "tian")
+    layers = layers.with_columns(layer_p=pl.when(asked).then(0.01))
     write_table(sources.statistics / "measures.parquet", summarise_measures(networks, layers))
     write_table(sources.statistics / "layer_measures.parquet", summarise_layer_measures(layers))
     costs = {"graphs": 4, "seconds": {"forman_union": 1.0, "tian": 6.0}}
@@ -130,6 +132,7 @@ def test_report_shows_the_section(sources, tmp_path):
     assert "No control was measured with them" in html
     assert "9 of 10" in html
     assert "170 and 50 of 1020" in html
+    assert html.count("≤ 0.05: 100.0 %, corrected 100.0 %)") == 1
     assert '<td style="text-align: right;">1.5</td>' in html
     assert "[[" not in html
     assert html.count("<img") == len(sources.figures)

@@ -70,6 +70,16 @@ def _named(table: pl.DataFrame, titles: Mapping[str, str]) -> pl.DataFrame:
     return table.with_columns(name=pl.when(setting=REFERENCE).then("measure").otherwise(other))
 
 
+def _signs_of_layers(row: Mapping[str, Any]) -> str:
+    """Return how many layer coefficients are negative, and significant where p was asked for."""
+    negative, found, corrected = (
+        percent(row[f"layers_{name}"]) for name in ("negative", "significant", "corrected")
+    )
+    if row["layers_significant"] is None:
+        return negative
+    return f"{negative}; *p* ≤ 0.05: {found}, corrected {corrected}"
+
+
 def _missing(row: Mapping[str, Any], name: str = "agreement_reason") -> str:
     return f"none: {escape(row[name] or NO_REASON)}"
 
@@ -88,7 +98,7 @@ def _coefficients(table: pl.DataFrame, seconds: Mapping[str, float]) -> str:
                 _missing(row) if row["agreement"] is None else number(row["agreement"]),
                 number(row["local_median"]),
                 f"{row['local_apart']} and {row['local_constant']} of {points}",
-                f"{number(row['layer_rho'])} ({percent(row['layers_negative'])})",
+                f"{number(row['layer_rho'])} ({_signs_of_layers(row)})",
                 f"{number(row['gap_first'])}, {number(row['gap_last'])}",
                 significant(seconds.get(row["measure"]), missing="not measured"),
             ]
