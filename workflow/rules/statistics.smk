@@ -39,7 +39,9 @@ rule compute_statistics:
         of_all_ensembles("coefficients", "cell.parquet"),
         block_files if STUDY.judges_blocks() else [],
         published=from_outside(STUDY.published()),
-        stopping=rules.summarise_checkpoints.output.early_stopping if STUDY.judges_stopping() else [],
+        stopping=(
+            rules.summarise_checkpoints.output.early_stopping if STUDY.judges_stopping() else []
+        ),
     output:
         **{name: shown_table(name) for name in TABLES},
         summary=result("statistics/summary.json"),
@@ -79,4 +81,10 @@ rule compute_statistics:
     message:
         "statistics"
     shell:
-        entry("compute_statistics", "params.root", "input.published", "input.stopping", "output=params.folder")
+        entry(
+            "compute_statistics",
+            "params.root",
+            "input.published",
+            "input.stopping",
+            "output=params.folder",
+        )
