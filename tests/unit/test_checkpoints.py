@@ -633,6 +633,7 @@ def test_the_figure_draws_every_checkpoint_by_itself(summary):
 def test_the_report_has_the_section_only_with_checkpoints(summary, tmp_path):
     write_table(tmp_path / "training_time.parquet", summary)
     of = {"block": "b", **KEYS, "setting": "knn", "measure": "m", "k_fraction": 0.1, "k": 5}
+    of |= {"checkpoint_unit": "epochs"}
     stopped = [
         of
         | {"network": s, "rule": "last checkpoint", "checkpoints": 2, "checkpoint": 9}

@@ -34,7 +34,7 @@ from ricci_flow.yaml_file import load_yaml
 FILE = Path("reports/published/hehl2025.yaml")
 NAMES = {"data_set": "x", "architecture": "a", "condition": "trained"}
 SERIES = {"block": "b", "setting": "with_input_and_output", "k_fraction": 0.05, "k": 50}
-SERIES |= {"measure": "m", "scope": "edge", "local_points": 9}
+SERIES |= {"measure": "m", "scope": "edge", "local_points": 9, "checkpoint_unit": "epochs"}
 EPOCHS = (0, 5, 9, 20)
 
 
@@ -43,10 +43,12 @@ def tables(local, rho, held_out, accuracy, epochs=20, network=0, **more):
     measured, trained = [], []
     for place, checkpoint in enumerate(EPOCHS):
         of = NAMES | more | {"network": network, "checkpoint": checkpoint}
+        of |= {"checkpoint_unit": "epochs"}
         reached = checkpoint <= epochs
         trained.append(
             of
-            | {"epochs": min(checkpoint, epochs), "test_accuracy": accuracy[place]}
+            | {"epochs": min(checkpoint, epochs), "steps": 7 * min(checkpoint, epochs)}
+            | {"test_accuracy": accuracy[place]}
             | {"test_loss": 1 - accuracy[place], "validation_loss": held_out[place]}
         )
         if reached:
@@ -98,6 +100,21 @@ def test_what_a_network_did_not_reach_or_lacks_is_no_choice():
     other = table.filter(network=1)
     assert set(other["reason"]) == {"1 checkpoint, fewer than 2"}
     assert other["checkpoint"].null_count() == 4
+
+
+def test_checkpoints_in_steps_are_reached_in_steps():
+    measured, trained = tables([-0.1, -0.2, -0.3, -0.4], [0.0] * 4, [0.1] * 4, [0.5] * 4)
+    rows = CHECKPOINTS.frame(measured).with_columns(checkpoint_unit=pl.lit("steps"))
+    # It stopped after 9 steps.
+    states = TRAINED.frame(trained).with_columns(
+        checkpoint_unit=pl.lit("steps"),
+        steps=pl.min_horizontal("checkpoint", 9).cast(pl.Int64),
+        epochs=pl.lit(3, pl.Int32),
+    )
+    found = stopping_table(rows, TRAINED.check(states))
+    assert found.filter(rule=LOCAL)["checkpoint"].to_list() == [9]
+    assert set(found["checkpoint_unit"]) == {"steps"}
+    assert set(found["checkpoints"]) == {3}
 
 
 def test_a_checkpoint_at_random_exceeds_half_of_the_others_exactly():

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ricci_flow.networks.checkpoints import reached
 from ricci_flow.tables.keys import ENSEMBLE
 from ricci_flow.tables.statistics import EARLY_STOPPING
 
@@ -19,7 +20,10 @@ HELD_OUT, LAST = "held-out loss", "last checkpoint"
 CRITERIA = {LOCAL: "local_mean", GLOBAL: "rho", HELD_OUT: "validation_loss"}
 RULES = (*CRITERIA, LAST)
 
-_SERIES = ["block", *ENSEMBLE, "network", "setting", "draw", "k_fraction", "k", "measure"]
+_SERIES = [
+    *("block", *ENSEMBLE, "network", "setting", "draw", "k_fraction", "k", "measure"),
+    "checkpoint_unit",
+]
 
 
 def stopping_table(networks: pl.DataFrame, trained: pl.DataFrame) -> pl.DataFrame:
@@ -28,7 +32,7 @@ def stopping_table(networks: pl.DataFrame, trained: pl.DataFrame) -> pl.DataFram
     networks: statistics/checkpoints.parquet; trained: training/checkpoints.parquet of all
     ensembles. Of series point by point; checkpoints that a network did not reach are none of it.
     """
-    states = trained.filter(pl.col("epochs") == pl.col("checkpoint")).select(
+    states = trained.filter(reached()).select(
         *(*ENSEMBLE, "network", "checkpoint", "test_accuracy", "test_loss", "validation_loss")
     )
     asked = networks.filter(pl.col("local_points").is_not_null()).join(

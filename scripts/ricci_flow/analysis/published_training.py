@@ -72,6 +72,7 @@ def compare_over_training(networks: pl.DataFrame, published: Mapping[str, Any]) 
     """
     here = networks.filter(
         pl.col("setting") == published["setting"],
+        pl.col("checkpoint_unit") == "epochs",
         (pl.col("k_fraction") - published["k_fraction"]).abs() < 1e-9,
     )
     rows = []

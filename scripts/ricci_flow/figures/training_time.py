@@ -26,7 +26,8 @@ FIGURE = Declaration(
     "optimiser) that the networks were trained for (0 is the initialisation). Thin: mean over the "
     "networks of a cell; thick: median over the cells that have a value there. Colour shows the "
     "condition. ρ: Ricci coefficient, below zero is Ricci-flow-like. Local: mean local "
-    "coefficient. Curvature per edge, as its change since the first checkpoint in percent of its size there, hops per pair of points "
+    "coefficient. Curvature per edge, as its change since the "
+    "first checkpoint in percent of its size there, hops per pair of points "
     "(geodesic mass) and measures of layers are means over the layers. A network without a "
     "coefficient, or with a layer that is not connected, is left out of that quantity there. "
     "Graphs are those of the setting knn at the lowest *k*.",

@@ -43,7 +43,7 @@ def stopping_part(table: pl.DataFrame, titles: Mapping[str, str]) -> str:
             ]
         )
     headings = ["data set", "condition", "measure, layers", "*k* of *n*", "stops at"]
-    headings += ["networks", "epochs", "test accuracy", "excess error", "worse checkpoints"]
+    headings += ["networks", "checkpoint", "test accuracy", "excess error", "worse checkpoints"]
     return "\n".join(
         [
             "@tbl-early-stopping says where networks would stop: at the checkpoint with the lowest "
@@ -55,7 +55,7 @@ def stopping_part(table: pl.DataFrame, titles: Mapping[str, str]) -> str:
             "::: {#tbl-early-stopping}\n",
             pipe_table(headings, rows, left=5),
             file_link("early_stopping"),
-            "Where networks would stop. Epochs: median over networks; all else: mean. Excess "
+            "Where networks would stop. Checkpoint: median over networks; all else: mean. Excess "
             "error: test error less the least of all checkpoints. Worse checkpoints: share of the "
             "others that are less accurate, equals count half.\n",
             ":::\n",

@@ -209,7 +209,7 @@ def _check_claims(study: "Study", where: str) -> None:
         )
     if study.judges_stopping() and not any(
         _measures_points(study, block, SETTING, {measure})
-        and len(study.config.further[block].checkpoints or ()) > 1
+        and len(study.config.further[block].kept_at) > 1
         for block in study.checkpoint_blocks()
     ):
         raise InputError(

@@ -624,13 +624,14 @@ EARLY_STOPPING = Table(
             "where the network would stop: at the lowest mean local coefficient, global "
             "coefficient, loss on the rows held out; or at its last checkpoint",
         ),
+        keys.CHECKPOINT_UNIT,
         Column("checkpoints", INT, "checkpoints of the network"),
         maybe(Column("compared", INT, "of these with a value of what the rule goes by")),
         maybe(Column("criterion", FLOAT, "that value at the checkpoint chosen")),
-        maybe(Column("checkpoint", INT, "the checkpoint chosen", "epochs")),
+        maybe(Column("checkpoint", INT, "the checkpoint chosen", "as checkpoint_unit")),
         maybe(Column("test_accuracy", FLOAT, "accuracy on the test points there", "share")),
         maybe(Column("test_loss", FLOAT, "cross-entropy on the test points there", "nats")),
-        maybe(Column("best_checkpoint", INT, "first checkpoint of the best accuracy", "epochs")),
+        maybe(Column("best_checkpoint", INT, "first one of the best accuracy")),
         maybe(Column("excess_error", FLOAT, "best accuracy less that of the one chosen", "share")),
         maybe(
             Column(
@@ -651,7 +652,7 @@ TRAINING_COMPARISON = Table(
     (
         *ENSEMBLE_COLUMNS,
         MEASURE,
-        keys.CHECKPOINT,
+        Column("checkpoint", INT, "epochs of training", "epochs"),
         Column("published", FLOAT, "published mean over networks of their mean local coefficients"),
         Column("published_networks", INT, "networks behind it", "networks"),
         Column("networks", INT, "networks of the study with a value; 0: not run", "networks"),
