@@ -88,9 +88,7 @@ rule measure_checkpoints:
         job=job(
             lambda wildcards: STUDY.block_job(wildcards.block),
             names=ensemble_names,
-            asked=lambda wildcards: STUDY.checkpoints(
-                *ensemble_names(wildcards), wildcards.block
-            ),
+            asked=lambda wildcards: STUDY.checkpoints(*ensemble_names(wildcards), wildcards.block),
             scale=lambda wildcards: recipe_of(wildcards).scale,
             seed_name=STUDY.seed_name,
         ),
