@@ -232,7 +232,7 @@ def test_intervals_of_shares_stay_between_0_and_1():
     for claim in (1, 3, 5):
         for found in (
             estimates.estimate(CLAIM[claim], "trained", "forman_directed"),
-            estimates.layer_orders(CLAIM[5], "untrained", "forman_directed").estimate,
+            estimates.controls(CLAIM[5], "untrained", "forman_directed", [])[-1].estimate,
         ):
             assert 0 <= found.widest_low <= found.low <= found.value
             assert found.value <= found.high <= found.widest_high <= 1

@@ -29,7 +29,7 @@ def make_new(study: Study) -> None:
 
 
 def test_a_study_from_nothing_runs_everything_once_and_then_nothing(finished_mini):
-    first = {"data set rolls", "figure clouds", "figure graph"}
+    first = {"data set rolls", "figure clouds", "figure graph", "guide"}
     first |= {"further measures", "figure settings"}  # of nothing, here
     everything = finished_mini.plan("--forceall")
     assert everything == of_networks(*ENSEMBLE) | GRID | AFTER | first
@@ -85,7 +85,7 @@ LIBRARIES = {
     # Intervals of local coefficients are of further measures.
     "statsmodels": AFTER - {"explore"} | {"further measures", "figure settings"},
     "matplotlib": FIGURES | {"report", "report check", "manifest"},
-    "pypandoc_binary": {"report", "report check", "manifest"},
+    "pypandoc_binary": {"report", "report check", "guide", "manifest"},
     # Training, search and hops can use it, and figures read graphs with the module that searches.
     "torch": of_networks(*ENSEMBLE) | AFTER | FIGURES,
 }
@@ -103,13 +103,13 @@ def test_another_version_runs_what_computes_with_the_library(checkout, library):
     assert checkout.run() == set()
 
 
-def test_another_version_of_what_all_compute_with_runs_all_but_the_config(checkout):
-    """Only the config is written by the shell."""
+def test_another_version_of_what_all_compute_with_runs_all_but_texts(checkout):
+    """Config and guide compute nothing."""
     everything = checkout.plan("--forceall")
     lock = (checkout.folder / "requirements.lock").read_text("utf-8").splitlines()
     line = next(line for line in lock if line.startswith("numpy=="))
     checkout.edit("requirements.lock", f"{line}\n", "numpy==99.9\n")
-    assert checkout.plan() == everything - {"config of the study"}
+    assert checkout.plan() == everything - {"config of the study", "guide"}
 
 
 DATA, CONFIG = "tiny/datasets.yaml", "tiny/mini.yaml"
