@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -120,6 +121,11 @@ class Page:
         """Write a screenshot, of the whole page or of what is in the window."""
         found = self.call("Page.captureScreenshot", captureBeyondViewport=whole)
         path.write_bytes(base64.b64decode(found["data"]))
+
+    def printed(self) -> int:
+        """Return how many sheets of A4 the page takes on paper."""
+        pdf = base64.b64decode(self.call("Page.printToPDF", preferCSSPageSize=True)["data"])
+        return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
 
     def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
         self._number += 1

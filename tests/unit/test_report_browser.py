@@ -76,3 +76,14 @@ def test_colours_follow_the_reader_and_paper_is_white(folder, tmp_path):
         )
         page.call("Emulation.setEmulatedMedia", media="print", features=dark)
         assert page.ask(colour) == "rgb(255, 255, 255)"
+
+
+def test_the_front_page_takes_few_sheets_of_paper(folder, tmp_path):
+    with Page(folder / "report.html", tmp_path, 1280) as page:
+        front = page.printed()
+        page.open(folder / "curvature.html")
+        assert page.printed() > front
+        page.ask("document.body.insertAdjacentHTML('beforeend', '<p>line</p>'.repeat(200))")
+        long = page.printed()
+    assert 1 <= front <= 5
+    assert long >= 6
