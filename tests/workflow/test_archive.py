@@ -58,6 +58,7 @@ def test_an_archive_is_checked_and_rendered_elsewhere_without_computing(study, t
     packed.parent.mkdir()
     shutil.move(study.folder / "results/tiny.tar.gz", packed)
     archived = texts_of(study.folder / "results/tiny/report")
+    guide = texts_of(study.folder / "results/tiny/report/guide")
     shutil.rmtree(study.folder)
     scripts = tmp_path / "checkout" / "scripts"
     shutil.copytree(ROOT / "scripts", scripts)
@@ -81,4 +82,6 @@ def test_an_archive_is_checked_and_rendered_elsewhere_without_computing(study, t
     # Neither the data nor a network is in the archive: nothing could have been computed from them.
     assert not list((packed.parent / "out").rglob("*.safetensors"))
     assert {path.name for path in packed.parent.iterdir()} == {"tiny.tar.gz", "out"}
-    assert {path.name for path in out.iterdir()} == {"tiny", *archived}
+    assert {path.name for path in out.iterdir()} == {"tiny", "guide", *archived}
+    assert texts_of(out / "guide") == guide
+    assert guide
