@@ -10,8 +10,8 @@ class MeasureBlock(Job):
     """Measure the layers of an ensemble's networks, as one block of the study asks for.
 
     The block `main` needs `neighbours`; any other one `layers`, `facts` and, where a setting needs
-    them, `weights`. With `checkpoints` these are of several times of the
-    training, and so are the tables.
+    them, `weights`. With `checkpoints` these are of several times of the training, and so are the
+    tables.
     """
 
     names: list[str]
