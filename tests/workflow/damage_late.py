@@ -59,8 +59,7 @@ UNREAD = {
         f"statistics/{name}.parquet"
         for name in (
             *("k_curves", "layers", "null_laws", "pairs", "further"),
-            "published_curves",
-            "fixed_k",
+            *("along_layers", "published_curves", "fixed_k"),
         )
     },
 }
