@@ -443,6 +443,24 @@ def test_claims_on_local_coefficients_need_a_block_that_measures_them():
         )
 
 
+def test_claims_on_measures_of_layers_need_a_block_that_measures_them():
+    block = {
+        "measures": ["betti_0", "betti_1"],
+        "settings": ["first_class", "second_class"],
+    }
+    assert study(claims=["betti_falls"], further={"betti": block}).judges_blocks()
+    for change, missing in (
+        ({"measures": ["betti_0"]}, "betti_1 and the setting first_class"),
+        ({"settings": ["first_class"]}, "betti_0 and the setting second_class"),
+    ):
+        with pytest.raises(InputError) as caught:
+            study(claims=["betti_falls"], further={"betti": block | change})
+        assert str(caught.value) == (
+            "my.yaml: key 'claims' names 'betti_falls'; give key 'further' a block with the "
+            f"measure {missing}"
+        )
+
+
 def test_a_claim_on_early_stopping_needs_a_block_over_training():
     claims = POINTS | {"claims": ["early_stopping"]}
     block = BLOCK | {"measures": ["augmented_forman"], "checkpoints": [0, 5]}

@@ -126,6 +126,7 @@ class Claim:
     in_layer_orders: the quantity with each network's layers in random order, which counts as one
     more control; at_fixed_k_in_layer_orders: the same at the k fixed beforehand.
     comparisons: the quantity of the same networks by other means, by name, each one more control.
+    needs: of a claim on measures of layers (`layer_measures`), these measures, each with a setting.
     choices_of_k: how k may be chosen, the claim's own way first (`cell_measures.CellMeasures.at`).
     published: the paper's number (None where it gives none at all), published_text: what it is of;
     published_is_quantity: whether it is the quantity itself. as_in_paper: rows for claims.parquet,
@@ -152,6 +153,7 @@ class Claim:
     choices_of_k: tuple[ChoiceOfK, ...] = ("k_star",)
     evidence: str | None = None
     comparisons: tuple[tuple[str, Quantity], ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
 
     @property
     def judged_by(self) -> str:

@@ -14,7 +14,7 @@ depth: coefficients of 4 pairs and of 10 differ much in sign.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -336,15 +336,17 @@ class RatioOfGroups:
 class Correlation:
     """The random-effects mean of the cells' rank correlations.
 
-    Of rows (Fisher's z, its variance, the correlation, networks).
+    Of rows (Fisher's z, its variance, the correlation, networks). of_accuracy: whether accuracy is
+    one of the two that are correlated.
     """
 
-    by_group = False
+    of_accuracy: bool = True
+    by_group: ClassVar[bool] = False
 
     def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
         """Return the mean correlation."""
         cells = evidence.cells[names.condition, names.measure].values()
-        if all(np.isnan(cell.accuracy).all() for cell in cells):
+        if self.of_accuracy and all(np.isnan(cell.accuracy).all() for cell in cells):
             return Estimate(reason=NO_ACCURACY)
         defined = np.array([row for row in rows.values() if np.isfinite(row).all()])
         if len(defined) < 2:

@@ -9,6 +9,8 @@ import numpy as np
 from ricci_flow.analysis.study import Analysis
 from ricci_flow.claims.cell_measures import measure_cell
 from ricci_flow.claims.estimates import Cells
+from ricci_flow.claims.layer_measures import EVIDENCE as LAYERS
+from ricci_flow.claims.layer_measures import layer_cells, measure_layers
 from ricci_flow.claims.point_measures import measure_points, point_cells
 from ricci_flow.claims.registry import DEFAULT_PAPER
 from ricci_flow.claims.stopping_measures import EVIDENCE as STOPPING
@@ -42,6 +44,13 @@ def _stopping_cells(analysis: Analysis) -> Cells:
     return stopping_cells(analysis.stopping, accuracy, shapes)
 
 
+def _layer_cells(analysis: Analysis) -> Cells:
+    if analysis.further is None:
+        return {}
+    shapes, accuracy = analysis.settings.architectures, analysis.tables["accuracy"]
+    return layer_cells(analysis.further[1], analysis.fixed, accuracy, shapes)
+
+
 # By what claims name as `judged_by`.
 PAPERS: dict[str, Paper] = {
     DEFAULT_PAPER: Paper(
@@ -59,4 +68,6 @@ PAPERS: dict[str, Paper] = {
         measure_stopping,
         lambda analysis: analysis.settings.published_local,
     ),
+    # A claim that has a published number states it itself.
+    LAYERS: Paper(_layer_cells, measure_layers, lambda _: {}),
 }

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the register)
     accuracy_link,
+    betti_falls,
+    betti_goes_with_rho,
     deeper_networks,
     direction_of_curvature,
     early_stopping,

@@ -21,6 +21,10 @@ _QUESTIONS = {
         "@hehl2025 asked it of single points: whether distances around a point follow the "
         "curvature there, and what training, depth and width have to do with it."
     ),
+    "naitzat2020": (
+        "@naitzat2020 asked it of topology: whether classes lose their pieces and holes from layer "
+        "to layer."
+    ),
 }
 _MEANINGS = {
     REPRODUCED: "",

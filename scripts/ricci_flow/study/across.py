@@ -189,7 +189,7 @@ def _check_gaussian(study: "Study", where: str) -> None:
 
 
 def _check_claims(study: "Study", where: str) -> None:
-    """Check that the further blocks measure what claims on local coefficients need."""
+    """Check that the further blocks measure what claims need."""
     if not study.judges_blocks() and not study.judges_stopping():
         return
     if study.config.multiverse is not None:
@@ -198,9 +198,20 @@ def _check_claims(study: "Study", where: str) -> None:
             "names others; leave one out"
         )
     from ricci_flow.claims.point_measures import COMMUNITIES, SETTING
+    from ricci_flow.claims.registry import chosen_claims
 
+    for claim in chosen_claims(study.config.claims):
+        for asked, setting in claim.needs:
+            if not any(
+                asked in study.measures_of(block) and setting in study.settings_of(block)
+                for block in study.blocks()
+            ):
+                raise InputError(
+                    f"{where}: key 'claims' names {claim.key!r}; give key 'further' a block with "
+                    f"the measure {asked} and the setting {setting}"
+                )
     measure = study.config.geometry.primary_measure
-    if study.judges_blocks() and not any(
+    if "hehl2025" in study.evidence() and not any(
         _measures_points(study, block, SETTING, {measure, COMMUNITIES}) for block in study.blocks()
     ):
         raise InputError(

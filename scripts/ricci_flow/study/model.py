@@ -367,13 +367,13 @@ class Study:
 
     def judges_blocks(self) -> bool:
         """Return whether a claim of the study needs what its further blocks measured."""
-        return bool(self._evidence() & {"hehl2025"})
+        return bool(self.evidence() & {"hehl2025", "layers"})
 
     def judges_stopping(self) -> bool:
         """Return whether a claim needs where networks would stop, by blocks with checkpoints."""
-        return bool(self._evidence() & {"hehl2025 stopping"})
+        return bool(self.evidence() & {"hehl2025 stopping"})
 
-    def _evidence(self) -> set[str]:
+    def evidence(self) -> set[str]:
         """Return what the claims that the study names are judged by."""
         if self.config.claims is None:
             return set()
