@@ -16,6 +16,7 @@ from ricci_flow.claims.verdicts import AS_COUNTED, REPRODUCED, UNDECIDED
 from ricci_flow.multiverse.choices import OPTIONS, Multiverse, Option, specifications
 from ricci_flow.multiverse.judge import Choices, Recipe, specifications_table
 from ricci_flow.multiverse.series import series_table
+from ricci_flow.multiverse.sources import Flow
 from ricci_flow.multiverse.summary import (
     DEPENDS,
     IN_MOST,
@@ -197,7 +198,8 @@ def judged(makers, name, claims=CLAIMS, **others):
     made = choices(**others)
     if "k" in others:
         claims = [replace(c, choices_of_k=tuple(others["k"])) for c in claims]
-    return specifications_table(cells, made, claims, 0.95, evidence.seed_name), evidence
+    measured = Flow(cells, list(made.options["k"]))
+    return specifications_table(measured, made, claims, 0.95, evidence.seed_name), evidence
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import yaml
 
 from ricci_flow.errors import InputError
 from ricci_flow.study.model import load_study
+from ricci_flow.study.multiverse import ensembles_of, options_of, point_layers, points_block
 from ricci_flow.yaml_file import load_yaml
 
 # The default study, with more data sets and the architectures of the paper.
@@ -483,14 +484,54 @@ def test_a_claim_on_early_stopping_needs_a_block_over_training():
         )
 
 
-def test_claims_on_local_coefficients_are_not_judged_under_all_choices():
-    words = {"title": "a", "reason": "b"}
-    chosen = {
-        "recipes": {"a": {"condition": "trained", "controls": ["untrained"], **words}},
-        "data": {"a": {"data_sets": ["A"], **words}},
+SEVERAL = BLOCK | {
+    "measures": ["tian", "augmented_forman", "modularity"],
+    "settings": ["with_input_and_output", "mutual", "with_input", "first_class", "subsample"],
+    "k_fractions": [0.1, 0.06],
+    "conditions": ["trained", "untrained"],
+}
+
+
+def test_the_choices_of_claims_on_local_coefficients_are_what_their_block_measures():
+    resolved = study(**POINTS, further={"a": {}, "points": SEVERAL}, multiverse={})
+    assert points_block(resolved) == "points"
+    found = {choice: list(of) for choice, of in options_of(resolved).items()}
+    assert found == {
+        "recipe": ["trained"],
+        "data": ["all"],
+        "measure": ["augmented_forman", "tian"],
+        "policy": ["exclude"],
+        "k": ["0.06", "0.1"],
+        "layers": ["with_both", "hidden", "with_input"],
+        "threshold": ["above", "all"],
     }
-    with pytest.raises(InputError, match="'multiverse' is for the claims of the first paper"):
-        study(**POINTS, further={"points": BLOCK}, multiverse=chosen)
+    assert point_layers(resolved, "points") == {
+        "with_both": "with_input_and_output",
+        "hidden": "knn",
+        "with_input": "with_input",
+    }
+    assert {names[2] for names in ensembles_of(resolved)} == {"trained", "untrained"}
+    flow = study(claims=["training"], further={"points": SEVERAL}, multiverse={})
+    assert points_block(flow) is None
+    assert "released" in options_of(flow)["policy"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"multiverse": {"layers": ["hidden"]}}, "key 'multiverse.layers' is for the claims of"),
+        ({"multiverse": {"k": ["fixed"]}}, "k_fractions of further.points; leave it out"),
+        ({"claims": ["local_negative", "training"]}, "names claims of two papers"),
+        ({"claims": ["local_negative", "early_stopping"]}, "names a claim on early stopping"),
+    ],
+)
+def test_choices_that_claims_on_local_coefficients_do_not_have_are_refused(changes, message):
+    over_training = SEVERAL | {"measures": ["augmented_forman"], "checkpoints": [0, 5]}
+    blocks = {"points": SEVERAL, "over_training": over_training}
+    with pytest.raises(InputError) as caught:
+        study(**(POINTS | {"further": blocks, "multiverse": {}} | changes))
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("my.yaml: key ")
 
 
 def refused(catalogue, text, message, **changes):

@@ -3,6 +3,12 @@ from ricci_flow.study import multiverse
 
 MULTIVERSE = STUDY.config.multiverse
 SPECIFIED = ["/".join(names) for names in multiverse.ensembles_of(STUDY)] if MULTIVERSE else []
+POINTS = multiverse.points_block(STUDY) if MULTIVERSE else None
+JUDGED_TABLES = (
+    [f"measures/{{}}/{POINTS}.parquet", f"measures/{{}}/{POINTS}.local.parquet"]
+    if POINTS
+    else ["coefficients/{}/choices.parquet"]
+)
 MULTIVERSE_TABLES = ("choices", "specifications", "multiverse", "choice_effects")
 
 
@@ -93,12 +99,13 @@ rule compute_choices:
 
 rule judge_choices:
     """
-    Requires accuracies and series of all ensembles that the choices name.
+    Requires accuracies and series of all ensembles that the choices name; for claims on local coefficients
+    what their block measured.
     Makes every claim's estimate and verdict in every specification, and what the verdicts depend on.
     """
     input:
         [result(f"training/{names}/networks.parquet") for names in SPECIFIED],
-        [result(f"coefficients/{names}/choices.parquet") for names in SPECIFIED],
+        [result(table.format(names)) for names in SPECIFIED for table in JUDGED_TABLES],
     output:
         **{name: result(f"statistics/{name}.parquet") for name in MULTIVERSE_TABLES},
     log:
@@ -118,6 +125,7 @@ rule judge_choices:
             thresholds={name: STUDY.threshold(name) for name in STUDY.data_sets},
             unfiltered=STUDY.unfiltered(),
             groups=STUDY.groups(),
+            architectures=STUDY.shapes() if POINTS else {},
             claims=STUDY.config.claims,
             confidence=STUDY.config.confidence,
             seed_name=STUDY.seed_name,

@@ -161,21 +161,23 @@ def point_cells(
     layers: pl.DataFrame,
     accuracy: pl.DataFrame,
     shapes: Mapping[str, tuple[int, str]],
+    setting: str = SETTING,
+    k_fraction: float = K_FRACTION,
 ) -> dict[tuple[str, str], dict[tuple[str, str], PointCell]]:
     """Return the cells, by (condition, measure), then by (data set, architecture).
 
     networks: statistics/further.parquet; layers: the long tables behind it; accuracy: of every
-    network, with `kept`; shapes: depth and width of each architecture. Of several blocks the first
-    one counts, of several shares of the points the one nearest to K_FRACTION.
+    network, with `kept`; shapes: depth and width of each architecture; setting, k_fraction: what
+    was measured, the paper's own where not said. Of several blocks the first one counts, of several
+    shares of the points the one nearest to k_fraction.
     """
-    local = networks.filter(pl.col("local_points").is_not_null(), setting=SETTING)
-    along = layers.filter(pl.col("layer").is_not_null(), setting=SETTING)
+    local = networks.filter(pl.col("local_points").is_not_null(), setting=setting)
+    along = layers.filter(pl.col("layer").is_not_null(), setting=setting)
     found: dict[tuple[str, str], dict[tuple[str, str], PointCell]] = {}
     for keys, every in local.partition_by("condition", "measure", *CELL, as_dict=True).items():
         condition, measure, *cell = map(str, keys)
         part = every.filter(block=every["block"][0])
-        shares = part["k_fraction"].unique().to_list()
-        share = min(shares, key=lambda value: (abs(value - K_FRACTION), value))
+        share = nearest_share(part["k_fraction"].unique().to_list(), k_fraction)
         part = part.filter(k_fraction=share).sort("network")
         of_cell = {"condition": condition, "data_set": cell[0], "architecture": cell[1]}
         here = along.filter(block=part["block"][0], k_fraction=share, **of_cell)
@@ -199,6 +201,11 @@ def point_cells(
         _compare(cells, shapes)
         _pair_with_plain(cells, shapes)
     return found
+
+
+def nearest_share(shares: Sequence[float], k_fraction: float = K_FRACTION) -> float:
+    """Return the share of the points that is nearest to one, the smaller of two."""
+    return min(shares, key=lambda value: (abs(value - k_fraction), value))
 
 
 def of_the_paper(layers: pl.DataFrame) -> pl.DataFrame:

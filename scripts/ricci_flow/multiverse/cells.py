@@ -1,13 +1,15 @@
 """The cells of a study under one specification."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from ricci_flow.analysis.cells import Cell
+from ricci_flow.claims.estimates import Cells as AnyCells
 from ricci_flow.storage import damaged, read_table
 from ricci_flow.tables.keys import ENSEMBLE
 from ricci_flow.tables.multiverse import SERIES
@@ -71,8 +73,8 @@ def _cell(table: pl.DataFrame, networks: pl.DataFrame) -> Cell:
 
 
 def of_data_sets(
-    cells: Mapping[tuple[str, str], Mapping[tuple[str, str], Cell]], data_sets: Sequence[str]
-) -> Cells:
+    cells: AnyCells, data_sets: Sequence[str]
+) -> dict[tuple[str, str], dict[tuple[str, str], Any]]:
     """Return the cells of some data sets; a condition without any is left out."""
     chosen = {
         key: {name: cell for name, cell in group.items() if name[0] in data_sets}
@@ -81,7 +83,7 @@ def of_data_sets(
     return {key: group for key, group in chosen.items() if group}
 
 
-def all_kept(cells: Mapping[tuple[str, str], Mapping[tuple[str, str], Cell]]) -> Cells:
+def all_kept(cells: AnyCells) -> AnyCells:
     """Return the cells with every network kept, whatever its accuracy."""
     return {
         key: {

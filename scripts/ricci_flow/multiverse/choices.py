@@ -74,7 +74,14 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
         ),
     },
 }
+# Of claims on local coefficients, which know no other.
+POINT_POLICY = Option(
+    "leave out points",
+    "as in Hehl et al. 2025: a point whose neighbours are apart in a layer has no coefficient",
+)
 MEASURE_REASONS = {
+    "augmented_forman": "as in Hehl et al. 2025",
+    "tian": "their bound of Ollivier's curvature",
     "forman_directed": "directed edges, as in the released code",
     "forman_union": "edges without direction, as in the text of the paper",
 }
@@ -121,7 +128,8 @@ class DataChoice(Keys):
 
 class Multiverse(Keys):
     """The choices under which every claim is judged, all combined; the first option of each is the
-    study's own. Options that are not plausible are taken one at a time and counted apart."""
+    study's own. Options that are not plausible are taken one at a time and counted apart. Claims on
+    local coefficients are judged under the settings and k_fractions of their block."""
 
     recipes: dict[Name, RecipeChoice] = {}
     """Training recipes, by names of your own; the primary condition where empty"""

@@ -11,7 +11,7 @@ from ricci_flow.networks.own_module import check_source
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.trainers import modules_of
 from ricci_flow.study.blocks import check_blocks
-from ricci_flow.study.multiverse import check_multiverse
+from ricci_flow.study.multiverse import check_multiverse, measures_points
 from ricci_flow.study.paths import is_remote
 from ricci_flow.yaml_file import load_yaml
 
@@ -32,7 +32,6 @@ def check_across(study: "Study", where: str) -> None:
             f"not among geometry.measures {list(geometry.measures)}; add it there"
         )
     check_blocks(study, where)
-    check_multiverse(study, where)
     folder = config.data_dir
     if folder is not None and not Path(folder).is_dir():
         raise InputError(
@@ -47,6 +46,7 @@ def check_across(study: "Study", where: str) -> None:
         except InputError as error:
             raise InputError(f"{where}: {error}") from None
         _check_claims(study, where)
+    check_multiverse(study, where)
     published = config.published
     if published is not None and not Path(published).is_file():
         raise InputError(f"{where}: key 'published' is {published!r}, not a file; correct it")
@@ -192,11 +192,6 @@ def _check_claims(study: "Study", where: str) -> None:
     """Check that the further blocks measure what claims need."""
     if not study.judges_blocks() and not study.judges_stopping():
         return
-    if study.config.multiverse is not None:
-        raise InputError(
-            f"{where}: key 'multiverse' is for the claims of the first paper, and key 'claims' "
-            "names others; leave one out"
-        )
     from ricci_flow.claims.point_measures import COMMUNITIES, SETTING
     from ricci_flow.claims.registry import chosen_claims
 
@@ -212,14 +207,14 @@ def _check_claims(study: "Study", where: str) -> None:
                 )
     measure = study.config.geometry.primary_measure
     if "hehl2025" in study.evidence() and not any(
-        _measures_points(study, block, SETTING, {measure, COMMUNITIES}) for block in study.blocks()
+        measures_points(study, block, SETTING, {measure, COMMUNITIES}) for block in study.blocks()
     ):
         raise InputError(
             f"{where}: key 'claims' names claims on local coefficients; give key 'further' a block "
             f"with local: true, the setting {SETTING}, and the measures {measure} and {COMMUNITIES}"
         )
     if study.judges_stopping() and not any(
-        _measures_points(study, block, SETTING, {measure})
+        measures_points(study, block, SETTING, {measure})
         and len(study.config.further[block].kept_at) > 1
         for block in study.checkpoint_blocks()
     ):
@@ -228,9 +223,3 @@ def _check_claims(study: "Study", where: str) -> None:
             f"with two checkpoints or more, local: true, the setting {SETTING}, and the measure "
             f"{measure}"
         )
-
-
-def _measures_points(study: "Study", block: str, setting: str, measures: set[str]) -> bool:
-    """Return whether a block measures this point by point under a setting."""
-    asked = study.config.further[block]
-    return asked.local and setting in asked.settings and measures <= set(study.measures_of(block))
