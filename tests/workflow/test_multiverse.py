@@ -43,6 +43,37 @@ def test_claims_of_a_finished_study_are_judged_under_all_choices(study):
     assert study.plan() == {"config of the study", "report", "report check", "manifest"}
 
 
+POINTS = """further:
+  points:
+    measures: [forman_directed, forman_union, modularity]
+    settings: [with_input_and_output, with_output]
+    conditions: 2
+    local: true
+"""
+
+
+@pytest.mark.slow
+def test_claims_on_local_coefficients_are_judged_under_what_their_block_measures(study):
+    study.edit(study.config, "further:\n", POINTS)
+    jobs = study.run("--config", "multiverse={}", "claims=[local_negative, rising_gap]")
+    assert "claims under all choices" in jobs
+    assert not {job for job in jobs if job.startswith(("measures under", "series under", "train"))}
+    statistics = study.folder / "results/tiny/statistics"
+    table = pl.read_parquet(statistics / "specifications.parquet")
+    ledger = pl.read_parquet(statistics / "ledger.parquet").filter(
+        condition="trained", measure="forman_directed"
+    )
+    ours = table.filter("own")
+    assert len(ours) == len(ledger) > 3
+    for name in ("key", "control", "value", "low", "high", "verdict", "standing"):
+        assert ours[name].to_list() == ledger[name].to_list(), name
+    found = pl.read_parquet(statistics / "multiverse.parquet")
+    # Two measures, three kinds of layers; once more with all networks, which is not plausible.
+    assert found["specifications"].to_list() == found["implausible"].to_list() == [6, 6]
+    assert ours["layers"].unique().to_list() == ["with_both"]
+    assert "as in Hehl et al. 2025" in pages_of(study.folder / "results/tiny")
+
+
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
