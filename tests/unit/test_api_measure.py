@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import matplotlib
@@ -16,6 +17,7 @@ import ricci_flow
 from ricci_flow.api import names
 from ricci_flow.api.command import main
 from ricci_flow.coefficients.inputs import layers_of
+from ricci_flow.coefficients.permutation import permutation_p
 from ricci_flow.coefficients.tables import network_table
 from ricci_flow.errors import InputError
 from ricci_flow.report.check import check_page
@@ -223,6 +225,15 @@ def test_every_setting_of_the_catalogue_is_measured_or_says_why_not():
         assert "put them into the list" in reasons[name]
 
 
+@pytest.mark.parametrize("count", [4, 5, 6])
+def test_how_small_p_can_be_is_said_where_layers_are_few(count):
+    """Of all series of so many layers the most negative has the smallest p there is."""
+    falling = np.arange(count, dtype=float)
+    smallest = permutation_p(np.diff(falling**2), -falling[:-1])[0]
+    said = f"With {count} layers no p is below {Fraction(smallest).limit_denominator(1000)}."
+    assert (said in repr(measured(make_layers(count), k=6))) == (count < 6)
+
+
 def test_what_is_missing_stands_below_the_table_with_its_reason():
     lines = repr(measured(k=6)).splitlines()
     missing = "1 × layer coefficient (the last layer)"
@@ -273,7 +284,10 @@ class Module:
 
 BAD = {
     "ragged": ({"layers": changed(2, lambda a: a[:-1])}, "layer_3 has 39 points and layer_1 has"),
-    "nan": ({"layers": changed(1, with_nan)}, "layer_2 is not finite, first at point 7"),
+    "nan": (
+        {"layers": changed(1, with_nan)},
+        "layer_2 is not finite, first at point 7, counted from 0; leave",
+    ),
     "maps": ({"layers": changed(1, lambda a: a[:, None])}, "layer_2 has shape (40, 1, 4); make"),
     "flat": ({"layers": changed(1, lambda a: a[:, 0])}, "layer_2 has shape (40,)"),
     "no features": ({"layers": changed(0, lambda a: a[:, :0])}, "layer_1 has no features"),

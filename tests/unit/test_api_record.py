@@ -306,6 +306,25 @@ def test_an_error_of_the_model_says_which_points_it_was_given():
     ]
 
 
+def test_another_type_than_the_models_is_named():
+    with pytest.raises(InputError) as caught:
+        ricci_flow.record(Plain(), torch.zeros(5, 4, dtype=torch.float64))
+    assert str(caught.value) == (
+        "X: holds torch.float64 and the model torch.float32, and the model cannot take it; "
+        "give it .to(torch.float32)"
+    )
+
+
+def test_what_a_model_takes_in_another_type_is_left_to_it():
+    class Casting(Plain):
+        def forward(self, x):
+            return super().forward(x.to(torch.float32))
+
+    x = torch.from_numpy(points(4))
+    found, expected = (ricci_flow.record(seeded(Casting()), part) for part in (x.double(), x))
+    np.testing.assert_array_equal(found["relu:1"], expected["relu:1"])
+
+
 BAD = {
     "no module": ((3, points(4)), {}, "model: is a int; give a torch module"),
     "device": (

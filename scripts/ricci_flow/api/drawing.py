@@ -80,8 +80,7 @@ def _page(result: Result, figure: Figure) -> str:
     parts = [
         f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>',
         f"<style>{_STYLE}</style></head>\n<body>\n<h1>{title}</h1>",
-        "<p>Negative is like Ricci flow. p: share of all pairings of curvature and change with a "
-        "rho as low; p_orders: share of all orders of the layers.</p>",
+        f"<p>{result.reading}</p>",
         drawn[drawn.index("<svg") :],
     ]
     for name, heading in _HEADINGS.items():

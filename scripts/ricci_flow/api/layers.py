@@ -135,8 +135,8 @@ def _points(name: str, value: Any) -> np.ndarray:
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         row = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
         raise InputError(
-            f"layers: {name} is not finite, first at point {row}; leave out such points in every "
-            "layer, or look why the network makes them"
+            f"layers: {name} is not finite, first at point {row}, counted from 0; leave "
+            "out such points in every layer, or look why the network makes them"
         )
     return array
 

@@ -122,6 +122,11 @@ class _Place:
     by: str = ""
 
 
+def floating_of(model: nn.Module) -> torch.dtype | None:
+    """Return the type of a model's floating-point numbers; None of a model without any."""
+    return next((p.dtype for p in model.parameters() if p.is_floating_point()), None)
+
+
 @dataclass
 class _Inputs:
     """What a model is called with: `several` in order, `named` by name; tensors and options."""
@@ -134,7 +139,7 @@ class _Inputs:
     @classmethod
     def of(cls, X: Any, model: nn.Module) -> "_Inputs":
         device = device_of(model)
-        floating = next((p.dtype for p in model.parameters() if p.is_floating_point()), None)
+        floating = floating_of(model)
 
         def given(name: str, value: Any) -> Any:
             if value is None or isinstance(value, bool | int | float | str):
@@ -182,6 +187,12 @@ class _Inputs:
         try:
             return model(*several, **{name: part(value) for name, value in self.named.items()})
         except Exception as error:
+            for name, value in self._of_other_type(model):
+                own = floating_of(model)
+                raise InputError(
+                    f"{name}: holds {value.dtype} and the model {own}, and the model cannot take "
+                    f"it; give it .to({own})"
+                ) from error
             shapes = [tuple(t.shape) for t in (*self.several, *self.named.values())
                       if isinstance(t, Tensor)]  # fmt: skip
             error.add_note(
@@ -189,6 +200,16 @@ class _Inputs:
                 f"points {start} to {stop - 1}."
             )
             raise
+
+    def _of_other_type(self, model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+        """Yield inputs of floating-point numbers that are of another type than the model's."""
+        given = {"X" if len(self.several) == 1 else f"X[{place}]": value
+                 for place, value in enumerate(self.several)}  # fmt: skip
+        own = floating_of(model)
+        for name, value in (given | {f"X[{k!r}]": v for k, v in self.named.items()}).items():
+            other = isinstance(value, Tensor) and value.is_floating_point() and value.dtype != own
+            if own and other:
+                yield name, value
 
     def mask(self, start: int, stop: int) -> Tensor | None:
         """Return which positions of sequences count, (points, positions), if that is known."""

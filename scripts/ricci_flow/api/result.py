@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import factorial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,12 @@ _OF_TABLE = (
     ("layer_rho", "layer_reason", "layer coefficient"),
 )
 PLOTS = (".html", ".svg", ".png")
+_READING = (
+    "Negative is like Ricci flow. p: share of all pairings of curvature and change of mass with a "
+    "rho as low; p_orders: share of all orders of the layers."
+)
+# Fewer pairings than this show no coefficient to be rare.
+_FEW = 100
 # So many reasons stand below the table.
 _SAID = 3
 
@@ -108,6 +115,13 @@ class Result:
         names = ("rho", "nulls", "local", "table", "reasons", "layers")
         return {name: getattr(self, name) for name in names}
 
+    @property
+    def reading(self) -> str:
+        """How to read the coefficients, and with few layers how small p can be."""
+        pairings = factorial(max(len(self.layers) - 1, 1))
+        few = f" With {len(self.layers)} layers no p is below 1/{pairings}."
+        return _READING + (few if pairings < _FEW else "")
+
     def plot(self, path: str | Path | None = None, setting: str | None = None) -> Figure:
         """Return the report's figure of the layers: curvature and geodesic mass, a row per measure.
 
@@ -143,10 +157,7 @@ class Result:
 
     def _footing(self) -> Iterator[str]:
         """Yield lines: how to read the numbers, which are missing and why, what else there is."""
-        yield (
-            "Negative is like Ricci flow. p: share of all pairings of curvature and mass with a "
-            "rho as low; p_orders: share of all orders of the layers."
-        )
+        yield self.reading
         counts = self.reasons.group_by("what", "reason", maintain_order=True).len()
         if len(counts):
             said = [f"{count} × {what} ({why})" for what, why, count in counts.rows()[:_SAID]]
