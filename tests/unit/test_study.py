@@ -521,8 +521,8 @@ def test_the_choices_of_claims_on_local_coefficients_are_what_their_block_measur
     [
         ({"multiverse": {"layers": ["hidden"]}}, "key 'multiverse.layers' is for the claims of"),
         ({"multiverse": {"k": ["fixed"]}}, "k_fractions of further.points; leave it out"),
-        ({"claims": ["local_negative", "training"]}, "names claims of two papers"),
-        ({"claims": ["local_negative", "early_stopping"]}, "names a claim on early stopping"),
+        ({"claims": ["local_negative", "training"]}, "judged by different measures"),
+        ({"claims": ["early_stopping"]}, "names claims that are not judged under other choices"),
     ],
 )
 def test_choices_that_claims_on_local_coefficients_do_not_have_are_refused(changes, message):

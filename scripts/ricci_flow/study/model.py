@@ -369,10 +369,6 @@ class Study:
         """Return whether a claim of the study needs what its further blocks measured."""
         return bool(self.evidence() & {"hehl2025", "layers"})
 
-    def judges_flow(self) -> bool:
-        """Return whether a claim of the study is about coefficients of whole networks."""
-        return self.config.claims is None or bool(self._evidence() & {"baptista2024"})
-
     def judges_stopping(self) -> bool:
         """Return whether a claim needs where networks would stop, by blocks with checkpoints."""
         return bool(self.evidence() & {"hehl2025 stopping"})

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ricci_flow.study.model import Study
 
 _ASKED_FOR = "asked for by the study"
+# What claims are judged by that have choices.
+_FLOW, _POINTS = "baptista2024", "hehl2025"
 _PAPER = "as in Hehl et al. 2025"
 
 
@@ -57,7 +59,7 @@ def points_block(study: "Study") -> str | None:
 
     Of several the first.
     """
-    if not study.judges_blocks():
+    if _POINTS not in study.evidence():
         return None
     from ricci_flow.claims.point_measures import COMMUNITIES, SETTING  # numpy takes time to load
 
@@ -214,19 +216,20 @@ def check_multiverse(study: "Study", where: str) -> None:
 
 def _check_claims(study: "Study", where: str) -> None:
     """Check that all claims are judged by the same, and that no key is given that is not for it."""
-    if study.judges_stopping():
+    evidence = sorted(study.evidence())
+    if len(evidence) > 1:
         raise InputError(
-            f"{where}: key 'claims' names a claim on early stopping, which is not judged under "
-            "other choices; leave it out, or the key 'multiverse'"
+            f"{where}: key 'claims' names claims that are judged by different measures, and have "
+            "other choices; with the key 'multiverse' name those of one kind"
+        )
+    if not set(evidence) <= {_FLOW, _POINTS}:
+        raise InputError(
+            f"{where}: key 'claims' names claims that are not judged under other choices; leave "
+            "them out, or the key 'multiverse'"
         )
     block = points_block(study)
     if block is None:
         return
-    if study.judges_flow():
-        raise InputError(
-            f"{where}: key 'claims' names claims of two papers, which have other choices; with the "
-            "key 'multiverse' name those of one"
-        )
     given = study.config.multiverse.model_fields_set if study.config.multiverse else set()
     for key in ("policies", "k", "layers"):
         if key in given:
