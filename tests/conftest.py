@@ -12,9 +12,16 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    named = config.args_source is pytest.Config.ArgsSource.ARGS
-    if named and not hasattr(config, "workerinput"):  # workers get the option from here
+    if hasattr(config, "workerinput"):
+        config.option.full = config.workerinput["full"]
+    elif config.args_source is pytest.Config.ArgsSource.ARGS:
         config.option.full = True
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    # A worker sees the files but not where they come from.
+    node.workerinput["full"] = node.config.option.full
 
 
 def pytest_collection_modifyitems(config, items):

@@ -444,6 +444,15 @@ def test_claims_on_local_coefficients_need_a_block_that_measures_them():
         )
 
 
+@pytest.mark.parametrize("claim", ["local_negative", "early_stopping"])
+def test_claims_on_local_coefficients_need_a_measure_that_has_them(claim):
+    directed = {"geometry__measures": ["forman_directed"], "claims": [claim]}
+    directed |= {"geometry__primary_measure": "forman_directed"}
+    block = BLOCK | {"measures": ["forman_directed", "modularity"]}
+    with pytest.raises(InputError, match="is 'forman_directed', which has no local coefficients"):
+        study(**directed, further={"points": block})
+
+
 def test_claims_on_measures_of_layers_need_a_block_that_measures_them():
     block = {
         "measures": ["betti_0", "betti_1"],

@@ -43,9 +43,13 @@ def test_claims_of_a_finished_study_are_judged_under_all_choices(study):
     assert study.plan() == {"config of the study", "report", "report check", "manifest"}
 
 
+UNION = """geometry:
+  measures: [forman_directed, forman_union]
+  primary_measure: forman_union
+"""
 POINTS = """further:
   points:
-    measures: [forman_directed, forman_union, modularity]
+    measures: [forman_union, augmented_forman, modularity]
     settings: [with_input_and_output, with_output]
     conditions: 2
     local: true
@@ -55,13 +59,14 @@ POINTS = """further:
 @pytest.mark.slow
 def test_claims_on_local_coefficients_are_judged_under_what_their_block_measures(study):
     study.edit(study.config, "further:\n", POINTS)
+    study.edit(study.config, "geometry:\n", UNION)
     jobs = study.run("--config", "multiverse={}", "claims=[local_negative, rising_gap]")
     assert "claims under all choices" in jobs
     assert not {job for job in jobs if job.startswith(("measures under", "series under", "train"))}
     statistics = study.folder / "results/tiny/statistics"
     table = pl.read_parquet(statistics / "specifications.parquet")
     ledger = pl.read_parquet(statistics / "ledger.parquet").filter(
-        condition="trained", measure="forman_directed"
+        condition="trained", measure="forman_union"
     )
     ours = table.filter("own")
     assert len(ours) == len(ledger) > 3

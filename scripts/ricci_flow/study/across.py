@@ -11,7 +11,7 @@ from ricci_flow.networks.own_module import check_source
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.trainers import modules_of
 from ricci_flow.study.blocks import check_blocks
-from ricci_flow.study.multiverse import check_multiverse, measures_points
+from ricci_flow.study.multiverse import check_multiverse, has_local, measures_points
 from ricci_flow.study.paths import is_remote
 from ricci_flow.yaml_file import load_yaml
 
@@ -206,6 +206,12 @@ def _check_claims(study: "Study", where: str) -> None:
                     f"the measure {asked} and the setting {setting}"
                 )
     measure = study.config.geometry.primary_measure
+    if study.evidence() & {"hehl2025", "hehl2025 stopping"} and not has_local(study, measure):
+        raise InputError(
+            f"{where}: key 'geometry.primary_measure' is {measure!r}, which has no local "
+            "coefficients for the claims that key 'claims' names; use augmented_forman or another "
+            "measure of edges without direction"
+        )
     if "hehl2025" in study.evidence() and not any(
         measures_points(study, block, SETTING, {measure, COMMUNITIES}) for block in study.blocks()
     ):

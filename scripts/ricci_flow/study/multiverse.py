@@ -148,9 +148,14 @@ def options_of(study: "Study") -> dict[str, dict[str, Option]]:
 
 
 def _of_edges(study: "Study", block: str) -> list[str]:
-    """Return the measures of a block that have local coefficients: those of edges."""
-    modules = {name: study.measures[name].module for name in study.measures_of(block)}
-    return [name for name, module in modules.items() if read_constants(module)["SCOPE"] == "edge"]
+    """Return the measures of a block that have local coefficients."""
+    return [name for name in study.measures_of(block) if has_local(study, name)]
+
+
+def has_local(study: "Study", measure: str) -> bool:
+    """Return whether a measure has local coefficients: one of edges without direction."""
+    constants = read_constants(study.measures[measure].module)
+    return constants["SCOPE"] == "edge" and not constants["DIRECTED"]
 
 
 def _point_options(study: "Study", block: str) -> dict[str, dict[str, Option]]:
