@@ -1,8 +1,9 @@
-"""Random features: Gaussian layers with the means and covariances of another ensemble's layers."""
+"""Gaussian layers with the means and covariances of another ensemble's, measured or by theory."""
 
 from pathlib import Path
 
 from ricci_flow.job import Job, Progress, run_job
+from ricci_flow.networks.recipe import Recipe
 
 
 class DrawRandomFeatures(Job):
@@ -22,6 +23,14 @@ class DrawRandomFeatures(Job):
     """how many networks, the first ones"""
     seed_name: str = "default"
     """root name of the study's random streams"""
+    closed_form: str | None = None
+    """the theory that says covariances (networks/closed_forms); those of the layers where none"""
+    recipe: Recipe = Recipe()
+    """of the networks that it is a theory of"""
+    data: Path | None = None
+    """with a closed form: the data set, safetensors"""
+    facts: Path | None = None
+    """with a closed form: its facts, JSON"""
     drawn: Path
     """output: the layers drawn, safetensors"""
     network_table: Path
@@ -32,7 +41,9 @@ def main(job: DrawRandomFeatures, progress: Progress) -> None:
     """Draw the layers, write them and the table."""
     import polars as pl
 
-    from ricci_flow.networks.random_features import feature_seed, random_features
+    from ricci_flow.datasets.stored import read_scaled
+    from ricci_flow.networks.closed_forms import layer_covariances
+    from ricci_flow.networks.random_features import feature_seed, gaussian_units, random_features
     from ricci_flow.storage import read_table, read_tensors, write_table, write_tensors
     from ricci_flow.tables.training import NETWORKS
 
@@ -40,7 +51,16 @@ def main(job: DrawRandomFeatures, progress: Progress) -> None:
     # The accuracies stay those of the network that is matched, so that the same are kept.
     table = read_table(job.networks, NETWORKS).head(job.count)
     seeds = [feature_seed(names, network) for network in table["network"]]
-    drawn = random_features(read_tensors(job.layers), len(table), names)
+    layers = read_tensors(job.layers)
+    if job.closed_form and job.data and job.facts:
+        scaled = read_scaled(job.data, job.facts, job.recipe.scale)
+        rows = (scaled[name] for name in ("X_train", "y_train", "X_test"))
+        widths = [stack.shape[2] for stack in layers.values()]
+        covariances = layer_covariances(job.closed_form, job.recipe, *rows, widths)
+        of_layers = dict(zip(layers, zip(covariances, widths, strict=True), strict=True))
+        drawn = gaussian_units(of_layers, len(table), names)
+    else:
+        drawn = random_features(layers, len(table), names)
     table = table.with_columns(
         condition=pl.lit(job.condition), seed=pl.Series(seeds, dtype=pl.Int64)
     )

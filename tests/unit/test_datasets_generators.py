@@ -121,12 +121,13 @@ def test_sheets_overlap_as_the_docstring_says() -> None:
 
 EQUAL = [name for name in NAMES if GENERATORS[name].shares is None]
 FLAT = ("concentric_circles", "discs_in_disc", "nine_discs")
+DIMENSIONS = {"linear_teacher": 80, **dict.fromkeys(FLAT, 2)}
 
 
 @pytest.mark.parametrize("name", EQUAL)
 def test_files_hold_two_equal_classes_in_order(name: str) -> None:
     tensors, facts = make(name, n_train=101, n_test=60)
-    assert tensors["X_train"].shape == (101, 2 if name in FLAT else 3)
+    assert tensors["X_train"].shape == (101, DIMENSIONS.get(name, 3))
     assert tensors["X_test"].dtype == np.float32
     assert tensors["y_train"].tolist() == [0] * 51 + [1] * 50
     assert tensors["y_test"].tolist() == [0] * 30 + [1] * 30

@@ -1,6 +1,7 @@
 """Config and catalogues: what is refused, in which words, and what a study resolves to."""
 
 import copy
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -308,6 +309,41 @@ def test_random_features_need_something_to_be_like(content, changes, expected, t
         study(**changes, **conditions(tmp_path, content))
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+GIBBS = {"trainer": "gibbs_linear", "batch_size": "full"}
+FORM = {"gaussian_of": "a", "closed_form": "linear_prior"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            {"a": GIBBS, "b": {"closed_form": "linear_prior"}},
+            "key 'b.closed_form' needs gaussian_of",
+        ),
+        ({"a": GIBBS, "b": FORM | {"closed_form": "prior"}}, "key 'b.closed_form' is 'prior', no"),
+        ({"a": {}, "b": FORM}, "the trainer 'gibbs_linear', and those that it is to be like"),
+        ({"a": GIBBS | {"trainer_options": {"T": 1}}, "b": {}}, "'trainer_options.T' is unknown"),
+    ],
+)
+def test_closed_forms_and_options_must_fit_the_trainer(content, expected, tmp_path):
+    with pytest.raises(InputError) as caught:
+        study(**conditions(tmp_path, content))
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_closed_form_has_the_recipe_of_the_networks_that_it_is_of(tmp_path):
+    options = {"trainer_options": {"sigma": 2.0}}
+    resolved = study(**conditions(tmp_path, {"a": GIBBS | options, "b": FORM, "c": {}}))
+    data_set, architecture, _ = resolved.ensembles()[0]
+    fields = resolved.closed_form(data_set, architecture, "b")
+    assert fields["closed_form"] == "linear_prior"
+    assert fields["recipe"]["trainer_options"] == {"sigma": 2.0}
+    assert resolved.closed_form(data_set, architecture, "c") == {}
+    modules = resolved.closed_form_modules(data_set, architecture, "b")
+    assert [import_module(name).TRAINER for name in modules] == ["gibbs_linear"]
 
 
 def test_k_grid_must_stay_below_the_test_points(tmp_path):

@@ -48,6 +48,16 @@ def matched(stage, file):
     return path
 
 
+def behind_closed_form(kind):
+    """Return a function for the path of a file of the data set, for layers that a theory gives."""
+
+    def path(wildcards):
+        needed = STUDY.conditions[wildcards.condition].closed_form
+        return result(f"datasets/{wildcards.data_set}.{kind}") if needed else []
+
+    return path
+
+
 def networks_of(wildcards):
     """Return how many networks an ensemble has."""
     return STUDY.networks(wildcards.condition)

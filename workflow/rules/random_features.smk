@@ -4,11 +4,13 @@
 rule draw_random_features:
     """
     Requires the layers and accuracies of the condition that is matched.
-    Makes Gaussian layers of the same means and covariances.
+    Makes Gaussian layers of the same means and covariances, or of covariances that a theory of the networks gives.
     """
     input:
         layers=matched("activations", "layers.safetensors"),
         networks=matched("training", "networks.parquet"),
+        data=behind_closed_form("safetensors"),
+        facts=behind_closed_form("json"),
     output:
         layers=of_ensemble("activations", "layers.safetensors"),
         networks=of_ensemble("training", "networks.parquet"),
@@ -26,8 +28,10 @@ rule draw_random_features:
         mem_mb=grown(2000, by_names(NEEDS.random_features)),
         runtime=grown(30),
     params:
-        job=job(names_of, count=networks_of, seed_name=STUDY.seed_name),
-        code=code_of("draw_random_features"),
+        job=job(names_of, by_names(STUDY.closed_form), count=networks_of, seed_name=STUDY.seed_name),
+        code=lambda wildcards: code_of(
+            "draw_random_features", by_names(STUDY.closed_form_modules)(wildcards)
+        ),
     message:
         f"random features {ENSEMBLE_LABEL}"
     shell:
@@ -35,6 +39,8 @@ rule draw_random_features:
             "draw_random_features",
             "input.layers",
             "input.networks",
+            "input.data",
+            "input.facts",
             "drawn=output.layers",
             "network_table=output.networks",
         )

@@ -9,6 +9,7 @@ from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the r
     deeper_networks,
     direction_of_curvature,
     early_stopping,
+    label_spike,
     local_negative,
     middle_layers,
     residual_monotone,

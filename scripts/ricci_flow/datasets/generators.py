@@ -35,6 +35,7 @@ from ricci_flow.datasets.hehl_generators import (
     discs_in_disc,
     linked_tori,
 )
+from ricci_flow.datasets.linear_teacher import linear_teacher
 from ricci_flow.datasets.naitzat_generators import linked_rings, nine_discs
 
 Points = np.ndarray
@@ -213,5 +214,6 @@ GENERATORS: dict[str, Generator] = {
     "cylinder_shells": Generator(cylinder_shells, ("outer cylinder", "inner cylinder")),
     "linked_tori": Generator(linked_tori, ("first torus", "second torus")),
     "nine_discs": Generator(nine_discs, ("discs", "square around them")),
+    "linear_teacher": Generator(linear_teacher, ("negative", "positive")),
     "linked_rings": Generator(linked_rings, ("first rings", "second rings")),
 }

@@ -120,6 +120,11 @@ class Synthetic(Entry):
         """Return the group that the data set is of."""
         return self.group or "synthetic"
 
+    @property
+    def features(self) -> int:
+        """Dimension of the points, at most: that of the generator's parameter, else 3."""
+        return int(self.values().get("features", 3))
+
     def values(self) -> dict[str, float]:
         """Return the value of every parameter of the generator."""
         return {**GENERATORS[self.generator].defaults, **(self.parameters or {})}

@@ -21,7 +21,7 @@ def load(request: Request, entry: Synthetic, say: Callable[[str], None]) -> Clou
     generator = GENERATORS[entry.generator]
     parameters = entry.values()
     n_train, n_test = entry.n_train, entry.n_test
-    needed = 3 * 8 * (n_train + n_test)
+    needed = entry.features * 8 * (n_train + n_test)
     if needed > request.max_bytes:
         raise InputError(
             f"{request.where}: {n_train} + {n_test} points take {needed} bytes, more than "

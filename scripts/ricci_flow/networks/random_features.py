@@ -3,7 +3,8 @@
 Every layer of a network is replaced by points drawn from the normal distribution that has the
 mean and the covariance of its activations. Widths, scales and principal directions stay; clusters,
 classes, and every relation of one layer to the next are gone. So what a coefficient of such layers
-shares with that of the network is not due to flow.
+shares with that of the network is not due to flow. Where a theory knows the covariance of the
+points after each layer, clouds are drawn by that instead.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,3 +57,23 @@ def random_features(
         )
         for name, stack in layers.items()
     }
+
+
+def gaussian_units(
+    layers: Mapping[str, tuple[np.ndarray, int]], networks: int, names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Return layers, each (networks, n, width) float32, of independent normal units of mean zero.
+
+    layers: by name the covariance (n, n) of the points, the same for every unit, and the width;
+    names: as of `random_features`, whose random streams these are.
+    """
+    drawn = {}
+    for name, (covariance, width) in layers.items():
+        variances, directions = np.linalg.eigh(covariance)
+        root = directions * np.sqrt(variances.clip(0))
+        units = [
+            derive_generator(feature_seed(names, network), name).standard_normal((len(root), width))
+            for network in range(networks)
+        ]
+        drawn[name] = np.stack([(root @ unit).astype(np.float32) for unit in units])
+    return drawn

@@ -175,6 +175,8 @@ class RecipeKeys(Keys):
     """What does the arithmetic: auto takes fused (compiled; dense networks, two classes, RMSprop
     without weight decay, initialisation glorot, on a processor) where it can and torch elsewhere;
     or a module of networks/trainers"""
+    trainer_options: dict[str, float] = {}
+    """Options of that trainer, by name; its defaults where absent"""
     validation: Literal["random", "tail", "none"] = "random"
     """Training points that are held out: random ones of each network, or tail, the last ones as
     stored, which are of one class (as Keras does)"""

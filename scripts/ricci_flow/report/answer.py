@@ -25,6 +25,9 @@ _QUESTIONS = {
         "@naitzat2020 asked it of topology: whether classes lose their pieces and holes from layer "
         "to layer."
     ),
+    "li2021": (
+        "@li2021 ask what the layers of deep linear networks learn, and answer it in closed form."
+    ),
 }
 _MEANINGS = {
     REPRODUCED: "",

@@ -9,7 +9,7 @@ from ricci_flow.datasets.threshold import check_threshold
 from ricci_flow.errors import InputError, closest
 from ricci_flow.networks.own_module import check_source
 from ricci_flow.networks.recipe import Recipe
-from ricci_flow.networks.trainers import modules_of
+from ricci_flow.networks.trainers import options_of
 from ricci_flow.study.blocks import check_blocks
 from ricci_flow.study.multiverse import check_multiverse, has_local, measures_points
 from ricci_flow.study.paths import is_remote
@@ -76,7 +76,7 @@ def check_across(study: "Study", where: str) -> None:
         if path is not None and not is_remote(path) and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; correct it")
     for names in study.ensembles():
-        modules_of(study.recipe(*names).trainer)
+        options_of(study.recipe(*names))
     _check_modules(study)
     _check_gaussian(study, where)
     used = {condition for _, _, condition in study.ensembles()}
@@ -160,6 +160,12 @@ def _check_gaussian(study: "Study", where: str) -> None:
     """Check that what random features are to be like is there, and enough of it."""
     catalogue = study.config.catalogues.conditions
     ensembles = set(study.ensembles())
+    for name, entry in study.conditions.items():
+        if entry.closed_form is not None and entry.gaussian_of is None:
+            raise InputError(
+                f"{catalogue}: key '{name}.closed_form' needs gaussian_of, the condition of the "
+                "networks that it is a theory of; add it"
+            )
     for name in study.gaussian_conditions():
         entry = study.conditions[name]
         of = entry.gaussian_of or ""
@@ -180,12 +186,35 @@ def _check_gaussian(study: "Study", where: str) -> None:
                 f"and {of!r}, which it is to be like, {study.networks(of)}; lower networks or "
                 "control_networks, or name another condition primary"
             )
+        if entry.closed_form is not None:
+            _check_closed_form(study, name)
         for data_set, architecture, condition in study.ensembles():
             if condition == name and (data_set, architecture, of) not in ensembles:
                 raise InputError(
                     f"{catalogue}: condition {name!r} is to be like {of!r}, which is not for data "
                     f"set {data_set!r}; give both the same data_sets"
                 )
+
+
+def _check_closed_form(study: "Study", name: str) -> None:
+    """Check that a condition's closed form is a theory of the networks that it is to be like."""
+    from ricci_flow.networks.closed_forms import check_closed_form  # numpy takes time to load
+
+    entry = study.conditions[name]
+    for data_set, architecture, condition in study.ensembles():
+        if condition != name:
+            continue
+        key = f"{study.config.catalogues.conditions}: key '{name}.closed_form'"
+        if data_set in study.given():
+            raise InputError(
+                f"{key} is for networks, and data set {data_set!r} brings layers; name the "
+                "condition's data_sets"
+            )
+        try:
+            recipe = study.recipe(data_set, architecture, f"{entry.gaussian_of}")
+            check_closed_form(f"{entry.closed_form}", recipe)
+        except InputError as error:
+            raise InputError(f"{key} {error}") from None
 
 
 def _check_claims(study: "Study", where: str) -> None:

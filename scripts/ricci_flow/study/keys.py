@@ -22,6 +22,7 @@ from ricci_flow.networks.recipe import Recipe, RecipeKeys
 from ricci_flow.validation import (
     Folder,
     Keys,
+    ModuleName,
     Name,
     Names,
     PathText,
@@ -152,6 +153,9 @@ class Condition(Recipe):
     gaussian_of: Name | None = None
     """In place of networks, Gaussian layers with the means and covariances of the layers of this
     condition"""
+    closed_form: ModuleName | None = None
+    """With gaussian_of: a module of networks/closed_forms, whose theory of the networks of that
+    condition says the covariances of the layers, in place of what was measured"""
     data_sets: Names | None = None
     """Only for these data sets of the study; for all where absent"""
     control: bool = False

@@ -452,6 +452,19 @@ class Study:
         layers = self.architectures[architecture].architecture().modules()
         return [*layers, *modules_of(trainer)]
 
+    def closed_form(self, data_set: str, architecture: str, condition: str) -> dict[str, Any]:
+        """Return the fields of a job that say which theory gives the layers of a condition."""
+        entry = self.conditions[condition]
+        if entry.closed_form is None:
+            return {}
+        recipe = self.recipe(data_set, architecture, f"{entry.gaussian_of}")
+        return {"closed_form": entry.closed_form, "recipe": recipe.model_dump(mode="json")}
+
+    def closed_form_modules(self, data_set: str, architecture: str, condition: str) -> list[str]:
+        """Return the module of that theory, which is imported by name, if there is one."""
+        name = self.conditions[condition].closed_form
+        return [] if name is None else [f"ricci_flow.networks.closed_forms.{name}"]
+
     def own_code(self, data_set: str, architecture: str, condition: str) -> str:
         """Return a hash of the file of an architecture that is a module of the user's, or ""."""
         module = self.architectures[architecture].module

@@ -47,7 +47,7 @@ def _of_facts(path: str) -> Size | None:
 def _of_entry(study: "Study", data_set: str) -> Size | None:
     entry = study.data_sets[data_set]
     if isinstance(entry, Synthetic):
-        return Size(entry.n_train, entry.n_test, 3)
+        return Size(entry.n_train, entry.n_test, entry.features)
     if isinstance(entry, Sklearn):
         rows, features = _BUNDLED[entry.table]
         test = round(rows * entry.test_fraction)

@@ -2,14 +2,17 @@
 
 A trainer is a module `NAME.py`, `NAME_trainer.py` or a package `NAME`, whose `TRAINER` is a class
 like `Trainer`. A new one is a new module here, asked for by the key `trainer` of a recipe; nothing
-else names it.
+else names it. Its options, if any, are a literal `OPTIONS` of the module: by name the default, the
+lowest and the highest value.
 """
 
+import ast
 import importlib
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -100,6 +103,40 @@ def modules_of(trainer: str) -> list[str]:
         cure = closest(trainer, ["auto", *known])
         raise InputError(f"training: key 'trainer' is {trainer!r}, which is none; {cure}")
     return [known[name] for name in (AUTO if trainer == "auto" else (trainer,))]
+
+
+def options_of(recipe: Recipe) -> dict[str, float]:
+    """Return the value of every option of a recipe's trainer, its default where not given.
+
+    Raises InputError where an option is unknown or out of its bounds. No trainer is imported.
+    """
+    known: dict[str, tuple[float, float, float]] = {}
+    for name in modules_of(recipe.trainer):
+        known |= _literal_options(name.rpartition(".")[2])
+    for option, value in recipe.trainer_options.items():
+        if option not in known:
+            raise InputError(
+                f"training: key 'trainer_options.{option}' is unknown to the trainer "
+                f"{recipe.trainer!r}; " + (closest(option, known) if known else "it takes none")
+            )
+        _, low, high = known[option]
+        if not low <= value <= high:
+            raise InputError(
+                f"training: key 'trainer_options.{option}' is {value}; it must lie in {low}..{high}"
+            )
+    return {name: default for name, (default, *_) in known.items()} | recipe.trainer_options
+
+
+@cache
+def _literal_options(module: str) -> dict[str, tuple[float, float, float]]:
+    """Return OPTIONS of a module, read and not run, since torch takes long to import."""
+    path = Path(__file__).parent / f"{module}.py"
+    if not path.is_file():  # a package, which has none
+        return {}
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "OPTIONS":
+            return dict(ast.literal_eval(node.value))
+    return {}
 
 
 def make_trainer(task: Task) -> Trainer:

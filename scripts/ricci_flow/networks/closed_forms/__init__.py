@@ -1,0 +1,58 @@
+"""Layers that a theory gives in closed form, in place of networks; one module each.
+
+A module has `TRAINER`, the trainer whose networks the theory is of, and `covariances`, which
+yields the covariance (n, n) of the test points after each layer, the same for every unit of it. A
+condition names it with the key `closed_form`; nothing else does.
+"""
+
+import pkgutil
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import import_module
+
+import numpy as np
+
+from ricci_flow.errors import InputError, closest
+from ricci_flow.networks.recipe import Recipe
+
+
+@cache
+def closed_forms() -> list[str]:
+    """Return the names of the modules, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def module_of(name: str) -> str:
+    """Return the dotted name of the module of a closed form."""
+    return f"{__name__}.{name}"
+
+
+def check_closed_form(name: str, recipe: Recipe) -> None:
+    """Raise InputError where there is no such closed form, or a recipe's trainer is not its own."""
+    if name not in closed_forms():
+        raise InputError(f"is {name!r}, no module of {__name__}; {closest(name, closed_forms())}")
+    trainer = import_module(module_of(name)).TRAINER
+    if recipe.trainer != trainer:
+        raise InputError(
+            f"is {name!r}, a theory of networks of the trainer {trainer!r}, and those that it is "
+            f"to be like have {recipe.trainer!r}; name another condition in gaussian_of"
+        )
+
+
+def layer_covariances(
+    name: str,
+    recipe: Recipe,
+    X_train: np.ndarray,
+    y_train: np.ndarray,
+    X_test: np.ndarray,
+    widths: Sequence[int],
+) -> Iterator[np.ndarray]:
+    """Yield the covariance of the test points after each layer, (n, n) float64.
+
+    X_train, X_test: (rows, features), scaled as for training; y_train: classes 0 and 1; widths: of
+    the layers. Raises InputError where the theory does not hold for them.
+    """
+    module = import_module(module_of(name))
+    data = (X.astype(np.float64) for X in (X_train, X_test))
+    X, X_new = data
+    yield from module.covariances(recipe, X, 2.0 * y_train - 1.0, X_new, widths)
