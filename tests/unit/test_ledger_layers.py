@@ -161,3 +161,32 @@ def test_cells_are_of_the_first_block_and_the_least_share(tables):
     part = measure_layers(cell, {1}, np.random.default_rng(0))
     assert part.total(BETTI) == pytest.approx(expected[1:])
     assert replace(part, values={}).rho.tolist() == [0.5]
+
+
+def test_accuracy_is_compared_with_that_of_back_propagation_in_the_same_cell():
+    accuracy = {"lra": 0.93, "trained": 0.945, "shuffled_labels": 0.5}
+    keys = {"data_set": "d", "architecture": "a"}
+    rows = [
+        {"condition": condition, **keys, "network": network, "kept": network < 3}
+        | {"test_accuracy": value + 0.01 * network}
+        for condition, value in accuracy.items()
+        for network in range(4)
+    ]
+    fixed = [
+        {key: row[key] for key in ("condition", *keys, "network")} | {"measure": "m", "rho": 0.1}
+        for row in rows
+    ]
+    frames = (MEASURES.frame(), pl.DataFrame(fixed), pl.DataFrame(rows))
+    cells = layer_cells(*frames, {"a": (5, "15")})
+    (claim,) = chosen_claims(["as_accurate"])
+    found = {
+        condition: claim.quantity.in_cell(
+            measure_layers(cell["d", "a"], {0, 1, 2}, np.random.default_rng(0)), "synthetic"
+        )[0]
+        for (condition, _), cell in cells.items()
+    }
+    assert (found["lra"], found["shuffled_labels"]) == (1.0, 0.0)
+    assert np.isnan(found["trained"])  # that is what the others are compared with
+    far = cells["lra", "m"]["d", "a"]
+    far = replace(far, accuracy=far.accuracy - 0.006)
+    assert claim.quantity.in_cell(far, "synthetic") == (0.0,)

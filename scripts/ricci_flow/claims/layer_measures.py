@@ -6,7 +6,7 @@ k fixed beforehand, by which a claim can ask whether the two go together.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -26,7 +26,8 @@ class LayerCell:
 
     numbers, kept: (S,). accuracy: (S,) on the test points. rho: (S,) coefficient at the k fixed
     beforehand. values: (S, L) along the layers by measure and setting, (S, 1) of a measure of whole
-    networks. All nan where undefined.
+    networks. All nan where undefined. others: by condition, the cells of the same data set and
+    architecture under the other conditions.
     """
 
     depth: int
@@ -35,6 +36,7 @@ class LayerCell:
     accuracy: np.ndarray
     rho: np.ndarray
     values: Mapping[Needed, np.ndarray]
+    others: dict[str, "LayerCell"] = field(default_factory=dict)
 
     def kept_numbers(self) -> set[int]:
         """Return the numbers of the kept networks."""
@@ -57,6 +59,11 @@ def measure_layers(cell: LayerCell, numbers: set[int], _: np.random.Generator) -
         cell.accuracy[rows],
         cell.rho[rows],
         {key: values[rows] for key, values in cell.values.items()},
+        # Less their own others, which would lead back here.
+        {
+            name: measure_layers(replace(o, others={}), numbers, _)
+            for name, o in cell.others.items()
+        },
     )
 
 
@@ -95,6 +102,11 @@ def layer_cells(
                 for needed, rows in measured.get((condition, *name), {}).items()
             },
         )
+    for (condition, measure), cells in found.items():
+        for (other, same), theirs in found.items():
+            if same == measure and other != condition:
+                for name in cells.keys() & theirs.keys():
+                    cells[name].others[other] = theirs[name]
     return found
 
 

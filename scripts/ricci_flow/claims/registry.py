@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the register)
     accuracy_link,
+    as_accurate,
     betti_falls,
     betti_goes_with_rho,
     deeper_networks,

@@ -25,6 +25,10 @@ _QUESTIONS = {
         "@naitzat2020 asked it of topology: whether classes lose their pieces and holes from layer "
         "to layer."
     ),
+    "ororbia2023": (
+        "@ororbia2023 ask whether layers that learn from targets of their own do as well as by "
+        "back-propagation."
+    ),
     "li2021": (
         "@li2021 ask what the layers of deep linear networks learn, and answer it in closed form."
     ),

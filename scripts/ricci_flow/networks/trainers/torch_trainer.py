@@ -84,10 +84,8 @@ class TorchTrainer:
         hits = torch.zeros_like(losses)
         for start in range(0, rows.shape[1], self._batch):
             batch = slice(start, start + self._batch)
-            logits = self._forward(self.X[picked[:, batch]])
-            loss = _losses(logits, labels[:, batch])
             self.optimiser.zero_grad()
-            loss.mean(1).sum().backward()
+            logits, loss = self._backward(self.X[picked[:, batch]], labels[:, batch])
             self.optimiser.step()
             with torch.no_grad():
                 losses += loss.sum(1)
@@ -96,6 +94,18 @@ class TorchTrainer:
             for stack, values in zip(self._stacks(), kept, strict=True):
                 stack[self._stopped] = values
         return _performance(losses, hits, rows.shape[1])
+
+    def _backward(
+        self, points: torch.Tensor, labels: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Set the gradients of a batch; return its logits (S, m, outputs) and losses (S, m).
+
+        points: (S, m, features); labels: (S, m).
+        """
+        logits = self._forward(points)
+        loss = losses_of(logits, labels)
+        loss.mean(1).sum().backward()
+        return logits, loss
 
     def stop(self, networks: np.ndarray) -> None:
         """Leave these networks, (S,) bool, as they are from now on."""
@@ -114,7 +124,7 @@ class TorchTrainer:
         for start in range(0, rows.shape[1], step):
             chunk = slice(start, start + step)
             logits = self._forward(points[picked[:, chunk]])
-            losses += _losses(logits, truth[:, chunk]).sum(1)
+            losses += losses_of(logits, truth[:, chunk]).sum(1)
             hits += _hits(logits, truth[:, chunk])
         return _performance(losses, hits, rows.shape[1])
 
@@ -196,7 +206,7 @@ def _betas(optimiser: Adam) -> dict[str, Any]:
     return {"betas": (optimiser.beta_1, optimiser.beta_2), "eps": optimiser.epsilon}
 
 
-def _losses(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def losses_of(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Return the cross-entropy (S, m) of logits (S, m, outputs) and class indices (S, m)."""
     if logits.shape[2] == 1:
         return functional.binary_cross_entropy_with_logits(
