@@ -34,6 +34,8 @@ class MeasureBlock(Job):
     """in how many random orders of the layers local coefficients are taken, too"""
     point_permutations: int = 0
     """by how many random permutations of the points p of layer coefficients is found; 0: no p"""
+    point_edges: int = 0
+    """edges drawn for every point, which measures that can be are computed of alone; 0: all"""
     scale: str = "catalogue"
     """scaling of the features, as in training; catalogue: as the facts say"""
     seed_name: str = "default"
@@ -69,11 +71,9 @@ def main(job: MeasureBlock, progress: Progress) -> None:
     from collections.abc import Sequence
     from functools import partial
 
-    import numpy as np
     import polars as pl
 
     from ricci_flow.analysis.kept import excluded_at_k_star, read_kept
-    from ricci_flow.coefficients.local import drawn_orders
     from ricci_flow.measurement.checkpoints import measure_checkpoints
     from ricci_flow.measurement.ensemble import Plan, measure_ensemble
     from ricci_flow.measurement.grids import grid_of, grid_of_networks
@@ -81,7 +81,7 @@ def main(job: MeasureBlock, progress: Progress) -> None:
     from ricci_flow.measurement.settings import read_settings
     from ricci_flow.measurement.sources import Activations, Searched, read_classes
     from ricci_flow.networks.weights import part_of
-    from ricci_flow.seeds import derive_generator
+    from ricci_flow.seeds import derive_generator, derive_seed
     from ricci_flow.storage import read_table, write_json, write_table
     from ricci_flow.tables.measures import LOCAL, MEASURES
     from ricci_flow.tables.training import CHECKPOINTS
@@ -100,19 +100,16 @@ def main(job: MeasureBlock, progress: Progress) -> None:
         progress.say("no network is excluded at k*")
         return
 
-    def orders(network: int, layers: int) -> np.ndarray:
-        names = (job.seed_name, *job.names, network, "local layer orders", layers)
-        return drawn_orders(layers, job.layer_orders, derive_generator(*names))
-
     plan = Plan(
         measures,
         read_settings(job.settings),
         grid,
         job.draws,
         job.local,
-        orders if job.layer_orders else None,
+        job.layer_orders,
         job.point_permutations,
-        partial(derive_generator, job.seed_name, *job.names, "point permutations"),
+        job.point_edges,
+        partial(derive_seed, job.seed_name, *job.names),
     )
 
     def activations(networks: Sequence[int], part: str = "") -> Activations:

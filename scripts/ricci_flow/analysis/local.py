@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from ricci_flow.analysis.resampling import Part, over_cells, over_data_sets
-from ricci_flow.seeds import derive_generator
+from ricci_flow.seeds import derive_seed
 from ricci_flow.tables.keys import ENSEMBLE
 from ricci_flow.tables.statistics import LOCAL_COMPARISON, LOCAL_SETTINGS
 
@@ -61,11 +61,14 @@ def _over_cells(
         **{name: cells[name].mean() for name in cells.columns[2:]},
     }
     if len(cells) > 1:
-        generator = derive_generator(seed_name, "local coefficients", *stream)
+        seed = derive_seed(seed_name, "local coefficients", *stream)
         ends = over_cells(
-            [part.cells], lambda drawn: drawn[0][..., 0].mean(axis=1), level, generator
+            [part.cells],
+            lambda drawn: drawn[0][..., 0].mean(axis=1),
+            level,
+            np.random.default_rng(seed),
         )
-        row |= dict(zip(("low", "high"), ends, strict=True))
+        row |= dict(zip(("low", "high"), ends, strict=True)) | {"seed": seed}
         wide = over_data_sets([part], level)
         if wide is not None:
             # Of few data sets it would reach beyond what a correlation can be.

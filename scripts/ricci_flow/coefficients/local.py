@@ -88,8 +88,10 @@ def layer_coefficient(
 
 def layer_coefficient_p(
     changes: np.ndarray, means: np.ndarray, samples: int, generator: np.random.Generator
-) -> float:
+) -> tuple[float, str]:
     """Return p of a layer coefficient: how often points in random order have none that is larger.
+
+    And how it was found: "exact" or "sampled", as `permutation.permutation_p` says.
 
     changes, means: (n,) of a layer that has a coefficient. Which change goes with which curvature
     is permuted among the points: all ways up to 12 points, `samples` drawn ones beyond. p is of the
@@ -97,4 +99,4 @@ def layer_coefficient_p(
     independent of each other: p says what points that are would give, no more.
     """
     defined = ~np.isnan(changes)
-    return permutation_p(means[defined], changes[defined], generator, samples)[0]
+    return permutation_p(means[defined], changes[defined], generator, samples)

@@ -38,19 +38,34 @@ class Partition:
         )
 
 
-def curvature_gap(values: np.ndarray, crosses: np.ndarray) -> tuple[float | None, str | None]:
+def curvature_gap(
+    values: np.ndarray, crosses: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[float | None, str | None]:
     """Return the gap between curvature within and between classes, or None and why.
 
     (mean within - mean between) / sqrt((variance within + variance between) / 2), population
     variances. Sources: Gosztolai and Arnaudon 2021, Nature Communications 12:4561, of which this
     keeps the sign; Hehl et al. 2025. values, crosses: (m,) curvature, and `across`, of every edge.
+    weights: (m,) how many edges each stands for, one if None.
     """
     within, between = values[~crosses], values[crosses]
     if not len(between):
         return None, "no edge between the classes"
     if not len(within):
         return None, "no edge within a class"
-    spread = float(np.sqrt((within.var() + between.var()) / 2))
+    if weights is not None:
+        (mean, variance), (other, variance_between) = (
+            _moments(values[part], weights[part]) for part in (~crosses, crosses)
+        )
+    else:
+        mean, variance = within.mean(), within.var()
+        other, variance_between = between.mean(), between.var()
+    spread = float(np.sqrt((variance + variance_between) / 2))
     if spread <= 1e-12 * float(np.abs(values).max()):
         return None, "curvature does not vary"
-    return float((within.mean() - between.mean()) / spread), None
+    return float((mean - other) / spread), None
+
+
+def _moments(values: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    mean = float(np.average(values, weights=weights))
+    return mean, float(np.average((values - mean) ** 2, weights=weights))

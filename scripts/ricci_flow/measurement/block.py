@@ -57,6 +57,9 @@ class Block(Keys):
     point_permutations: Annotated[int, Field(ge=0, le=100_000)] = 0
     """By how many random permutations of the points p of every layer coefficient is found (all of
     them where there are 12 points or fewer); 0 for no p; needs local"""
+    point_edges: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Of how many edges of every point, drawn at random, curvatures by optimal transport (modules
+    ollivier and lin_lu_yau) are computed; 0 for all edges"""
 
     @model_validator(mode="after")
     def _one_unit(self) -> "Block":

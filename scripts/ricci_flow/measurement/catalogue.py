@@ -17,7 +17,7 @@ PACKAGE = "ricci_flow.measures"
 _ALLOWED = {"SCOPE": ("edge", "layer", "network"), "COST": ("low", "high")}
 _NO_MEASURES = ("__init__", "base")
 # What a module need not say.
-_DEFAULTS = {"DIRECTED": False, "POINTS": False, "PAIR_BYTES": 0, "TOTAL": False}
+_DEFAULTS = {"DIRECTED": False, "POINTS": False, "PAIR_BYTES": 0, "SUBSET": False, "TOTAL": False}
 
 
 class MeasureEntry(Keys):
@@ -40,7 +40,7 @@ def module_of(name: str) -> str:
 
 
 def read_constants(module: str) -> dict[str, Any]:
-    """Return SCOPE, COST, OPTIONS, DIRECTED, POINTS and PAIR_BYTES of a module, read and not run;
+    """Return SCOPE, COST, OPTIONS and what need not be said of a module, read and not run;
     TOTAL: whether it has a function of this name.
 
     Raises InputError where one of them is missing or not a literal, or has a value it cannot have.

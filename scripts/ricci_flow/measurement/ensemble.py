@@ -10,6 +10,7 @@ import polars as pl
 
 from ricci_flow.coefficients.depth import too_few
 from ricci_flow.coefficients.local import (
+    drawn_orders,
     layer_coefficient,
     layer_coefficient_p,
     local_coefficients,
@@ -19,7 +20,7 @@ from ricci_flow.graphs.graph import Graph, union_graphs
 from ricci_flow.graphs.kinds import builder
 from ricci_flow.graphs.partition import across, curvature_gap
 from ricci_flow.measurement.grids import Grid
-from ricci_flow.measurement.points import local_changes, mean_at_points
+from ricci_flow.measurement.points import DrawnEdges, local_changes, mean_at_points
 from ricci_flow.measurement.registry import Measure
 from ricci_flow.measurement.settings import Setting
 from ricci_flow.measurement.sources import LayerPoints, Origin, Source
@@ -37,10 +38,11 @@ class Plan:
     """What a block measures of every network.
 
     draws: of settings that are drawn at random. local: whether also point by point: coefficients
-    of points and of layers, and the gap between classes; layer_orders: of a network and a number
-    of layers L, the orders (orders, L) of the layers in which those of points are taken, too.
-    point_permutations: random permutations of the points for p of a layer's coefficient, 0 for no
-    p; streams: of names, the random stream that they are drawn from.
+    of points and of layers, and the gap between classes; layer_orders: in how many random orders
+    of the layers those of points are taken, too. point_permutations: random permutations of the
+    points for p of a layer's coefficient, 0 for no p. point_edges: edges drawn for every point, of
+    which alone measures are computed that can be; 0 for all. seeds: of names, that of a random
+    draw; needed where one of these three is not 0.
     """
 
     measures: Mapping[str, Measure]
@@ -48,13 +50,19 @@ class Plan:
     grid: Grid
     draws: int = 1
     local: bool = False
-    layer_orders: Callable[[int, int], np.ndarray] | None = None
+    layer_orders: int = 0
     point_permutations: int = 0
-    streams: Callable[..., np.random.Generator] | None = None
+    point_edges: int = 0
+    seeds: Callable[..., int] | None = None
 
     def ks(self, network: int, n: int) -> list[int]:
         """Return the k of a network at so many points, ascending, each once."""
         return sorted({k for _, k in self.grid(network, n)})
+
+    def seed(self, *names: str | int) -> int:
+        """Return the seed of a random draw."""
+        assert self.seeds is not None
+        return self.seeds(*names)
 
 
 @dataclass
@@ -72,9 +80,9 @@ class _Layer:
     """What is known of one layer on one graph.
 
     facts: of the graph. values: columns by measure. means: mean of an edge measure at each point.
-    changes: see `points.local_changes`, once the next layer is known; layer_p: of the coefficients
-    that follow, by measure, as far as they were asked for. whole: the layer itself,
-    kept as long as it is needed.
+    changes: see `points.local_changes`, once the next layer is known; layer_p: p of the
+    coefficients that follow, and the seed behind it, by measure, as far as they were asked for.
+    whole: the layer itself, kept as long as it is needed.
     """
 
     facts: Row
@@ -82,7 +90,7 @@ class _Layer:
     means: dict[str, np.ndarray] = field(default_factory=dict)
     changes: np.ndarray | None = None
     whole: Layer | None = None
-    layer_p: dict[str, float] = field(default_factory=dict, init=False)
+    layer_p: dict[str, Row] = field(default_factory=dict, init=False)
     _changes_to: dict[int, np.ndarray] = field(default_factory=dict, init=False)
 
     def changes_to(self, number: int, other: "_Layer") -> np.ndarray:
@@ -129,7 +137,7 @@ class _Work:
         self.plan, self.source = plan, source
         self.seconds = dict.fromkeys(plan.measures, 0.0)
         self.graphs = 0
-        self.keeps_layers = plan.layer_orders is not None or any(
+        self.keeps_layers = plan.layer_orders > 0 or any(
             measure.scope == "network" for measure in plan.measures.values()
         )
         self.reasons = {n: source.unavailable(s) for n, s in plan.settings.items()}
@@ -197,7 +205,9 @@ class _Work:
             numbers = numbers[1:]
         for layer in self.source.layers(network, origin, numbers, self.plan.ks):
             ks = self.plan.ks(network, layer.cloud.lists.n)
-            found = self._measure_layer(layer, kinds[layer.number], ks)
+            names = ("input" if shared and layer.number == 0 else network, layer.number)
+            of_draw = -1 if origin.draw is None else origin.draw
+            found = self._measure_layer(layer, kinds[layer.number], ks, (*names, of_draw))
             chain.points = layer.cloud.lists.n
             for key, measured in found.items():
                 self._link(chain.before(key, layer.number), measured)
@@ -207,28 +217,44 @@ class _Work:
         return chain
 
     def _measure_layer(
-        self, layer: LayerPoints, kinds: Sequence[str], ks: Sequence[int]
+        self,
+        layer: LayerPoints,
+        kinds: Sequence[str],
+        ks: Sequence[int],
+        names: tuple[str | int, ...],
     ) -> dict[_Key, _Layer]:
         found: dict[_Key, _Layer] = {}
         builders = {kind: builder(kind) for kind in kinds}
         for k, union in zip(ks, union_graphs(layer.cloud.lists, ks), strict=True):
             for kind, build in builders.items():
                 graph = build(layer.cloud, k, union)
-                found[kind, k] = self._measure_graph(graph, layer)
+                found[kind, k] = self._measure_graph(graph, layer, (*names, kind, k))
                 self.graphs += 1
         return found
 
-    def _measure_graph(self, graph: Graph, layer: LayerPoints) -> _Layer:
+    def _measure_graph(
+        self, graph: Graph, layer: LayerPoints, names: tuple[str | int, ...]
+    ) -> _Layer:
+        """Measure one graph; names: of the edges that are drawn of it."""
         here = Layer(graph, layer.labels, layer.cloud.points)
         labels = here.labels if self.plan.local else None
         crosses = None if labels is None else across(graph, labels)
         result = _Layer(_facts(graph))
+        drawn: tuple[DrawnEdges, int] | None = None
+        if self.plan.point_edges and any(m.subset for m in self.plan.measures.values()):
+            seed = self.plan.seed("point edges", *names)
+            generator = np.random.default_rng(seed)
+            drawn = DrawnEdges.of(graph, self.plan.point_edges, generator), seed
         for name, measure in self.plan.measures.items():
             if measure.scope == "network" or (measure.directed and graph.out_degrees is None):
                 continue
             begun = time.process_time()
             try:
-                result.values[name] = self._value(measure, here, crosses, result)
+                result.values[name] = (
+                    self._of_drawn(measure, here, *drawn, result)
+                    if drawn and measure.subset
+                    else self._value(measure, here, crosses, result)
+                )
             except Undefined as reason:
                 result.values[name] = {"reason": str(reason)}
             self.seconds[name] += time.process_time() - begun
@@ -255,6 +281,25 @@ class _Work:
                 (None, UNKNOWN) if crosses is None else curvature_gap(values, crosses)
             )
             result.means[measure.name] = mean_at_points(graph, values)
+        return row
+
+    def _of_drawn(
+        self, measure: Measure, layer: Layer, drawn: DrawnEdges, seed: int, result: _Layer
+    ) -> Row:
+        """Return the same of the edges drawn for every point: estimates of what all would give."""
+        graph = layer.graph
+        values = measure.function(graph, edges=drawn.edges)
+        total, edges = drawn.total(values), result.facts["edges"]
+        row: Row = {"value": graph.per_layer(total), "mean": total / edges if edges else None}
+        row |= {"drawn_edges": len(drawn.edges), "drawn_seed": seed}
+        if self.plan.local:
+            row["gap"], row["gap_reason"] = (None, UNKNOWN)
+            if layer.labels is not None:
+                ends = layer.labels[drawn.edges[drawn.places]]
+                row["gap"], row["gap_reason"] = curvature_gap(
+                    values[drawn.places], ends[:, 0] != ends[:, 1], drawn.weights
+                )
+            result.means[measure.name] = drawn.mean_at_points(graph.n, values)
         return row
 
     def _link(self, before: _Layer | None, layer: _Layer) -> None:
@@ -287,22 +332,27 @@ class _Work:
                         zip(("layer_points", "layer_rho", "layer_reason"), found, strict=True)
                     )
                     if self.plan.point_permutations and found[1] is not None:
-                        row["layer_p"] = self._layer_p(network, at, number, layer, name)
+                        row |= self._layer_p(network, at, number, layer, name)
                 rows.append(row)
         return rows
 
-    def _layer_p(self, network: int, at: Row, number: int, layer: _Layer, name: str) -> float:
+    def _layer_p(self, network: int, at: Row, number: int, layer: _Layer, name: str) -> Row:
         """Return p of a layer's coefficient; of settings that share a layer it is found once."""
         if name not in layer.layer_p:
             assert layer.changes is not None
-            assert self.plan.streams is not None
             stream = (network, number, at["k"], name, -1 if at["draw"] is None else at["draw"])
-            layer.layer_p[name] = layer_coefficient_p(
+            seed = self.plan.seed("point permutations", *stream)
+            p, method = layer_coefficient_p(
                 layer.changes,
                 layer.means[name],
                 self.plan.point_permutations,
-                self.plan.streams(*stream),
+                np.random.default_rng(seed),
             )
+            layer.layer_p[name] = {
+                "layer_p": p,
+                "layer_p_method": method,
+                "layer_seed": seed if method == "sampled" else None,
+            }
         return layer.layer_p[name]
 
     def _network_value(self, measure: Measure, layers: Sequence[Layer | None]) -> Row:
@@ -321,8 +371,11 @@ class _Work:
             if measure.scope == "edge" and all(name in layer.values for layer in layers):
                 row = at | {"measure": name} | _local_row(name, layers)
                 if self.plan.layer_orders and "local_mean" in row:
-                    orders = self.plan.layer_orders(network, len(layers))
-                    row |= _in_orders(name, chain, orders)
+                    seed = self.plan.seed(network, "local layer orders", len(layers))
+                    orders = drawn_orders(
+                        len(layers), self.plan.layer_orders, np.random.default_rng(seed)
+                    )
+                    row |= _in_orders(name, chain, orders) | {"orders_seed": seed}
                 rows.append(row)
         return rows
 

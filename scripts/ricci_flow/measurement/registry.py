@@ -22,6 +22,7 @@ class Measure:
 
     total: of an edge measure, its sum without the single edges, where the module has one.
     directed: whether only graphs with directed edges have it. points: whether it needs the points.
+    subset: whether it can be computed of some edges alone.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Measure:
     total: Callable[[Graph], float] | None = None
     directed: bool = False
     points: bool = False
+    subset: bool = False
 
 
 def load_measures(entries: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, Measure]:
@@ -51,5 +53,6 @@ def load_measures(entries: Mapping[str, Mapping[str, Any]], where: str) -> dict[
             partial(total, **options) if total else None,
             constants["DIRECTED"],
             constants["POINTS"],
+            constants["SUBSET"],
         )
     return measures

@@ -6,6 +6,8 @@ takes more than seconds) and `OPTIONS` (option -> (lowest, highest) allowed numb
 
 - edge: `measure(graph)`, one float64 per edge, (m,), in the order of `graph.edges`. The value of a
   layer is their sum. Where that can be computed without single edges, `total(graph)` returns it.
+  With the literal `SUBSET = True` it takes an argument `edges`, too, (s, 2) of the graph's, and
+  returns the values of these alone.
 - layer: `measure(layer)`, a float; layer: a `base.Layer`.
 - network: `measure(layers)`, a float; layers: all of a network, a sequence of `base.Layer`.
 

@@ -15,10 +15,11 @@ from ricci_flow.measures.ollivier import transport_curvature
 SCOPE = "edge"
 COST = "high"
 OPTIONS: dict[str, Any] = {}
+SUBSET = True
 
 
-def measure(graph: Graph) -> np.ndarray:
-    """Return the curvature of every edge, (m,) float64."""
-    first, second = graph.end_degrees()
-    idleness = 1 / (np.maximum(first, second) + 1)
-    return transport_curvature(graph, idleness) / (1 - idleness)
+def measure(graph: Graph, edges: np.ndarray | None = None) -> np.ndarray:
+    """Return the curvature of every edge, (m,) float64, or of these `edges` of it, (s, 2)."""
+    edges = graph.edges if edges is None else edges
+    idleness = 1 / (graph.degrees[edges].max(axis=1) + 1)
+    return transport_curvature(graph, edges, idleness) / (1 - idleness)

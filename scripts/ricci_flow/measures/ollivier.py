@@ -19,16 +19,18 @@ SCOPE = "edge"
 COST = "high"
 OPTIONS = {"idleness": (0.0, 0.99)}
 PAIR_BYTES = 1  # memory, by pair of points
+SUBSET = True
 _ITERATIONS = 10_000_000
 
 
-def measure(graph: Graph, idleness: float = 0.0) -> np.ndarray:
-    """Return the curvature of every edge, (m,) float64."""
-    return transport_curvature(graph, np.full(len(graph.edges), idleness))
+def measure(graph: Graph, idleness: float = 0.0, edges: np.ndarray | None = None) -> np.ndarray:
+    """Return the curvature of every edge, (m,) float64, or of these `edges` of it, (s, 2)."""
+    edges = graph.edges if edges is None else edges
+    return transport_curvature(graph, edges, np.full(len(edges), idleness))
 
 
-def transport_curvature(graph: Graph, idleness: np.ndarray) -> np.ndarray:
-    """Return the curvature of every edge, each with an idleness of its own, (m,) float64.
+def transport_curvature(graph: Graph, edges: np.ndarray, idleness: np.ndarray) -> np.ndarray:
+    """Return the curvature of edges (s, 2), each with an idleness of its own, (s,) float64.
 
     Neighbours of two joined points are at most three hops apart. Mass that both measures have at
     a point stays there: with a distance as cost that is always optimal.
@@ -36,8 +38,8 @@ def transport_curvature(graph: Graph, idleness: np.ndarray) -> np.ndarray:
     """
     hops = hops_to_three(graph)
     degrees = graph.degrees
-    ricci = np.empty(len(graph.edges))
-    for e, (u, v) in enumerate(graph.edges):
+    ricci = np.empty(len(edges))
+    for e, (u, v) in enumerate(edges):
         # Scaled by both degrees, so that without idleness all masses are whole numbers.
         total = float(degrees[u] * degrees[v])
         mass = np.zeros(graph.n)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from ricci_flow.errors import InputError, closest
 from ricci_flow.measurement.block import MAIN
-from ricci_flow.measurement.catalogue import read_constants
+from ricci_flow.measurement.catalogue import known_modules, read_constants
 
 if TYPE_CHECKING:
     from ricci_flow.study.model import Study
@@ -32,6 +32,12 @@ def check_blocks(study: "Study", where: str) -> None:
                     f"{where}: key '{key}.conditions' names {name!r}, not among the study's "
                     f"conditions; {closest(name, study.conditions)}"
                 )
+        if asked.point_edges and study.measures_of(block) and not _subset(study, block):
+            known = ", ".join(name for name in known_modules() if read_constants(name)["SUBSET"])
+            raise InputError(
+                f"{where}: key '{key}.point_edges' needs a measure that can be computed of some "
+                f"edges (a module of: {known}); name one in measures, or leave the key out"
+            )
         if asked.kept_at and study.measures_of(block):
             _check_checkpoints(study, block, f"{where}: key '{key}.{asked.checkpoint_key}'")
         if study.of_excluded(block) and study.measures_of(block):
@@ -46,6 +52,12 @@ def check_blocks(study: "Study", where: str) -> None:
                     f"{where}: key '{key}.settings' names no setting that keeps an excluded "
                     "network; add largest_component or mst"
                 )
+
+
+def _subset(study: "Study", block: str) -> bool:
+    return any(
+        read_constants(study.measures[name].module)["SUBSET"] for name in study.measures_of(block)
+    )
 
 
 def _check_checkpoints(study: "Study", block: str, key: str) -> None:

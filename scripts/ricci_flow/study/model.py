@@ -221,6 +221,8 @@ class Study:
         job |= {"draws": asked.draws, "local": asked.local, "layer_orders": asked.layer_orders}
         if asked.point_permutations:
             job["point_permutations"] = asked.point_permutations
+        if asked.point_edges:
+            job["point_edges"] = asked.point_edges
         if not self.of_excluded(block):
             job |= {"k_fractions": sorted(asked.k_fractions), "networks": asked.networks}
         return job

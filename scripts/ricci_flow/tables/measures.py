@@ -55,6 +55,16 @@ MEASURES = Table(
             Column("gap", FLOAT, "mean within classes less mean between, in standard deviations")
         ),
         maybe(Column("gap_reason", TEXT, "why there is no gap")),
+        maybe(
+            Column(
+                "drawn_edges",
+                INT,
+                "edges that were measured, where some were drawn for every point (point_edges); "
+                "value, mean and gap are then estimates",
+                "edges",
+            )
+        ),
+        maybe(Column("drawn_seed", LONG, "seed of this draw")),
         maybe(Column("layer_points", INT, "points behind layer_rho", "points")),
         maybe(Column("layer_rho", FLOAT, "layer coefficient: correlation over points")),
         maybe(
@@ -64,6 +74,10 @@ MEASURES = Table(
                 "its p, lower tail, over permutations of the points; missing where not asked for",
             )
         ),
+        maybe(
+            Column("layer_p_method", TEXT, "exact, over all permutations, or sampled, over some")
+        ),
+        maybe(Column("layer_seed", LONG, "seed of those that are sampled")),
         maybe(Column("layer_reason", TEXT, "why there is no layer coefficient")),
         DEVIATION,
         WHY,
@@ -89,6 +103,7 @@ LOCAL = Table(
         maybe(
             Column("orders_negative", FLOAT, "local_negative with layers in random order", "share")
         ),
+        maybe(Column("orders_seed", LONG, "seed of these orders")),
         maybe(Column("local_reason", TEXT, "why there is none")),
     ),
 )

@@ -690,6 +690,7 @@ LOCAL_SETTINGS = Table(
         Column("data_sets", INT, "data sets of these cells", "data sets"),
         maybe(Column("local_mean", FLOAT, "mean over points, then networks, then cells")),
         *_interval("local_mean, over cells"),
+        maybe(Column("seed", LONG, "seed of the resampling of cells behind this interval")),
         *_interval("local_mean, the wider one with cells and with data sets as units", "widest_"),
         maybe(Column("local_negative", FLOAT, "share of points below 0, likewise", "share")),
         maybe(Column("orders_negative", FLOAT, "the same with layers in random order", "share")),
