@@ -137,7 +137,8 @@ def copy_with_curvatures(folder: Path, new: Path) -> Path:
     assert call("judge_choices", judging(results, results / "statistics")) == 0
     fields = json.loads(words["summarise_measures"][0]) | {"output": str(results / "statistics")}
     assert call("summarise_measures", arguments(**fields)) == 0
-    shutil.copy(results / "figures/settings.svg", results / "figures/measures.svg")
+    for name in ("measures", "along_layers"):
+        shutil.copy(results / "figures/settings.svg", results / f"figures/{name}.svg")
     add_checkpoints(results, words)
     return results
 

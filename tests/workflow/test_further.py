@@ -103,7 +103,7 @@ def test_a_block_runs_alone_and_a_new_measure_runs_it_again(study):
         "curvatures:\n    measures: [ollivier, augmented_forman]\n    networks: 2\n"
         "    conditions: 2\n    k_fractions: [0.1]",
     )
-    stage, after = chain("measures curvatures"), AFTER | {"figure measures"}
+    stage, after = chain("measures curvatures"), AFTER | {"figure measures", "figure along_layers"}
     assert study.plan() == stage | after
     result = study.tiny()
     assert result.status == 0, result.text

@@ -145,7 +145,7 @@ CHANGES = {
     "a curvature": (
         *(CONFIG, "curvatures: { measures: [] }", "curvatures: { measures: [augmented_forman] }"),
         chain("measures curvatures", ensembles=ENSEMBLE)
-        | {"further measures", "figure measures", "figure settings"}
+        | {"further measures", "figure measures", "figure along_layers", "figure settings"}
         | {"config of the study", "report", "report check", "manifest"},
     ),
     "the text of the report": (

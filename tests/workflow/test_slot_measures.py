@@ -11,7 +11,8 @@ import polars as pl
 from tests.workflow.runner import ROOT, Study, pages_of
 
 MEASURES, GRAPHS = "scripts/ricci_flow/measures", "scripts/ricci_flow/graphs/kinds"
-FURTHER = {"further measures", "figure settings", "figure measures", "config of the study"}
+FURTHER = {"further measures", "figure settings", "config of the study"}
+FURTHER |= {"figure measures", "figure along_layers"}
 FURTHER |= {"report", "report check", "manifest"}
 
 
