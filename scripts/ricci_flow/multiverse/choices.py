@@ -90,7 +90,7 @@ DIMENSIONS = ("recipe", "data", "measure", "policy", "k", "layers", "threshold")
 DIMENSION_TITLES = {
     "recipe": "training recipe",
     "data": "data sets",
-    "measure": "graph convention",
+    "measure": "measure of curvature",
     "policy": "graphs in pieces",
     "k": "choice of k",
     "layers": "layers",
