@@ -35,8 +35,10 @@ def main(job: RenderReport, progress: Progress) -> None:
     """Render the pages."""
     from ricci_flow.report.build import Sources, render
     from ricci_flow.report.pages import check_files
+    from ricci_flow.report.provenance import read_config
 
-    folder = check_files(job.pages, job.reports)
+    system = bool(read_config(job.config).get("about"))
+    folder = check_files(job.pages, job.reports, system=system)
     sources = Sources(
         reports=job.reports,
         data_sets=job.data_sets,

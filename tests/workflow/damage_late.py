@@ -28,7 +28,7 @@ REPORTED = (
     *("funnel", "cells", "regression", "networks", "within_cells", "excluded", "ties", "ledger"),
     *("claims", "held_out", "accuracy_link", "baselines", "nulls", "comparison", "settings"),
     *("policies", "fit", "measures", "layer_measures", "accuracy", "local_settings"),
-    "local_comparison",
+    *("local_comparison", "fixed_k", "beyond_controls"),
 )
 PRIMARY = {"condition": "trained", "measure": "forman_directed"}
 SETTINGS = {"measure": "forman_directed", "epochs": {}, "setting_titles": {}}
@@ -59,7 +59,7 @@ UNREAD = {
         f"statistics/{name}.parquet"
         for name in (
             *("k_curves", "layers", "null_laws", "pairs", "further"),
-            *("along_layers", "published_curves", "fixed_k"),
+            *("along_layers", "published_curves"),
         )
     },
 }

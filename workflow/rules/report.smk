@@ -1,6 +1,6 @@
 # The pages of a study.
 TEXTS = sorted(str(path) for path in Path(of_checkout("reports")).iterdir() if path.is_file())
-FRONT_PAGE, *PAGES = page_names(Path(of_checkout("reports")))
+FRONT_PAGE, *PAGES = page_names(Path(of_checkout("reports")), system=STUDY.config.about is not None)
 
 
 rule write_config:

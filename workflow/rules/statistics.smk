@@ -16,6 +16,7 @@ TABLES = (
     "ledger",
     "nulls",
     "fixed_k",
+    "beyond_controls",
     "null_laws",
     "held_out",
     "accuracy_link",

@@ -85,12 +85,13 @@ def _corrected(p: pl.Series) -> pl.Series:
 def summarise_along_layers(layers: pl.DataFrame) -> pl.DataFrame:
     """Return statistics/along_layers.parquet: means over networks at every layer.
 
-    layers: the long tables; only blocks that measure point by point are in it.
+    layers: the long tables; of blocks that do not measure point by point only measures of layers
+    are in it.
     """
     keys = ["block", "setting", "measure", "k_fraction", *ENSEMBLE, "layer"]
     pointwise = layers.filter(pl.col("layer_points").is_not_null())["block"].unique()
     chosen = layers.filter(
-        pl.col("block").is_in(pointwise.to_list()),
+        pl.col("block").is_in(pointwise.to_list()) | (pl.col("scope") == "layer"),
         pl.col("layer").is_not_null(),
         pl.col("scope") != "network",
     )

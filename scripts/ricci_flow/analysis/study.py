@@ -9,6 +9,7 @@ import polars as pl
 from ricci_flow.analysis import funnel
 from ricci_flow.analysis.accuracy_link import accuracy_link, within_cells
 from ricci_flow.analysis.baselines import baselines, with_baselines
+from ricci_flow.analysis.beyond_controls import beyond_controls
 from ricci_flow.analysis.cells import Cell, cells_of, study_moments
 from ricci_flow.analysis.choice_of_k import held_out_table, k_curves, with_fixed_band
 from ricci_flow.analysis.comparison import compare_cells, curves_of_study, fit_to_published
@@ -130,6 +131,7 @@ def analyse(measured: Measured, settings: Settings) -> Analysis:
         "pairs": median_pairs(geometry, stars),
         "ties": measured.ties,
         "fixed_k": fixed_k_table(fixed, level),
+        "beyond_controls": beyond_controls(fixed, settings.controls, level, seed_name),
         "nulls": nulls.join(coupling, on=NULL_KEYS, how="left", maintain_order="left"),
         "null_laws": laws,
         "held_out": with_fixed_band(held_out_table(moments, seed_name), curves),

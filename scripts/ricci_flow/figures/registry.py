@@ -67,6 +67,8 @@ CASES: dict[str, Callable[[Study], bool]] = {
     "several_conditions_judged": lambda study: len(study.judged()) > 1,
     "multiverse": lambda study: study.config.multiverse is not None,
     "measured_pointwise": lambda study: bool(study.pointwise_blocks()),
+    "is_system": lambda study: study.config.about is not None,
+    "measures_betti": lambda study: any(e.module == "betti" for e in study.measures.values()),
     "has_checkpoints": lambda study: bool(study.checkpoint_blocks()),
 }
 SETTINGS: dict[str, Callable[[Study], Any]] = {

@@ -13,7 +13,7 @@ from ricci_flow.claims.registry import chosen_claims
 from ricci_flow.disk import staged
 from ricci_flow.errors import InputError
 from ricci_flow.figures.gap import read_gap
-from ricci_flow.labels import labels_of
+from ricci_flow.labels import Labels, labels_of
 from ricci_flow.report import (
     answer,
     conditions,
@@ -28,6 +28,7 @@ from ricci_flow.report import (
     paper_tables,
     provenance,
     settings,
+    system,
     tables,
     training_time,
     verdicts,
@@ -43,6 +44,7 @@ from ricci_flow.report.pages import (
     page_names,
     pages_list,
     read_page,
+    without_system,
 )
 from ricci_flow.report.pandoc import pandoc_version, render_with_pandoc
 from ricci_flow.report.quarto import find_quarto, quarto_version, render_with_quarto
@@ -55,6 +57,7 @@ SCRIPT, BIBLIOGRAPHY = "tables.js", "references.bib"
 TEXTS = (
     SCRIPT,
     BIBLIOGRAPHY,
+    system.TEXT,
     local.TEXT,
     measures.TEXT,
     multiverse.TEXT,
@@ -168,16 +171,19 @@ def fill(sources: Sources, folder: Path, note: str) -> list[Page]:
             if path.suffix in (".qmd", ".md", ".yml", ".bib", ".js"):
                 _check_text(path)
             shutil.copyfile(path, folder / path.name)
-    names = page_names(sources.reports)
+    config = provenance.read_config(sources.config)
+    about = config.get("about")
+    names = page_names(sources.reports, system=bool(about))
+    if not about:
+        without_system(folder)
     for name in (*(f"{page}.qmd" for page in names), *TEXTS):
         if not (folder / name).exists():
             raise InputError(f"{sources.reports}: holds no {name}; put it back")
     gaps = _copy_figures(sources.figures, folder / "figures")
-    config = provenance.read_config(sources.config)
     summary = read_json(sources.statistics / "summary.json", NEEDED)
     _write_tables(sources, folder / "tables", config, summary)
     (folder / "tables" / "_gaps.md").write_text(document.gaps_box(gaps), "utf-8")
-    _write_figures(folder, [path.stem for path in sources.figures], gaps)
+    _write_figures(folder, [path.stem for path in sources.figures], gaps, about or "")
     variables = _variables(sources, config, summary, note)
     pages = _resolved(folder, names, variables, explore=bool(config.get("explore")))
     for page in pages:
@@ -218,13 +224,16 @@ def _copy_figures(paths: tuple[Path, ...], folder: Path) -> dict[str, str]:
     return gaps
 
 
-def _write_figures(folder: Path, names: list[str], gaps: dict[str, str]) -> None:
-    """Write every figure as figures/_name.md, and as figures/_others.md what no text includes."""
+def _write_figures(folder: Path, names: list[str], gaps: dict[str, str], about: str) -> None:
+    """Write every figure as figures/_name.md, and as figures/_others.md what no text includes.
+
+    about: the text on a system, which may include some.
+    """
     texts = document.figure_texts(names, gaps)
     written = [
         path.read_text("utf-8") for path in folder.iterdir() if path.suffix in (".qmd", ".md")
     ]
-    texts["others"] = document.further_figures(texts, written)
+    texts["others"] = document.further_figures(texts, [*written, about])
     for name, text in texts.items():
         (folder / "figures" / f"_{name}.md").write_text(text, "utf-8")
 
@@ -269,6 +278,20 @@ def _variables(
             "deviation": settings.largest_deviation(varied),
             "measured": conditions.measured_sentence(measured, config),
         },
+        "system": _system(sources, config, summary, labels) if config.get("about") else {},
+    }
+
+
+def _system(
+    sources: Sources, config: dict[str, Any], summary: dict[str, Any], labels: Labels
+) -> dict[str, str]:
+    """Return the variables of the page of a system."""
+    fixed = labels.show(read_table(sources.statistics / "fixed_k.parquet"))
+    condition = labels.title("conditions", summary["condition"])
+    return {
+        # Between the quotes of a YAML header.
+        "title": escape(system.title_of(config["about"])).replace("'", "''"),
+        "excluded": system.excluded_sentence(fixed, condition, summary["primary_measure"]),
     }
 
 
@@ -293,6 +316,7 @@ def _write_tables(
     labels = labels_of(config)
     first = labels.title("conditions", summary["condition"])
     primary = (first, summary["primary_measure"])
+    fixed_k = read_table(sources.statistics / "fixed_k.parquet")
     facts = [
         known | {"data_set": labels.title("data_sets", known["data_set"])}
         for known in data_sets.read_facts(sources.data_sets, list(config["data_sets"]))
@@ -322,6 +346,9 @@ def _write_tables(
             "ledger", ledger.fixed_section, (sources.reports / "_fixed_k.md").read_text("utf-8")
         ),
         "fixed_k_cells": made("fixed_k", tables.fixed_k_table, primary[1]),
+        "beyond_controls": made(
+            "beyond_controls", system.beyond_table, labels.show(fixed_k), *primary
+        ),
         "ledger_fixed": made("ledger", ledger.fixed_table, *primary),
         "ledger_long": made("ledger", ledger.ledger_long_table),
         "claims": made("claims", paper_tables.claims_table, primary[1]),
@@ -347,9 +374,12 @@ def _write_tables(
         ),
         "versions": provenance.versions_table(sources.lock),
         "costs": provenance.costs_table(sources.benchmarks),
-        "config": provenance.config_block(config),
+        "config": provenance.config_block(system.short_config(config)),
         "explore": document.explore_link(config),
     }
+    if about := config.get("about"):
+        texts["about"] = system.body_of(about)
+        texts["system_claims"] = made("ledger", system.claims_table, *primary)
     folder.mkdir()
     for name, text in texts.items():
         (folder / f"_{name}.md").write_text(text, "utf-8")

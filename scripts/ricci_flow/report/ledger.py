@@ -36,7 +36,7 @@ def ledger_table(
                 f"({_null_value(claim)})",
                 verdict(own, controls),
                 *([same_verdict(same[key])] if same else []),
-                _published(own),
+                published_text(own),
                 f"{estimate_text(own)}{_widest(own, '<br>data sets as units: ')}"
                 f"{_fixed(own, '<br>at a tenth of *n*: ')}",
                 compared or "no control was run",
@@ -176,7 +176,8 @@ def value_text(key: str, value: float, name: str = "value") -> str:
     return percent(value, apart=apart)
 
 
-def _published(row: dict[str, Any]) -> str:
+def published_text(row: dict[str, Any]) -> str:
+    """Return the paper's number of a claim's own row, or that there is none."""
     claim = claim_of(row["key"])
     if row["published"] is None:
         return "no number" if claim.published is None else "not given"

@@ -19,6 +19,8 @@ from ricci_flow.report.document import identifiers
 
 PROJECT = "_quarto.yml"
 FRONT = "report"
+# Only studies of a system of the atlas have it.
+SYSTEM = "system"
 # Made beside the pages where a study asks for it.
 EXPLORE = "explore.html"
 # Folder of the guide, in reports and beside the pages, and its first page.
@@ -50,10 +52,11 @@ class Page:
         return f"{self.name}.html"
 
 
-def page_names(reports: Path) -> list[str]:
+def page_names(reports: Path, *, system: bool = False) -> list[str]:
     """Return the names of the pages in their order: what the project file says is rendered.
 
-    Raises InputError where it says nothing, or does not begin with the front page.
+    system: with the page of a system of the atlas. Raises InputError where it says nothing, or does
+    not begin with the front page.
     """
     path = reports / PROJECT
     try:
@@ -64,12 +67,23 @@ def page_names(reports: Path) -> list[str]:
         raise InputError(f"{path}: lists no pages ({reason}); put it back") from None
     if names[:1] != [FRONT] or len({*names}) < len(names):
         raise InputError(f"{path}: project.render has to begin with {FRONT}.qmd, each page once")
-    return names
+    return [name for name in names if system or name != SYSTEM]
 
 
-def check_files(files: Sequence[Path], reports: Path) -> Path:
-    """Return the folder of the files of all pages; InputError where they are not these."""
-    expected = {f"{name}.html" for name in page_names(reports)}
+def without_system(folder: Path) -> None:
+    """Take the page of a system out of a project that is a copy."""
+    (folder / f"{SYSTEM}.qmd").unlink(missing_ok=True)
+    project = folder / PROJECT
+    lines = project.read_text("utf-8").splitlines(keepends=True)
+    project.write_text("".join(line for line in lines if f"- {SYSTEM}.qmd" not in line), "utf-8")
+
+
+def check_files(files: Sequence[Path], reports: Path, *, system: bool = False) -> Path:
+    """Return the folder of the files of all pages; InputError where they are not these.
+
+    system: see `page_names`.
+    """
+    expected = {f"{name}.html" for name in page_names(reports, system=system)}
     folders = {path.parent for path in files}
     if {path.name for path in files} != expected or len(folders) != 1:
         raise InputError(

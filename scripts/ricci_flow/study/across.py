@@ -51,6 +51,7 @@ def check_across(study: "Study", where: str) -> None:
     if published is not None and not Path(published).is_file():
         raise InputError(f"{where}: key 'published' is {published!r}, not a file; correct it")
     study.published()  # the file that it names in turn
+    study.about(where)
     catalogue = config.catalogues.data_sets
     for name, entry in study.data_sets.items():
         if isinstance(entry, Synthetic):

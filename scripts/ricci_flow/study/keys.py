@@ -140,6 +140,9 @@ class Config(Keys):
     networks through the layers"""
     published: PathText | None = None
     """File of published values that the report compares with the study's own"""
+    about: PathText | None = None
+    """File of Markdown that says what a system of the atlas is, first what deviates from the
+    original; it becomes a page of the report"""
     catalogues: Catalogues = Catalogues()
 
 

@@ -18,6 +18,7 @@ from ricci_flow.measurement.settings import REFERENCE, Setting
 from ricci_flow.networks.architecture import ArchitectureEntry
 from ricci_flow.networks.recipe import Recipe, RecipeKeys
 from ricci_flow.networks.trainers import modules_of
+from ricci_flow.study.about import read_about
 from ricci_flow.study.across import check_across
 from ricci_flow.study.code import form_hash
 from ricci_flow.study.keys import CATALOGUES, Condition, Config, changes_of
@@ -321,6 +322,11 @@ class Study:
         path = self.config.published
         return [str(file) for file in published_files(Path(path))] if path else []
 
+    def about(self, where: str = "config") -> str | None:
+        """Return the text on the study's system, if it has one; where: name of the config."""
+        path = self.config.about
+        return read_about(path, where) if path else None
+
     def networks(self, condition: str) -> int:
         """Return how many networks an ensemble of a condition has."""
         return self.config.networks if condition == self.primary else self.control_networks()
@@ -477,8 +483,8 @@ class Study:
         return {name: entry.variant_of or name for name, entry in self.data_sets.items()}
 
     def resolved(self) -> dict[str, Any]:
-        """Return the config with the catalogue entries it uses in place of their names."""
-        config = self.config.model_dump(mode="json")
+        """Return the config with catalogue entries, and a text, in place of their names."""
+        config = self.config.model_dump(mode="json") | {"about": self.about()}
         return config | {name: _given(getattr(self, name)) for name in CATALOGUES}
 
 

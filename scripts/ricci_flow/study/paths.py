@@ -14,7 +14,7 @@ from ricci_flow.errors import InputError
 # The checkout that this code is of.
 CHECKOUT = Path(__file__).parents[3]
 # Keys of a config that hold a path.
-KEYS = ("data_dir", "published")
+KEYS = ("data_dir", "published", "about")
 
 
 def is_remote(path: str) -> bool:

@@ -331,6 +331,25 @@ FIXED_K = Table(
     ),
 )
 
+BEYOND_CONTROLS = Table(
+    "statistics/beyond_controls.parquet",
+    "One row per condition that is no control, measure and control (its own layers in random order "
+    "are one): are its coefficients lower, at the k nearest to a tenth of n, fixed beforehand?",
+    (
+        CONDITION,
+        MEASURE,
+        Column("control", TEXT, "name of the control, or layer orders"),
+        Column("pairs", INT, "networks that both keep", "networks"),
+        Column("networks", INT, "of these, with a coefficient in both", "networks"),
+        Column("cells", INT, "cells of these", "cells"),
+        maybe(Column("rho", FLOAT, "mean coefficient, over networks and then over cells")),
+        maybe(Column("control_rho", FLOAT, "the same in the control")),
+        maybe(Column("difference", FLOAT, "rho less control_rho")),
+        *_interval("the difference, over cells"),
+        maybe(Column("p", FLOAT, "one-sided p: as low a difference, signs turned by network")),
+    ),
+)
+
 NULL_LAWS = Table(
     "statistics/null_laws.parquet",
     "One row per bin of a histogram of rho, observed or under a null, networks of equal weight.",
@@ -518,8 +537,8 @@ LAYER_MEASURES = Table(
 
 ALONG_LAYERS = Table(
     "statistics/along_layers.parquet",
-    "One row per block, setting, measure, share of n, ensemble and layer, of blocks that measure "
-    "point by point: means over networks. Networks are not filtered by accuracy.",
+    "One row per block, setting, measure, share of n, ensemble and layer: means over networks, not "
+    "filtered by accuracy. Of blocks that do not measure point by point only measures of layers.",
     (
         _BLOCK,
         measures.SETTING,
@@ -756,6 +775,7 @@ TABLES = (
     HELD_OUT,
     NULLS,
     FIXED_K,
+    BEYOND_CONTROLS,
     NULL_LAWS,
     CLAIMS,
     LEDGER,
