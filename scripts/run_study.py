@@ -20,12 +20,17 @@ import environment
 
 def main() -> int:
     """Run snakemake on the study; return its exit status."""
+    return run(sys.argv[1:])
+
+
+def run(words: list[str]) -> int:
+    """Run snakemake with these words of a command line; return its exit status."""
     environment.prepare()
     from ricci_flow.errors import InputError
     from ricci_flow.study.command_line import resolve
 
     try:
-        arguments, files = resolve(sys.argv[1:], Path.cwd(), environment.ROOT)
+        arguments, files = resolve(words, Path.cwd(), environment.ROOT)
     except InputError as error:
         sys.exit(f"error: {error}")
     if files:

@@ -48,6 +48,7 @@ ELSEWHERE = {
     "render_archive": "test_damage_archive.py",
     "compare_recipes": "no rule calls it; it reads tables by the functions of the statistics",
     "write_results_page": "no rule calls it; it reads kept tables: test_guide.py",
+    "write_atlas_page": "no rule calls it; it reads kept tables: test_atlas.py",
     "verify_results": "it is there to name what is damaged: test_manifest.py",
 }
 # Rules that run none of our entries.

@@ -7,6 +7,7 @@ beside the pages.
 
 import posixpath
 import re
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from html import escape, unescape
@@ -26,6 +27,7 @@ NAMES = (
     "extending",
     "method",
     "results",
+    "atlas",
     "files",
     "speed",
     "speed_notes",
@@ -83,6 +85,29 @@ def guide_pages(reports: Path) -> dict[str, str]:
         check_page(pages[file], name=f"{GUIDE}/{file}")
     check_links(pages, {_REPORT[0]})
     return pages
+
+
+def single_page(text: str, reports: Path) -> str:
+    """Return Markdown with a title as one self-contained page; reports: of the style sheet.
+
+    Its links stay as they are.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.md"
+        path.write_text(text, "utf-8")
+        html = convert(path, _KINDS[path.suffix])
+    title = _TITLE.search(html)
+    if not title:
+        raise InputError("the page begins with no title; put it back")
+    page = _PAGE.format(
+        title=escape(unescape(_TAG.sub("", title[1]))),
+        style=(reports / "styles.css").read_text("utf-8"),
+        contents="",
+        body=html[: title.start()] + html[title.end() :],
+        neighbours="",
+    )
+    check_page(page, name="page")
+    return page
 
 
 def _read(folder: Path, name: str) -> tuple[str, str]:
