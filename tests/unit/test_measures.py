@@ -80,8 +80,8 @@ CYCLES = {
 
 def test_every_measure_is_tested_and_says_what_it_costs():
     assert set(NAMES) == set(CLOSED) == set(CYCLES)
-    # Those of layers: test_geometry.py, test_pointwise.py, test_betti.py.
-    others = {"forman_directed", "modularity", "normalised_cut", "betti"}
+    # Those of layers: test_geometry.py, test_pointwise.py, test_betti.py, test_cubical_betti.py.
+    others = {"forman_directed", "modularity", "normalised_cut", "betti", "cubical_betti"}
     assert set(MODULES) - set(NAMES) == others
     for name in MODULES:
         read_constants(name)
