@@ -94,6 +94,13 @@ def test_clouds_of_known_betti_numbers(name, known):
         assert [betti.measure(Layer(graph), dimension=d) for d in range(2)] == list(expected)
 
 
+def test_nested_spheres_have_their_voids():
+    clouds = GENERATORS["nested_spheres"].sample(np.random.default_rng(0), 2000, 2000)
+    for points, expected in zip(clouds, [(9, 0, 9), (18, 0, 18)], strict=True):
+        (graph,) = union_graphs(Cloud(points.astype(np.float32), 10).lists, [10])
+        assert [betti.measure(Layer(graph), dimension=d) for d in range(3)] == list(expected)
+
+
 def test_too_many_edges_have_a_reason(monkeypatch):
     monkeypatch.setattr(betti, "MOST_EDGES", 0)
     with pytest.raises(Undefined, match="edges are left after collapses"):

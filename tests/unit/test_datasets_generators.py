@@ -294,6 +294,27 @@ def test_linked_rings_are_solid_and_linked() -> None:
         assert np.linalg.norm(moved, axis=1).min() > 0.8
 
 
+def test_nested_spheres_are_even_and_one_in_another() -> None:
+    centres = [[3.0 * x, 3.0 * y, 3.0 * z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
+    centres = np.array([*centres, [0.0, 0.0, 0.0]])
+    for points, radii in zip(draw("nested_spheres"), ((1.0,), (0.5, 2.0)), strict=True):
+        distance = np.linalg.norm(points[:, None] - centres, axis=2)
+        near = distance.argmin(axis=1)
+        assert np.ptp(np.bincount(near)) <= 1
+        within = distance.min(axis=1)
+        for radius in radii:
+            thickness = 0.05 if radius > 0.5 else 1e-12
+            chosen = (within > radius - 1e-12) & (within < radius + thickness)
+            # Even: the mean of a whole sphere is its centre.
+            moved = (points - centres[near])[chosen]
+            assert np.abs(moved.mean(axis=0)).max() < 0.02 * radius
+            if radius > 0.5:
+                assert_uniform(within[chosen] ** 3, radius**3, (radius + thickness) ** 3)
+            within = within[~chosen]
+            points, near = points[~chosen], near[~chosen]
+        assert not len(within)
+
+
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
@@ -305,6 +326,8 @@ def test_linked_rings_are_solid_and_linked() -> None:
         ("nine_discs", {"half_side": 8.0}),
         ("linked_rings", {"thickness": 0.5}),
         ("linked_rings", {"distance": 3.0}),
+        ("nested_spheres", {"inner": 1.0}),
+        ("nested_spheres", {"corner": 2.0}),
     ],
 )
 def test_parameters_that_make_no_cloud_are_refused(name: str, parameters: dict) -> None:

@@ -36,7 +36,7 @@ from ricci_flow.datasets.hehl_generators import (
     linked_tori,
 )
 from ricci_flow.datasets.linear_teacher import linear_teacher
-from ricci_flow.datasets.naitzat_generators import linked_rings, nine_discs
+from ricci_flow.datasets.naitzat_generators import linked_rings, nested_spheres, nine_discs
 
 Points = np.ndarray
 Sampler = Callable[..., tuple[Points, ...]]
@@ -215,5 +215,6 @@ GENERATORS: dict[str, Generator] = {
     "linked_tori": Generator(linked_tori, ("first torus", "second torus")),
     "nine_discs": Generator(nine_discs, ("discs", "square around them")),
     "linear_teacher": Generator(linear_teacher, ("negative", "positive")),
+    "nested_spheres": Generator(nested_spheres, ("middle spheres", "inner and outer spheres")),
     "linked_rings": Generator(linked_rings, ("first rings", "second rings")),
 }

@@ -1,7 +1,7 @@
 """Clouds of known Betti numbers, after Naitzat, Zhitnikov and Lim 2020 (JMLR 21:184).
 
-Written after their text and released code, but that points are uniform where theirs lie on a grid;
-where the rings stand is this project's choice.
+Written after their text and released code, but that points of discs and rings are uniform where
+theirs lie on a grid; where the rings stand is this project's choice.
 """
 
 import math
@@ -77,6 +77,56 @@ def linked_rings(
     first = rings(count_0) + places[_shared(count_0, 9)]
     turned = rings(count_1)[:, [0, 2, 1]] + [ring, 0, 0]
     return first, turned + places[_shared(count_1, 9)]
+
+
+def nested_spheres(
+    rng: np.random.Generator,
+    count_0: int,
+    count_1: int,
+    *,
+    inner: float = 0.5,
+    middle: float = 1.0,
+    outer: float = 2.0,
+    thickness: float = 0.05,
+    corner: float = 3.0,
+    inner_share: float = 0.3,
+) -> tuple[Points, Points]:
+    """Draw D-III: nine units of nested spheres, the middle one y = 0, the others y = 1.
+
+    Units stand at the corners of a cube, (+-corner, ...), and in its middle. Spheres are shells of
+    this thickness, the inner one, with inner_share of the points of its class, is thin. Points are
+    even on a sphere (a spiral of the golden angle), which is turned at random, since of uniform
+    ones too many are needed to close it. Betti numbers: (9, 0, 9) and (18, 0, 18). Returns the
+    (count, 3) float64 points of the classes. Raises InputError where spheres would meet.
+    """
+    nested = 0 < inner < middle and middle + thickness < outer and thickness >= 0
+    apart = 2 * (outer + thickness) < corner * min(2, math.sqrt(3))
+    check_parameters(
+        nested and apart and 0 < inner_share < 1,
+        "nested_spheres",
+        "the spheres must lie one in another, and the units apart: make corner larger",
+    )
+    sides = (-corner, corner)
+    centres = [(x, y, z) for x in sides for y in sides for z in sides] + [(0.0, 0.0, 0.0)]
+    firsts, seconds = [], []
+    for place, centre in enumerate(centres):
+        own, other = (count // 9 + (place < count % 9) for count in (count_0, count_1))
+        within = round(inner_share * other)
+        firsts.append(_sphere(rng, own, middle, thickness) + centre)
+        seconds.append(_sphere(rng, other - within, outer, thickness) + centre)
+        seconds.append(_sphere(rng, within, inner, 0.0) + centre)
+    return np.concatenate(firsts), np.concatenate(seconds)
+
+
+def _sphere(rng: np.random.Generator, count: int, radius: float, thickness: float) -> Points:
+    """Return even points of a shell around the origin, turned at random; uniform across it."""
+    at = np.arange(count) + 0.5
+    height = 1 - 2 * at / max(count, 1)
+    angle, flat = math.pi * (1 + math.sqrt(5)) * at, np.sqrt(1 - height**2)
+    directions = np.column_stack([flat * np.cos(angle), flat * np.sin(angle), height])
+    turn, triangle = np.linalg.qr(rng.normal(size=(3, 3)))
+    volumes = rng.uniform(radius**3, (radius + thickness) ** 3, (count, 1))
+    return directions @ (turn * np.sign(np.diag(triangle))) * np.cbrt(volumes)
 
 
 def _shared(count: int, parts: int) -> np.ndarray:
