@@ -134,7 +134,7 @@ def _own_claims(found: Found) -> str:
         for row in own.iter_rows(named=True)
         if claim_of(row["key"]).paper not in OTHERS
     ]
-    return "<br>".join(texts) or "none is registered"
+    return "<br>".join(texts) or "none was judged"
 
 
 def _test(found: Found) -> dict[str, Any]:
