@@ -101,8 +101,13 @@ def draw(along_layers: pl.DataFrame, measure: str, setting_titles: Mapping[str, 
 
 
 def _shown(table: pl.DataFrame) -> tuple[pl.DataFrame, str]:
-    """Return the rows of the setting with the most layers, at the lowest k, and its name."""
-    counts = table.group_by("setting", maintain_order=True).agg(pl.col("layer").n_unique())
+    """Return the rows of the setting with the most layers, at the lowest k, and its name.
+
+    Of settings that edges were measured under, since others have neither coefficients nor gaps.
+    """
+    of_edges = table.filter(scope="edge")
+    measured = table if of_edges.is_empty() else of_edges
+    counts = measured.group_by("setting", maintain_order=True).agg(pl.col("layer").n_unique())
     setting = counts.sort("layer", descending=True, maintain_order=True)["setting"][0]
     lowest = pl.col("k_fraction") == pl.col("k_fraction").min().over("measure")
     keys = ["data_set", "architecture", "condition", "measure", "layer"]
