@@ -18,6 +18,7 @@ from ricci_flow.report.atlas import NO_RESULTS, System, atlas_page
 from ricci_flow.report.guide import single_page
 from ricci_flow.storage import read_table, write_table
 from ricci_flow.tables.statistics import BEYOND_CONTROLS, FIXED_K, LEDGER
+from ricci_flow.yaml_file import load_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = labels_of({"conditions": {"linear": {"title": "straight networks"}}})
@@ -128,6 +129,15 @@ def test_as_a_page_it_is_self_contained(tmp_path):
     html = single_page(text, ROOT / "reports")
     assert "<h1" in html
     assert 'href="one.html"' in html
+
+
+def test_every_study_of_the_atlas_has_a_text():
+    studies = [load_yaml(path) for path in sorted((ROOT / "config" / "atlas").glob("*.yaml"))]
+    named = {study["study"]: study.get("about") for study in studies if "study" in study}
+    assert named == {name: f"{name}.md" for name in named}
+    systems, _ = write_atlas_page.sources()
+    assert {system.name: system.networks for system in systems}["known_flows"] is False
+    assert all(system.networks for system in systems if system.name != "known_flows")
 
 
 def test_the_kept_page_is_made_from_the_kept_tables():
