@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the register)
     accuracy_link,
+    all_right,
     as_accurate,
     betti_falls,
     betti_goes_with_rho,

@@ -29,6 +29,9 @@ _QUESTIONS = {
         "@ororbia2023 ask whether layers that learn from targets of their own do as well as by "
         "back-propagation."
     ),
+    "wang2021": (
+        "@wang2021 ask when deep networks tell two curves on a sphere apart, and what depth is for."
+    ),
     "li2021": (
         "@li2021 ask what the layers of deep linear networks learn, and answer it in closed form."
     ),
