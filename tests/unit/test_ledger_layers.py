@@ -1,6 +1,7 @@
 """Claims on measures of layers: what is measured in a cell, and the verdicts that follow."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -187,6 +188,11 @@ def test_accuracy_is_compared_with_that_of_back_propagation_in_the_same_cell():
     }
     assert (found["lra"], found["shuffled_labels"]) == (1.0, 0.0)
     assert np.isnan(found["trained"])  # that is what the others are compared with
+    # A study needs no further block for it.
+    settings = SimpleNamespace(architectures={"a": (5, "15")})
+    tables = {"accuracy": frames[2]}
+    bare = SimpleNamespace(further=None, fixed=frames[1], settings=settings, tables=tables)
+    assert PAPERS[claim.judged_by].cells(bare).keys() == cells.keys()
     far = cells["lra", "m"]["d", "a"]
     far = replace(far, accuracy=far.accuracy - 0.006)
     assert claim.quantity.in_cell(far, "synthetic") == (0.0,)

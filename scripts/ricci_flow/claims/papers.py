@@ -15,6 +15,7 @@ from ricci_flow.claims.point_measures import measure_points, point_cells
 from ricci_flow.claims.registry import DEFAULT_PAPER
 from ricci_flow.claims.stopping_measures import EVIDENCE as STOPPING
 from ricci_flow.claims.stopping_measures import measure_stopping, stopping_cells
+from ricci_flow.tables.measures import MEASURES
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,10 @@ def _stopping_cells(analysis: Analysis) -> Cells:
 
 
 def _layer_cells(analysis: Analysis) -> Cells:
-    if analysis.further is None:
-        return {}
     shapes, accuracy = analysis.settings.architectures, analysis.tables["accuracy"]
-    return layer_cells(analysis.further[1], analysis.fixed, accuracy, shapes)
+    # Claims on accuracy need no block.
+    layers = MEASURES.frame() if analysis.further is None else analysis.further[1]
+    return layer_cells(layers, analysis.fixed, accuracy, shapes)
 
 
 # By what claims name as `judged_by`.
