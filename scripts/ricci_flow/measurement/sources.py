@@ -16,7 +16,7 @@ from ricci_flow.measurement.settings import Setting
 from ricci_flow.measures.base import UNKNOWN
 from ricci_flow.networks.forward import forward_layers
 from ricci_flow.networks.rescaling import Parameters, deviation, logits, output_layer, rescale
-from ricci_flow.networks.weights import is_dense, read_weights
+from ricci_flow.networks.weights import is_dense, read_output, read_weights
 from ricci_flow.storage import TensorFile, damaged
 
 NO_WEIGHTS = "needs weights, and there are none"
@@ -185,12 +185,26 @@ class Activations:
         parameters, activation = read_weights(self.weights, self.entering.shape[1], self.part)
         return dict(parameters), activation
 
+    @cached_property
+    def _dense(self) -> bool:
+        return self.weights is not None and is_dense(self.weights, self.part)
+
+    @cached_property
+    def _output(self) -> Parameters | None:
+        """The output layers of networks that are not dense, None where they are not known."""
+        if self.weights is None:
+            return None
+        width = self._hidden[-1].shape[-1]
+        return read_output(self.weights, len(self._hidden), width, self.part)
+
     def unavailable(self, setting: Setting) -> str | None:
         """Return why a setting cannot be measured; None where it can."""
         if setting.needs_weights and self.weights is None:
             return NO_WEIGHTS
-        if setting.needs_weights and self.weights and not is_dense(self.weights, self.part):
-            return NOT_DENSE
+        if setting.needs_weights and not self._dense:
+            changed = setting.weights != "own" or setting.points == "other"
+            if changed or self._output is None:
+                return NOT_DENSE
         if "input" in setting.layers and "X_test" not in self._kept:
             return NO_INPUT
         if setting.points == "other" and "X_spare" not in self._kept:
@@ -266,7 +280,7 @@ class Activations:
         return self._known[origin]
 
     def _own(self, network: int) -> Parameters:
-        parameters = self._parameters[0]
+        parameters = self._parameters[0] if self._dense else self._output or {}
         stacked = {name: value[network : network + 1] for name, value in parameters.items()}
         if len(next(iter(stacked.values()))) != 1:
             raise damaged(self.weights or self.path, f"it has no network {network}")

@@ -1,5 +1,6 @@
 """The weights of an ensemble, as later stages read them."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -40,6 +41,23 @@ def read_weights(path: Path, features: int, part: str = "") -> tuple[dict[str, n
             )
         entering = W.shape[2]
     return parameters, activation
+
+
+def read_output(
+    path: Path, layers: int, width: int, part: str = ""
+) -> dict[str, np.ndarray] | None:
+    """Read what the output layer of networks that torch trained makes of their last hidden layer.
+
+    As W1 (networks, width, outputs) and b1 (networks, outputs). layers, width: hidden layers that
+    were recorded, and the width of the last one. None where there may be a layer between this one
+    and the output: where the file has more layers than were recorded, or no such output.
+    """
+    with TensorFile(path, part) as file:
+        numbers = [int(n[1]) for name in file.names if (n := re.match(r"layer_(\d+)\.", name))]
+        if "output.linear.weight" not in file.names or max(numbers, default=layers + 1) > layers:
+            return None
+        W, b = file["output.linear.weight"].swapaxes(1, 2), file["output.linear.bias"]
+    return {"W1": W, "b1": b} if W.shape[1] == width else None
 
 
 def part_of(checkpoint: int, unit: CheckpointUnit = "epochs") -> str:
