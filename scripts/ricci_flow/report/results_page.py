@@ -32,20 +32,39 @@ _POLICIES = {
     "mst": "spanning tree added",
 }
 _PAPER, _LONGER = "paper", "paper_50_epochs"
+# Of the second paper: kept studies, and which claims are taken from each.
+_SECOND = {
+    "hehl2025": (
+        *("local_negative", "deeper_networks", "wider_networks", "middle_layers", "rising_gap"),
+        "rising_modularity",
+    ),
+    "hehl2025_residual": ("residual_monotone",),
+    "hehl2025_training": ("early_stopping",),
+}
+
+
+_SECOND_CONTROLS = {
+    "untrained": "untrained",
+    "untrained_glorot": "Glorot",
+    "shuffled_labels": "shuffled labels",
+    "linear": "linear",
+    "layer orders": "random order",
+}
 
 
 def results_page(kept: Path) -> str:
     """Return the Markdown of the page.
 
-    kept: the folder with `paper`, `paper_50_epochs`, `multiverse` and `epochs`, each with
-    `statistics/`. Raises
-    InputError, one line, where a table is missing or damaged.
+    kept: the folder with `paper`, `paper_50_epochs`, `multiverse`, `epochs` and the studies of the
+    second paper, each with `statistics/`. Raises InputError, one line, where a table is missing or
+    damaged.
     """
     parts = [
         "# Results\n",
         "Made by `python scripts/write_results_page.py` from the kept tables; do not edit. All"
-        " numbers are for the\nmeasure `forman_directed`. The claims and their verdicts are in the"
-        " [README](../../README.md); definitions are in [method](method.md).\n",
+        " numbers but the last table's are for the\nmeasure `forman_directed`. The claims and"
+        " their verdicts are in the [README](../../README.md); definitions are in"
+        " [method](method.md).\n",
         "## The paper's counts\n",
         _counts(kept),
         "## Distance to the paper's Figure 3\n",
@@ -73,6 +92,12 @@ def results_page(kept: Path) -> str:
         "Claims 1 and 5 by the number of epochs ([study](../epochs/README.md)): six data sets, two"
         " architectures.\n",
         _epochs(kept),
+        "## A second paper\n",
+        "The claims of Hehl et al. (arXiv 2509.22362), measure `augmented_forman`, by the same"
+        " rules. [Studies](../hehl2025/README.md):\n[residual networks]"
+        "(../hehl2025_residual/README.md) for claim 7, [over training]"
+        "(../hehl2025_training/README.md) for claim 8.\n",
+        _second(kept),
     ]
     return "\n".join(parts)
 
@@ -196,6 +221,31 @@ def _epochs(kept: Path) -> str:
     headings = ["epochs", f"claim {cells}, cells", f"claim {networks}, networks"]
     headings.append(f"claim {networks} at the fixed *k*")
     return pipe_table([*headings, f"verdict, claim {cells}", f"claim {networks}"], rows)
+
+
+def _second(kept: Path) -> str:
+    rows = []
+    for study, keys in _SECOND.items():
+        ledger = read_table(kept / study / "statistics" / "ledger.parquet").filter(
+            measure="augmented_forman", **_NETWORKS
+        )
+        for key in keys:
+            own, *controls = ledger.filter(key=key).iter_rows(named=True)
+            beside = {row["control"]: percent(row["value"]) for row in controls}
+            named = [beside.pop(name, "none") for name in _SECOND_CONTROLS]
+            others = [f"{value} {name}" for name, value in beside.items()]
+            rows.append(
+                [
+                    f"{claim_of(key).number} {claim_of(key).text}",
+                    percent(own["published"], missing="no number"),
+                    _estimate(own),
+                    *named,
+                    ", ".join(others) or "none",
+                    own["verdict"],
+                ]
+            )
+    headings = ["claim", "paper", "here", *_SECOND_CONTROLS.values(), "others", "verdict"]
+    return pipe_table(headings, rows)
 
 
 def _estimate(row: dict[str, Any]) -> str:
