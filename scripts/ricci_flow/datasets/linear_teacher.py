@@ -17,7 +17,7 @@ def linear_teacher(
 ) -> tuple[Points, Points]:
     """Draw standard normal points; the class is the sign of the first feature and normal noise.
 
-    The law of the points is the same in all directions, so one teacher is as good as another.
+    The distribution of the points is the same in all directions, so one teacher is as good as another.
     noise: standard deviation; 1 makes the teacher err on a quarter. Returns the (count, features)
     float64 points of the classes. Raises InputError where features are not a whole number of 1 or
     more, or noise is negative.
@@ -28,7 +28,7 @@ def linear_teacher(
     def side(count: int, sign: int) -> Points:
         points = rng.standard_normal((count, int(features)))
         score = points[:, 0] + noise * rng.standard_normal(count)
-        # A point on the other side is turned through the origin: the law is symmetric.
+        # A point on the other side is turned through the origin, which changes no density.
         return np.where(np.sign(score) == sign, 1.0, -1.0)[:, None] * points
 
     return side(count_0, -1), side(count_1, 1)
