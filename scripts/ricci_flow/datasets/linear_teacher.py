@@ -17,7 +17,7 @@ def linear_teacher(
 ) -> tuple[Points, Points]:
     """Draw standard normal points; the class is the sign of the first feature and normal noise.
 
-    The distribution of the points is the same in all directions, so one teacher is as good as another.
+    Their distribution is the same in all directions, so one teacher is as good as another.
     noise: standard deviation; 1 makes the teacher err on a quarter. Returns the (count, features)
     float64 points of the classes. Raises InputError where features are not a whole number of 1 or
     more, or noise is negative.
