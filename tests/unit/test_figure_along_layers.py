@@ -124,7 +124,8 @@ def test_many_architectures_are_broken_into_rows(count, tmp_path):
     save_svg(draw(table, "first", {}), tmp_path / "two.svg")
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert (tmp_path / "one.svg").stat().st_size < 300_000
+    figure.draw_without_rendering()  # lays it out
     for axis in figure.axes:
-        box, inside = axis.title.get_window_extent(), figure.bbox
+        box, inside = axis._left_title.get_window_extent(), figure.bbox
         assert inside.x0 <= box.x0
         assert box.x1 <= inside.x1 + 1

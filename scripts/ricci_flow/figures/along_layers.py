@@ -46,7 +46,10 @@ FIGURE = Declaration(
     when="measured_pointwise",
 )
 
-_COLUMNS, _LETTERS = 4, 16
+_COLUMNS = 4
+# Of a title, by the columns of panels; of what stands beside a row.
+_TITLE_LETTERS = {1: 60, 2: 26, 3: 14, 4: 9}
+_LETTERS = 16
 
 
 @styled
@@ -65,11 +68,11 @@ def draw(along_layers: pl.DataFrame, measure: str, setting_titles: Mapping[str, 
     conditions = shown["condition"].unique(maintain_order=True).to_list()
     architectures = shown["architecture"].unique(maintain_order=True).to_list()
     columns = len(architectures) if len(architectures) <= _COLUMNS else _COLUMNS - 1
-    rows = -(-len(architectures) // columns)
+    rows, letters = -(-len(architectures) // columns), _TITLE_LETTERS[columns]
     figure, axes = panel_grid(
         len(quantities) * rows * columns,
         columns=columns,
-        height=1.35 + title_inches(architectures, _LETTERS),
+        height=1.35 + title_inches(architectures, letters),
         extra=0.7,
     )
     for place, (title, quantity) in enumerate(quantities):
@@ -82,7 +85,7 @@ def draw(along_layers: pl.DataFrame, measure: str, setting_titles: Mapping[str, 
                 _draw_lines(axis, of, series_colour(index))
             if axis is not panels[0]:
                 axis.sharey(panels[0])
-            axis.set_title(in_lines(architecture, _LETTERS), fontsize=8.5)
+            axis.set_title(in_lines(architecture, letters), fontsize=8.5)
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
             axis.yaxis.set_major_locator(MaxNLocator(nbins=4))
         panels[0].set_ylabel(in_lines(title, _LETTERS))
