@@ -48,7 +48,7 @@ FIGURE = Declaration(
 
 _COLUMNS = 4
 # Of a title, by the columns of panels; of what stands beside a row.
-_TITLE_LETTERS = {1: 60, 2: 26, 3: 14, 4: 9}
+_TITLE_LETTERS = {1: 60, 2: 26, 3: 14, 4: 8}
 _LETTERS = 16
 
 
