@@ -57,7 +57,8 @@ def test_conda_environment_has_what_the_jobs_import():
     dependencies = yaml.safe_load(Path("workflow/envs/study.yaml").read_text())["dependencies"]
     there = {CONDA_NAMES.get(name, name) for name in (line.split(" ")[0] for line in dependencies)}
     there |= {"llvmlite", "pydantic-core"}  # which come with numba and pydantic
-    for entry in entry_names():
+    # No job: it merges configs as Snakemake does, where that is installed.
+    for entry in sorted({*entry_names()} - {"write_atlas_page"}):
         for name in imports_of(Path(f"scripts/{entry}.py"))[1]:
             assert DISTRIBUTIONS[name] in there | {"referencing"}, entry
 

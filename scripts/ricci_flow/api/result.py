@@ -36,7 +36,7 @@ _OF_TABLE = (
 )
 PLOTS = (".html", ".svg", ".png")
 _READING = (
-    "Negative is like Ricci flow. p: share of all pairings of curvature and change of mass with a "
+    "Negative is like Ricci flow. p: share of all pairings of curvature and mass with a "
     "rho as low; p_orders: share of all orders of the layers."
 )
 # Fewer pairings than this show no coefficient to be rare.
