@@ -40,6 +40,8 @@ class ComputeStatistics(Job):
     """conditions without threshold"""
     controls: list[str] = []
     """conditions to compare with"""
+    drawn: list[str] = []
+    """those without networks of their own"""
     networks: int
     """networks of an ensemble of the first condition"""
     control_networks: int
@@ -89,6 +91,7 @@ def main(job: ComputeStatistics, progress: Progress) -> None:
         unfiltered=job.unfiltered,
         groups=job.groups,
         controls=job.controls,
+        drawn=job.drawn,
         published=printed,
         published_local=printed_local,
     )

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from ricci_flow.claims.estimates import Evidence
 from ricci_flow.claims.layer_measures import LayerCell
+from ricci_flow.claims.ledger import ledger_table
+from ricci_flow.claims.papers import PAPERS
 from ricci_flow.claims.registry import chosen_claims
+from ricci_flow.claims.verdicts import AS_COUNTED, REPRODUCED
 from ricci_flow.datasets.generators import GENERATORS
 from ricci_flow.graphs.graph import graph_of_edges
 from ricci_flow.measures.base import Layer, Undefined
@@ -79,3 +83,23 @@ def test_all_right_counts_networks_without_an_error():
     cell = LayerCell(7, np.arange(4), whole, accuracy, accuracy, {})
     (claim,) = chosen_claims(["all_right"])
     assert claim.quantity.in_cell(cell, "synthetic") == pytest.approx((2 / 3,))
+
+
+def test_layers_without_networks_are_no_control_of_accuracy():
+    """Their accuracies are copies, so what trained networks show they would always show, too."""
+    rng = np.random.default_rng(0)
+
+    def cells(right):
+        whole, values = np.ones(4, bool), np.ones(4) if right else rng.uniform(0, 0.9, 4)
+        cell = LayerCell(7, np.arange(4), whole, values, values, {})
+        return {(f"set {d}", f"net {a}"): cell for d in range(3) for a in range(3)}
+
+    conditions = {"trained": True, "untrained": False, "random_features": True}
+    every = {(name, "m"): cells(right) for name, right in conditions.items()}
+    groups = {f"set {d}": "synthetic" for d in range(3)}
+    evidence = Evidence(every, groups, 0.95, "s", measure_cell=PAPERS["layers"].measure_cell)
+    claims, controls = chosen_claims(["all_right"]), ["untrained", "random_features"]
+    for drawn, verdict in (([], AS_COUNTED), (["random_features"], REPRODUCED)):
+        table = ledger_table(evidence, claims, controls, {}, drawn)
+        assert table["verdict"][0] == verdict
+        assert table["control"].to_list() == [None, *(c for c in controls if c not in drawn)]

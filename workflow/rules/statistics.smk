@@ -68,6 +68,7 @@ rule compute_statistics:
             published_names=STUDY.published_names(),
             unfiltered=STUDY.unfiltered(),
             controls=STUDY.controls(),
+            drawn=STUDY.gaussian_conditions(),
             networks=STUDY.networks(STUDY.primary),
             control_networks=STUDY.control_networks(),
             confidence=STUDY.config.confidence,

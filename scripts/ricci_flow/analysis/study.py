@@ -56,8 +56,9 @@ class Settings:
     without one; architectures: (depth, width) of each; confidence: level of all
     intervals; seed_name: root name of random streams; groups: each data set's: synthetic,
     images or table (table where absent); controls: conditions that the others are compared with;
-    published: values to compare with (see `published.read_published`), if any; published_local:
-    the same of a paper on local coefficients (`published_local.read_coefficients`).
+    drawn: those without networks, whose accuracies are those of the networks they are like;
+    published: values to compare with (see `published.read_published`), if any; published_local: the
+    same of a paper on local coefficients (`published_local.read_coefficients`).
     """
 
     thresholds: Mapping[str, float | None]
@@ -67,6 +68,7 @@ class Settings:
     unfiltered: Sequence[str] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     controls: Sequence[str] = ()
+    drawn: Sequence[str] = ()
     published: Mapping[str, Any] | None = None
     published_local: Mapping[str, Any] | None = None
 

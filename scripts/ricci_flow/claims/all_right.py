@@ -23,6 +23,7 @@ CLAIM = register(
         number=1,
         paper="wang2021",
         evidence=EVIDENCE,
+        of_accuracy=True,
         needs=(("certificate_norm", "with_input"),),
         text="Networks classify every point of two curves rightly",
         quantity_text="networks that are right on every test point",

@@ -31,6 +31,7 @@ CLAIM = register(
         number=1,
         paper="ororbia2023",
         evidence=EVIDENCE,
+        of_accuracy=True,
         text="Local targets train as accurate networks as back-propagation",
         quantity_text=(
             "cells whose mean accuracy is at most two points below that of back-propagation"

@@ -125,6 +125,7 @@ class Claim:
     at_fixed_k: what is left of a claim on signs at a k fixed beforehand.
     in_layer_orders: the quantity with each network's layers in random order, which counts as one
     more control; at_fixed_k_in_layer_orders: the same at the k fixed beforehand.
+    of_accuracy: whether it is about accuracy alone, which controls without networks have not.
     comparisons: the quantity of the same networks by other means, by name, each one more control.
     needs: of a claim on measures of layers (`layer_measures`), these measures, each with a setting.
     choices_of_k: how k may be chosen, the claim's own way first (`cell_measures.CellMeasures.at`).
@@ -152,6 +153,7 @@ class Claim:
     at_fixed_k_in_layer_orders: Quantity | None = None
     choices_of_k: tuple[ChoiceOfK, ...] = ("k_star",)
     evidence: str | None = None
+    of_accuracy: bool = False
     comparisons: tuple[tuple[str, Quantity], ...] = ()
     needs: tuple[tuple[str, str], ...] = ()
 

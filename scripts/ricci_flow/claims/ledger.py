@@ -52,7 +52,9 @@ def claims_tables(analysis: Analysis, claims: Sequence[Claim]) -> dict[str, pl.D
         )
         printed = published_numbers(view, of_paper)
         found["claims"].append(claims_table(view, of_paper))
-        found["ledger"].append(ledger_table(evidence, of_paper, settings.controls, printed))
+        found["ledger"].append(
+            ledger_table(evidence, of_paper, settings.controls, printed, settings.drawn)
+        )
     empty = {"claims": CLAIMS.frame(), "ledger": LEDGER.frame()}
     return {name: pl.concat([empty[name], *parts]) for name, parts in found.items()}
 
@@ -82,10 +84,12 @@ def ledger_table(
     claims: Sequence[Claim],
     controls: Sequence[str],
     published: Mapping[str, float],
+    drawn: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Return ledger.parquet: one row per claim and condition that is no control, then its controls.
 
-    controls: names of the conditions that are controls; published: the paper's number, by key.
+    controls: names of the conditions that are controls; published: the paper's number, by key;
+    drawn: controls without networks, which no claim on accuracy is compared with.
     A row without `control` has the claim's own estimate and verdict, one with it the same
     quantity in that control, the difference from it and how it compares. Both have what a k fixed
     beforehand leaves of a claim on signs, also for each depth where there are several.
@@ -98,7 +102,8 @@ def ledger_table(
             head = {"claim": claim.number, "key": claim.key}
             head |= {"condition": condition, "measure": measure}
             own = evidence.estimate(claim, condition, measure)
-            compared = evidence.controls(claim, condition, measure, controls)
+            here = [c for c in controls if not (claim.of_accuracy and c in drawn)]
+            compared = evidence.controls(claim, condition, measure, here)
             verdict, remark = judge(claim.rule, own, compared)
             verdicts = {"verdict": verdict, "remark": remark, "published": published.get(claim.key)}
             fixed = _fixed(evidence, claim.at_fixed_k, condition, measure)
