@@ -42,7 +42,7 @@ def ran_with(folder: Path) -> dict[str, str]:
 def test_every_library_that_the_code_imports_is_known_by_its_name():
     named = {name for file in SCRIPTS.rglob("*.py") for name in imports_of(file)[1]}
     # Entries and checks may also use what drives them.
-    assert named - {"environment", "importlinter", "snakemake"} == set(DISTRIBUTIONS)
+    assert named - {"environment", "importlinter", "run_study", "snakemake"} == set(DISTRIBUTIONS)
 
 
 def test_versions_are_those_installed_here():
