@@ -10,12 +10,11 @@ from scipy.stats import spearmanr
 
 from ricci_flow.claims.betti_falls import BETTI
 from ricci_flow.claims.estimates import Evidence
+from ricci_flow.claims.in_cell import correlation_row, share_falling
 from ricci_flow.claims.layer_measures import (
     LayerCell,
-    correlation_row,
     layer_cells,
     measure_layers,
-    share_falling,
 )
 from ricci_flow.claims.ledger import ledger_table
 from ricci_flow.claims.papers import PAPERS

@@ -7,21 +7,16 @@ Judged by the correlation of the two inside cells, joined over cells by the prim
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from ricci_flow.analysis.inference import fisher
 from ricci_flow.claims.base import Claim, Quantity, Row, StudyView, register
 from ricci_flow.claims.cell_measures import CellMeasures
 from ricci_flow.claims.estimates import Correlation
+from ricci_flow.claims.in_cell import fisher_row
 from ricci_flow.claims.verdicts import Rule
 
 
 def _correlation(cell: CellMeasures, _: str) -> Row:
     """Return Fisher's z of the correlation, its variance, the correlation, and its networks."""
-    if np.isnan(cell.correlation):
-        return (np.nan,) * 4
-    z, variance = fisher(np.array([cell.correlation]), np.array([cell.networks]))
-    return float(z[0]), float(variance[0]), cell.correlation, cell.networks
+    return fisher_row(cell.correlation, cell.networks)
 
 
 def _as_in_paper(study: StudyView, condition: str, measure: str) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,8 @@ class get fewer from layer to layer, and print no number for it.
 
 from ricci_flow.claims.base import Claim, Quantity, no_quantities, register
 from ricci_flow.claims.estimates import MeanShare
-from ricci_flow.claims.layer_measures import EVIDENCE, LayerCell, share_falling
+from ricci_flow.claims.in_cell import share_falling
+from ricci_flow.claims.layer_measures import EVIDENCE, LayerCell
 from ricci_flow.claims.verdicts import Rule
 
 # Pieces and holes of both classes, from the input on.

@@ -3,7 +3,8 @@
 from ricci_flow.claims.base import Claim, Quantity, Row, no_quantities, register
 from ricci_flow.claims.betti_falls import BETTI
 from ricci_flow.claims.estimates import Correlation
-from ricci_flow.claims.layer_measures import EVIDENCE, LayerCell, correlation_row
+from ricci_flow.claims.in_cell import correlation_row
+from ricci_flow.claims.layer_measures import EVIDENCE, LayerCell
 from ricci_flow.claims.verdicts import Rule
 
 

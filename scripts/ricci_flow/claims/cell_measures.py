@@ -12,7 +12,8 @@ import numpy as np
 
 from ricci_flow.analysis.cells import Cell, pair_sums, pooled_pearson
 from ricci_flow.analysis.choice_of_k import fixed_place
-from ricci_flow.analysis.inference import LEAST_CORRELATED, rank_correlation
+from ricci_flow.analysis.inference import rank_correlation
+from ricci_flow.claims.in_cell import correlate
 from ricci_flow.coefficients.nulls import rows_pearson
 from ricci_flow.coefficients.pearson import ROUNDING
 
@@ -91,7 +92,7 @@ def measure_cell(cell: Cell, numbers: set[int], generator: np.random.Generator) 
         return CellMeasures()
     star = int(np.nanargmin(curve))
     shares = np.log(cell.ks / cell.n)
-    correlation, networks = _correlation(single[:, star], cell.accuracy[rows])
+    correlation, networks = correlate(single[:, star], cell.accuracy[rows])
     halves = _halves(sums, curve, single, cell.null_negative[rows], generator)
     fixed = fixed_place(cell.ks.tolist(), cell.n)
 
@@ -106,7 +107,7 @@ def measure_cell(cell: Cell, numbers: set[int], generator: np.random.Generator) 
 
     fixed_negative, fixed_orders = negative(fixed)
     star_negative, star_orders = negative(star)
-    fixed_correlation, fixed_networks = _correlation(single[:, fixed], cell.accuracy[rows])
+    fixed_correlation, fixed_networks = correlate(single[:, fixed], cell.accuracy[rows])
     return CellMeasures(
         held_out=halves[0],
         k_share=float(shares[star] - shares[~np.isnan(curve)].mean()),
@@ -142,13 +143,6 @@ def _own(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
 def _trend(curvature: np.ndarray) -> float:
     found = rank_correlation(np.arange(len(curvature)), curvature)
     return np.nan if found is None else found[0]
-
-
-def _correlation(rho: np.ndarray, accuracy: np.ndarray) -> tuple[float, int]:
-    both = np.isfinite(rho) & np.isfinite(accuracy)
-    count = int(both.sum())
-    found = None if count < LEAST_CORRELATED else rank_correlation(rho[both], accuracy[both])
-    return np.nan if found is None else found[0], count
 
 
 def _halves(

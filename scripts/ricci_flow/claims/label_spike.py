@@ -6,7 +6,8 @@ that is larger in every further layer. They show it by curves and print no share
 
 from ricci_flow.claims.base import Claim, Quantity, no_quantities, register
 from ricci_flow.claims.estimates import MeanShare
-from ricci_flow.claims.layer_measures import EVIDENCE, LayerCell, share_falling
+from ricci_flow.claims.in_cell import share_falling
+from ricci_flow.claims.layer_measures import EVIDENCE, LayerCell
 from ricci_flow.claims.verdicts import Rule
 
 ALIGNMENT = (("label_alignment", "knn"),)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from ricci_flow.analysis.inference import LEAST_CORRELATED, fisher, rank_correlation
+from ricci_flow.claims.in_cell import by_layer, floats
 from ricci_flow.tables.keys import CELL
 
 # By this name claims say that they are judged by these measures.
@@ -95,10 +95,10 @@ def layer_cells(
             depth=shapes[cell[1]][0],
             numbers=numbers.to_numpy(),
             kept=own["kept"].fill_null(value=False).to_numpy(),
-            accuracy=_floats(own["test_accuracy"]),
-            rho=_floats(rho),
+            accuracy=floats(own["test_accuracy"]),
+            rho=floats(rho),
             values={
-                needed: _along(rows, numbers.to_numpy())
+                needed: by_layer(rows, numbers.to_numpy(), "value")
                 for needed, rows in measured.get((condition, *name), {}).items()
             },
         )
@@ -122,49 +122,3 @@ def _by_cell(layers: pl.DataFrame) -> dict[tuple[str, ...], dict[Needed, pl.Data
         of_cell = found.setdefault((condition, data_set, architecture), {})
         of_cell[measure, setting] = least
     return found
-
-
-def _along(rows: pl.DataFrame, numbers: np.ndarray) -> np.ndarray:
-    """Return the values by network and layer, (S, L), nan where there are none."""
-    places = rows["layer"].fill_null(0).unique().sort().to_numpy()
-    found = np.full((len(numbers), len(places)), np.nan)
-    here = rows.filter(pl.col("network").is_in(numbers.tolist()))
-    at = np.searchsorted(numbers, here["network"].to_numpy())
-    found[at, np.searchsorted(places, here["layer"].fill_null(0).to_numpy())] = _floats(
-        here["value"]
-    )
-    return found
-
-
-def _floats(column: pl.Series) -> np.ndarray:
-    return column.cast(pl.Float64).fill_null(np.nan).to_numpy()
-
-
-def share_falling(values: np.ndarray) -> float:
-    """Return the share of networks whose values (S, L) fall along the layers.
-
-    They fall where Spearman's correlation with the layer is negative. Layers without a value are
-    left out, and networks with fewer than two or all equal; nan where none is left.
-    """
-    falls = []
-    for row in values:
-        known = np.flatnonzero(~np.isnan(row))
-        found = rank_correlation(known, row[known]) if len(known) > 1 else None
-        if found is not None:
-            falls.append(found[0] < 0)
-    return float(np.mean(falls)) if falls else np.nan
-
-
-def correlation_row(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:
-    """Return what `estimates.Correlation` takes of a cell: z, its variance, correlation, networks.
-
-    x, y: (S,), nan where undefined; all nan below LEAST_CORRELATED networks or where one of the two
-    is constant.
-    """
-    both = np.isfinite(x) & np.isfinite(y)
-    count = int(both.sum())
-    found = None if count < LEAST_CORRELATED else rank_correlation(x[both], y[both])
-    if found is None:
-        return (np.nan,) * 4
-    z, variance = fisher(np.array([found[0]]), np.array([count]))
-    return float(z[0]), float(variance[0]), found[0], count

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from ricci_flow.analysis.inference import rank_correlation
+from ricci_flow.claims.in_cell import by_layer, floats, rises, share_falling
 from ricci_flow.tables.keys import CELL
 
 SETTING = "with_input_and_output"
@@ -98,8 +98,8 @@ def measure_points(
         orders_middle=_mean(
             np.array([_mean(np.array(list(map(lowest_in_the_middle, r[orders])))) for r in layers])
         ),
-        gap_rises=_mean(np.array([_rises(row) for row in cell.gap[rows]])),
-        modularity_rises=_mean(np.array([_rises(row) for row in cell.modularity[rows]])),
+        gap_rises=_mean(np.array([rises(row) for row in cell.gap[rows]])),
+        modularity_rises=_mean(np.array([rises(row) for row in cell.modularity[rows]])),
         **(_falling(cell, layers, orders, numbers) if cell.residual else {}),
     )
 
@@ -108,17 +108,12 @@ def _falling(
     cell: PointCell, layers: np.ndarray, orders: np.ndarray, numbers: set[int]
 ) -> dict[str, float]:
     """Return how many networks of a residual cell have layer coefficients that fall."""
-    plain = [_share_falling(other.layer_rho[_rows(other, numbers)]) for other in cell.plain]
+    plain = [share_falling(other.layer_rho[_rows(other, numbers)]) for other in cell.plain]
     return {
-        "residual_falls": _share_falling(layers),
-        "orders_fall": _mean(np.array([_share_falling(row[orders]) for row in layers])),
+        "residual_falls": share_falling(layers),
+        "orders_fall": _mean(np.array([share_falling(row[orders]) for row in layers])),
         "plain_falls": _mean(np.array(plain)),
     }
-
-
-def _share_falling(layers: np.ndarray) -> float:
-    """Return the share of rows that fall: Spearman's correlation with the layer is negative."""
-    return _mean(np.array([_rises(-row) for row in layers]))
 
 
 def lowest_in_the_middle(values: np.ndarray) -> float:
@@ -132,13 +127,6 @@ def lowest_in_the_middle(values: np.ndarray) -> float:
         return np.nan
     first, middle, last = (part.mean() for part in known)
     return float(middle < min(first, last))
-
-
-def _rises(values: np.ndarray) -> float:
-    """Return 1 where Spearman's correlation with the layer is positive, else 0; nan: undefined."""
-    known = np.flatnonzero(~np.isnan(values))
-    found = rank_correlation(known, values[known]) if len(known) > 1 else None
-    return np.nan if found is None else float(found[0] > 0)
 
 
 def _rows(cell: PointCell, numbers: set[int]) -> np.ndarray:
@@ -188,13 +176,13 @@ def point_cells(
             depth=shapes[cell[1]][0],
             numbers=numbers,
             kept=np.isin(numbers, kept),
-            mean=_floats(part["local_mean"]),
-            negative=_floats(part["local_negative"]),
-            orders_negative=_floats(part["orders_negative"]),
+            mean=floats(part["local_mean"]),
+            negative=floats(part["local_negative"]),
+            orders_negative=floats(part["orders_negative"]),
             # The last layer has no coefficient, since none follows it.
-            layer_rho=_along(own, numbers, "layer_rho")[:, :-1],
-            gap=_along(own, numbers, "gap"),
-            modularity=_along(communities, numbers, "value"),
+            layer_rho=by_layer(own, numbers, "layer_rho")[:, :-1],
+            gap=by_layer(own, numbers, "gap"),
+            modularity=by_layer(communities, numbers, "value"),
             residual=residual_width(shapes[cell[1]][1]) is not None,
         )
     for cells in found.values():
@@ -218,20 +206,6 @@ def of_the_paper(layers: pl.DataFrame) -> pl.DataFrame:
     own = layers.filter(pl.col("layer").is_not_null(), setting=SETTING)
     nearest = own.sort((pl.col("k_fraction") - K_FRACTION).abs(), maintain_order=True)
     return nearest.unique(keys, keep="first", maintain_order=True)
-
-
-def _floats(column: pl.Series) -> np.ndarray:
-    return column.cast(pl.Float64).fill_null(np.nan).to_numpy()
-
-
-def _along(layers: pl.DataFrame, numbers: np.ndarray, column: str) -> np.ndarray:
-    """Return a column by network and layer, (S, L); (S, 0) where nothing was measured."""
-    places = layers["layer"].unique().sort().to_numpy()
-    found = np.full((len(numbers), len(places)), np.nan)
-    chosen = layers.filter(pl.col("network").is_in(numbers.tolist()))
-    rows = np.searchsorted(numbers, chosen["network"].to_numpy())
-    found[rows, np.searchsorted(places, chosen["layer"].to_numpy())] = _floats(chosen[column])
-    return found
 
 
 def _compare(
