@@ -13,7 +13,15 @@ from ricci_flow.claims.registry import DEFAULT_PAPER, claim_of
 from ricci_flow.claims.verdicts import MIN_CELLS, MIN_DATA_SETS
 from ricci_flow.labels import Labels
 from ricci_flow.report.ledger import estimate_text
-from ricci_flow.report.text import escape, listed, number, p_value, percent, pipe_table, signed
+from ricci_flow.report.text import (
+    escape,
+    listed,
+    number,
+    p_cell,
+    percent,
+    pipe_table,
+    signed,
+)
 from ricci_flow.storage import read_table
 from ricci_flow.tables.statistics import BEYOND_CONTROLS, FIXED_K, LEDGER
 
@@ -107,7 +115,7 @@ def overview(pages: Sequence[Found]) -> str:
         if found.fixed_k is not None:
             shares = excluded_share(found.fixed_k.filter(condition=system.condition))
             excluded = percent(shares["excluded"][0]) if len(shares) else "all"
-        p, holm = (p_value(test.get(name)) for name in ("p", "p_holm"))
+        p, holm = (p_cell(test.get(name)) for name in ("p", "p_holm"))
         rows.append(
             [
                 f"[{system.title}]({system.link})",
@@ -115,7 +123,7 @@ def overview(pages: Sequence[Found]) -> str:
                 answer(test),
                 signed(test.get("rho")),
                 test.get("nearest", "not defined"),
-                f"{p}; {holm}".replace("<", "\\<") if "p" in test else "not defined",
+                f"{p}; {holm}" if "p" in test else "not defined",
                 excluded,
             ]
         )
@@ -201,7 +209,7 @@ def controls_table(pages: Sequence[Found]) -> str:
                     _named(system, row["control"]),
                     *(signed(row[name]) for name in ("rho", "control_rho", "difference")),
                     between or "not defined",
-                    p_value(row["p"]).replace("<", "\\<"),
+                    p_cell(row["p"]),
                     f"{row['networks']} of {row['pairs']}",
                 ]
             )

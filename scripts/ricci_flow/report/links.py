@@ -6,7 +6,7 @@ import polars as pl
 
 from ricci_flow.labels import BASELINE_QUANTITIES, METHODS, PREDICTORS
 from ricci_flow.report.tables import NO_REASON
-from ricci_flow.report.text import escape, p_value, pipe_table, significant
+from ricci_flow.report.text import escape, p_cell, pipe_table, significant
 
 TESTED = ["estimate", "interval", "*p*", "Holm", "Benjamini-Hochberg", "networks", "cells"]
 
@@ -18,7 +18,7 @@ def _tested(row: dict[str, Any]) -> list[str]:
     return [
         why if row["estimate"] is None else significant(row["estimate"]),
         "not defined" if row["estimate"] is None else interval,
-        *(p_value(row[n]).replace("<", "\\<") for n in ("p", "p_holm", "p_benjamini_hochberg")),
+        *(p_cell(row[n]) for n in ("p", "p_holm", "p_benjamini_hochberg")),
         str(row["networks"]),
         str(row["cells"]),
     ]
@@ -40,9 +40,7 @@ def _compact(row: dict[str, Any] | None) -> str:
     if row["estimate"] is None:
         return f"none: {escape(row['reason'] or NO_REASON)}"
     low, high = significant(row["low"]), significant(row["high"])
-    p, holm, hochberg = (
-        p_value(row[name]).replace("<", "\\<") for name in ("p", "p_holm", "p_benjamini_hochberg")
-    )
+    p, holm, hochberg = (p_cell(row[name]) for name in ("p", "p_holm", "p_benjamini_hochberg"))
     return f"{significant(row['estimate'])} ({low} to {high}); *p* {p} / {holm} / {hochberg}"
 
 

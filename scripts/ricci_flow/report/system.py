@@ -7,7 +7,7 @@ import polars as pl
 from ricci_flow.analysis.beyond_controls import LAYER_ORDERS, excluded_share
 from ricci_flow.claims.registry import claim_of
 from ricci_flow.report.ledger import control_name, estimate_text, published_text, verdict
-from ricci_flow.report.text import escape, number, p_value, percent, pipe_table, signed
+from ricci_flow.report.text import escape, number, p_cell, percent, pipe_table, signed
 
 # What the columns of its table of coefficients are.
 TEXT = "_beyond_words.md"
@@ -69,7 +69,7 @@ def beyond_table(beyond: pl.DataFrame, fixed_k: pl.DataFrame, condition: str, me
                 control_name(row),
                 f"{signed(row['rho'])} and {signed(row['control_rho'])}",
                 difference,
-                p_value(row["p"]).replace("<", "\\<"),
+                p_cell(row["p"]),
                 f"{row['networks']} of {row['pairs']}",
                 _excluded(counts.get(condition if orders else row["control"])),
             ]

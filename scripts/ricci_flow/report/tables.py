@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from ricci_flow.report.text import escape, number, p_value, pipe_table, signed, significant
+from ricci_flow.report.text import escape, number, p_cell, pipe_table, signed, significant
 
 NO_REASON = "no reason was recorded"
 
@@ -108,7 +108,7 @@ def regression_table(regression: pl.DataFrame, condition: str, measure: str) -> 
     rows = [
         [escape(row["term"] or "none"), significant(row["estimate"], 3, _why_no_fit(row))]
         + [significant(row[name], 3) for name in ("standard_error", "low", "high")]
-        + [number(row["t"]), p_value(row["p"]).replace("<", "\\<"), str(row["observations"])]
+        + [number(row["t"]), p_cell(row["p"]), str(row["observations"])]
         for row in chosen.iter_rows(named=True)
     ]
     headings = ["term", "estimate", "standard error", "low", "high", "*t*", "*p*", "*N*"]
@@ -125,7 +125,7 @@ def regressions_table(regression: pl.DataFrame) -> str:
             [escape(row[name]) for name in ("condition", "measure", "coefficient")]
             + [escape(row["term"] or "none")]
             + numbers
-            + [number(row["t"]), p_value(row["p"]).replace("<", "\\<"), str(row["observations"])]
+            + [number(row["t"]), p_cell(row["p"]), str(row["observations"])]
         )
     headings = ["condition", "measure", "coefficient", "term", "estimate", "standard error"]
     headings += ["low", "high", "*t*", "*p*", "*N*"]
@@ -144,7 +144,7 @@ def networks_table(networks: pl.DataFrame, condition: str, measure: str) -> str:
                 *(number(row["test_accuracy"], 4), "yes" if row["kept"] else "no", str(row["k"])),
                 why if row["rho"] is None else signed(row["rho"], 3),
                 *(number(row["z_printed"], 3), number(row["z_standardised"], 3)),
-                p_value(row["p"]).replace("<", "\\<"),
+                p_cell(row["p"]),
             ]
         )
     headings = ["data set", "architecture", "network", "accuracy", "kept", "*k*\\*", "ρ"]
@@ -172,7 +172,7 @@ def within_long_table(within: pl.DataFrame) -> str:
             *(escape(row[name]) for name in ("condition", "measure", "data_set")),
             *(label(row["architecture"]), str(row["networks"]), _correlation(row)),
             f"{signed(row['low'])} to {signed(row['high'])}" if row["p"] is not None else "none",
-            *(p_value(row[name]).replace("<", "\\<") for name in tests),
+            *(p_cell(row[name]) for name in tests),
         ]
         for row in within.iter_rows(named=True)
     ]

@@ -83,6 +83,11 @@ def p_value(value: float | None, missing: str = "not defined") -> str:
     return number(value, apart=(_LEVEL,)) if float(text) == _LEVEL else text
 
 
+def p_cell(value: float | None) -> str:
+    """Return a p value as Markdown, in which "<" would begin a tag."""
+    return p_value(value).replace("<", "\\<")
+
+
 def percent(
     share: float | None, missing: str = "not defined", apart: Collection[float] = ()
 ) -> str:

@@ -53,6 +53,5 @@ def layer_covariances(
     the layers. Raises InputError where the theory does not hold for them.
     """
     module = import_module(module_of(name))
-    data = (X.astype(np.float64) for X in (X_train, X_test))
-    X, X_new = data
+    X, X_new = (rows.astype(np.float64) for rows in (X_train, X_test))
     yield from module.covariances(recipe, X, 2.0 * y_train - 1.0, X_new, widths)
