@@ -14,6 +14,25 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 MISSING = "Chromium is NOT installed: the page was not opened"
 OPTIONS = "--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
 
+# Numbers in the tables of a page, also in those that are folded away, that stand on two lines.
+_BROKEN = r"""(() => {
+  document.querySelectorAll("details").forEach((details) => { details.open = true; });
+  const broken = [];
+  for (const cell of document.querySelectorAll("td, th")) {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      for (const found of texts.currentNode.data.matchAll(/[-−]?\d[\d.,]*(\s?%)?/g)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, found.index);
+        range.setEnd(texts.currentNode, found.index + found[0].length);
+        const seen = [...range.getClientRects()].filter((line) => line.width > 0);
+        if (new Set(seen.map((line) => Math.round(line.top))).size > 1) broken.push(found[0]);
+      }
+    }
+  }
+  return broken;
+})()"""
+
 # The pictures of a page (complete, natural width, shown width, alternative text), the pixels that
 # it takes, and the text that is shown.
 _SEEN = """({
@@ -84,6 +103,10 @@ class Page:
         itself = self.ask("location.href")
         loaded = [of for of in self.requested if of != itself and not of.startswith("data:")]
         return {**self.ask(_SEEN), "loaded": loaded}
+
+    def broken_numbers(self) -> list[str]:
+        """Open what is folded away and return the numbers of tables that stand on two lines."""
+        return self.ask(_BROKEN)
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Return the answer to a command of the protocol."""

@@ -101,24 +101,30 @@ def test_undefined_quantities_are_said_to_be(tables):
     assert "not defined (of 0)" in paper_tables.claims_table(claims, "forman_directed")
 
 
-def test_ledger_has_a_row_a_claim_with_its_verdict_and_every_control(tables):
+def test_ledger_has_a_row_per_claim_and_a_row_per_control_beside_it(tables):
     lines = ledger.ledger_table(tables["ledger"], "trained", "forman_directed").splitlines()
-    assert len(lines) == 2 + 5
-    rows = tables["ledger"].filter(pl.col("measure") == "forman_directed")
+    compared = ledger.compared_table(tables["ledger"], "trained", "forman_directed").splitlines()
+    rows = tables["ledger"].filter(condition="trained", measure="forman_directed")
     own = rows.filter(pl.col("control").is_null())
+    assert len(lines) == 2 + 5
     for line, row in zip(lines[2:], own.iter_rows(named=True), strict=True):
         assert f"**{row['verdict']}**" in line
-        beside = rows.filter(pl.col("control").is_not_null(), pl.col("claim") == row["claim"])
-        numbers = line.count("\u00a0to\u00a0") + line.count("not defined")
-        fixed = row["claim"] in (1, 5)
-        assert ("at a tenth of *n*: 62.5\u00a0% (50.0\u00a0to\u00a075.0\u00a0%)" in line) == fixed
-        assert numbers == 1 + len(beside) + ("data sets as units: " in line) + fixed
-        assert ("data sets as units: " in line) == (row["widest_low"] is not None)
+        assert line.count("\u00a0to\u00a0") + line.count("not defined") == 1
     low, value, high = (100 * own[name][0] for name in ("low", "value", "high"))
-    assert f"{value:.1f}\u00a0% ({low:.1f}\u00a0to\u00a0{high:.1f}\u00a0%)" in lines[2]
-    assert "not defined (no accuracy)" in lines[3]
+    text = f"{value:.1f}\u00a0% ({low:.1f}\u00a0to\u00a0{high:.1f}\u00a0%)"
+    assert text in lines[2]
+    assert text in compared[2]
+    assert any("not defined (no accuracy)" in line for line in compared)
     assert "**undecided** (untrained)" not in lines[3]
-    assert "the same layers in random order: " in lines[-1]
+    assert len(compared) == 2 + len(rows)
+    for line, row in zip(compared[2:], rows.iter_rows(named=True), strict=True):
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        assert cells[0] == f"({row['claim']})"
+        assert cells[1] == ("**trained**" if row["control"] is None else ledger.control_name(row))
+        stands = f"**{row['verdict']}**" if row["control"] is None else row["standing"]
+        assert cells[2] == (stands or "not compared")
+        assert cells[3] == ledger.estimate_text(row)
+        assert ("\u00a0to\u00a0" in cells[4]) == (row["widest_low"] is not None)
 
 
 def test_a_verdict_as_counted_names_the_controls_by_their_titles(tables):

@@ -349,6 +349,7 @@ def _write_tables(
         "beyond_controls": made(
             "beyond_controls", system.beyond_table, labels.show(fixed_k), *primary
         ),
+        "ledger_compared": made("ledger", ledger.compared_table, *primary),
         "ledger_fixed": made("ledger", ledger.fixed_table, *primary),
         "ledger_long": made("ledger", ledger.ledger_long_table),
         "claims": made("claims", paper_tables.claims_table, primary[1]),

@@ -19,7 +19,7 @@ _LARGE = 1000
 def ledger_table(
     ledger: pl.DataFrame, condition: str, measure: str, multiverse: pl.DataFrame | None = None
 ) -> str:
-    """Return one row per claim: verdict, the paper's number, ours, and the controls'.
+    """Return one row per claim: verdict, the paper's number and ours.
 
     multiverse: multiverse.parquet, whose shares are a column more.
     """
@@ -29,7 +29,6 @@ def ledger_table(
     for (key,), group in chosen.group_by(["key"], maintain_order=True):
         claim = claim_of(str(key))
         own, *controls = group.iter_rows(named=True)
-        compared = "<br>".join(f"{control_name(row)}: {estimate_text(row)}" for row in controls)
         rows.append(
             [
                 f"({claim.number}) {claim.text}.<br>*Judged by:* {claim.quantity_text} "
@@ -37,14 +36,31 @@ def ledger_table(
                 verdict(own, controls),
                 *([same_verdict(same[key])] if same else []),
                 published_text(own),
-                f"{estimate_text(own)}{_widest(own, '<br>data sets as units: ')}"
-                f"{_fixed(own, '<br>at a tenth of *n*: ')}",
-                compared or "no control was run",
+                estimate_text(own),
             ]
         )
     over_choices = ["over all choices"] if same else []
-    headings = ["claim", "verdict", *over_choices, "paper", escape(condition), "controls"]
+    headings = ["claim", "verdict", *over_choices, "paper", escape(condition)]
     return pipe_table(headings, rows, left=len(headings), empty="No claim could be judged.")
+
+
+def compared_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
+    """Return a row per claim for the condition itself, then one for each of its controls."""
+    rows = []
+    for row in ledger.filter(condition=condition, measure=measure).iter_rows(named=True):
+        itself = row["control"] is None
+        rows.append(
+            [
+                f"({row['claim']})",
+                f"**{escape(condition)}**" if itself else control_name(row),
+                f"**{row['verdict']}**" if itself else row["standing"] or "not compared",
+                estimate_text(row),
+                _widest(row) or "not defined",
+            ]
+        )
+    headings = ["claim", "networks", "verdict; how a control stands"]
+    headings += ["estimate and interval over cells", "over data sets"]
+    return pipe_table(headings, rows, left=3, empty="No claim could be judged.")
 
 
 def fixed_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
@@ -72,14 +88,12 @@ def fixed_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
     return pipe_table(headings, rows, left=2, empty="No claim could be judged.")
 
 
-def _fixed(row: dict[str, Any], before: str = "") -> str:
-    """Return the share at the k fixed beforehand, "" for a claim that has none."""
-    if row["fixed_cells"] is None:
-        return ""
+def _fixed(row: dict[str, Any]) -> str:
+    """Return the share at the k fixed beforehand."""
     names = ("value", "low", "high", "cells")
     columns = ("fixed", "fixed_low", "fixed_high", "fixed_cells")
     found = {name: row[column] for name, column in zip(names, columns, strict=True)}
-    return before + _part(row["key"], found)
+    return _part(row["key"], found)
 
 
 def _part(key: str, part: dict[str, Any] | None) -> str:
@@ -148,13 +162,13 @@ def estimate_text(row: dict[str, Any], name: str = "value") -> str:
     return f"{value} ({_range(low, high)})".replace(" %", "\u00a0%")
 
 
-def _widest(row: dict[str, Any], before: str = "", name: str = "") -> str:
+def _widest(row: dict[str, Any], name: str = "") -> str:
     """Return the wider of the intervals over cells and over data sets, "" without one."""
     ends = [row[f"{name}widest_{end}"] for end in ("low", "high")]
     if None in ends:
         return ""
     low, high = (value_text(row["key"], value, name or "value") for value in ends)
-    return before + _range(low, high).replace(" %", "\u00a0%")
+    return _range(low, high).replace(" %", "\u00a0%")
 
 
 def _range(low: str, high: str) -> str:

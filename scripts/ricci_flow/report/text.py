@@ -11,6 +11,7 @@ from ricci_flow.errors import InputError
 _PUNCTUATION = re.compile(r"([^\w\s,;/%?\x80-\U0010ffff]|_)")
 _LEVEL = 0.05  # below which a test is called significant
 _LONG = 40  # letters of a sentence in a column of numbers that has to wrap
+_SHARE = re.compile(r"(?<=\d) %")  # a number and its sign, on one line in a column of words
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
@@ -140,6 +141,7 @@ def pipe_table(
             raise ValueError(f"table row {row} does not fill the columns {list(headings)}")
     rule = [":--" if i < left else "--:" for i in range(len(headings))]
     for row in body:
+        row[:left] = [_SHARE.sub("\u00a0%", cell) for cell in row[:left]]
         row[left:] = map(_wrapping, row[left:])
     lines = [list(headings), rule, *body]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
