@@ -37,6 +37,9 @@ def test_pages_open_in_a_browser(folder, tmp_path, width):
             assert found["wide"] <= width, f"{name} scrolls sideways"
             pictures += len(found["images"])
             assert page.broken_numbers() == [], name
+        narrow = "<table><td style='width: 1px; white-space: normal'>5.0 %</td></table>"
+        page.ask(f'document.body.insertAdjacentHTML("beforeend", "{narrow}")')
+        assert page.broken_numbers() == ["5.0 %"]
     assert pictures == len(FIGURES)
 
 

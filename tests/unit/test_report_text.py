@@ -91,3 +91,8 @@ def test_reasons_are_escaped_in_sentences_and_tables():
     for table in (exclusions.excluded_table(excluded), exclusions.excluded_summary(excluded)):
         cells = re.findall(r"<td[^>]*>(.*?)</td>", shown(table))
         assert reason in map(plain, cells)
+
+
+def test_a_share_in_a_column_of_words_keeps_its_sign_beside_it():
+    table = pipe_table(["k", "of"], [["5.0 % of all", "10 %"]])
+    assert table.splitlines()[-1] == "| 5.0\u00a0% of all | 10 % |"
