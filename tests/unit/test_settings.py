@@ -11,7 +11,7 @@ from scipy.special import softmax
 from ricci_flow.coefficients.ricci import ricci_coefficient
 from ricci_flow.graphs.grid import k_of_fraction
 from ricci_flow.measurement.settings import read_settings
-from ricci_flow.measurement.sources import NO_CLASS, NO_HALF, NO_OTHER, NO_WEIGHTS
+from ricci_flow.measurement.sources import NO_CLASS, NO_HALF, NO_OTHER, NO_RIGHT, NO_WEIGHTS
 from ricci_flow.networks.forward import forward_layers
 from ricci_flow.networks.rescaling import deviation, logits, output_layer, rescale, sigmoid
 from ricci_flow.seeds import derive_generator
@@ -279,6 +279,36 @@ def test_other_points_need_some_and_weights(tmp_path):
     hidden, _ = by_hand(parameters, X)
     rows = network_rows(tmp_path, ["knn", "other"], hidden, X, catalogue=catalogue, spare=X)
     assert {row["reason"] for row in select(rows, "other")} == {NO_WEIGHTS}
+
+
+RIGHT = {"points": "right", "layers": ["input", "hidden"]}
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_points_that_the_network_classifies_rightly(tmp_path, outputs):
+    parameters, X = network(10)
+    rng = np.random.default_rng(2)
+    parameters["W5"] = rng.normal(size=(1, WIDTHS[-1], outputs))
+    parameters["b5"] = rng.normal(size=(1, outputs))
+    hidden, first = by_hand(parameters, X)
+    answers = first > 0
+    if outputs > 1:
+        answers = (hidden[-1] @ parameters["W5"][0] + parameters["b5"][0]).argmax(axis=1)
+    right = answers == np.arange(N) % 2  # classes alternate
+    assert 10 < right.sum() < N - 10
+    rows = rows_of(tmp_path, ["right"], parameters, X, catalogue={"knn": {}, "right": RIGHT})
+    check(select(rows, "right"), [points[right] for points in (X, *hidden)], right.sum())
+
+
+def test_right_points_need_some_and_weights(tmp_path):
+    parameters, X = network(10)
+    hidden, _ = by_hand(parameters, X)
+    catalogue = {"knn": {}, "right": RIGHT}
+    rows = network_rows(tmp_path, ["knn", "right"], hidden, X, catalogue=catalogue)
+    assert {row["reason"] for row in select(rows, "right")} == {NO_WEIGHTS}
+    parameters["b5"] += 1e6  # every point is of class 1, and of three points one is
+    rows = rows_of(tmp_path, ["right"], parameters, X[:3], catalogue=catalogue)
+    assert {row["reason"] for row in select(rows, "right")} == {NO_RIGHT}
 
 
 def test_settings_can_be_combined(tmp_path):

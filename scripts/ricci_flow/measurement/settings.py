@@ -26,9 +26,10 @@ class Setting(Keys):
     """Title in figures, tables and pages, in place of its name"""
     graph: Annotated[str, OneOf(kinds)] = "knn"
     """Kind of graph: a module of scripts/ricci_flow/graphs/kinds"""
-    points: Literal["all", "half", "other"] = "all"
-    """All test points, or a half of them drawn at random; or as many others, drawn of all that the
-    data set has, where the study's test_points took a part of them"""
+    points: Literal["all", "half", "other", "right"] = "all"
+    """All test points; or a half of them drawn at random; or as many others, drawn of all that the
+    data set has, where the study's test_points took a part of them; or only those that the network
+    classifies rightly, of which k is a share"""
     of_class: Annotated[int, Field(ge=0)] | None = None
     """Only the points of this class, counted from 0; k is a share of these. All where absent"""
     layers: Annotated[Several[Part], AfterValidator(_with_hidden)] = ("hidden",)
@@ -46,12 +47,19 @@ class Setting(Keys):
     @property
     def is_drawn(self) -> bool:
         """Whether something in it is drawn at random."""
-        return self.points != "all" or self.weights == "rescaled"
+        return self.points in ("half", "other") or self.weights == "rescaled"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is of the kNN graph of all test points and of the network's own weights."""
+        whole = self.points == "all" and self.of_class is None
+        return whole and self.graph == REFERENCE and self.weights == "own"
 
     @property
     def needs_weights(self) -> bool:
         """Whether the network's weights are needed."""
-        return self.weights == "rescaled" or "output" in self.layers or self.points == "other"
+        of_output = "output" in self.layers or self.points in ("other", "right")
+        return self.weights == "rescaled" or of_output
 
 
 def read_settings(entries: Mapping[str, Mapping[str, object]]) -> dict[str, Setting]:

@@ -24,6 +24,8 @@ NO_INPUT = "needs the input, and only activations were given"
 NOT_DENSE = "needs dense networks of relu or linear units"
 NO_OTHER = "needs other test points, and the study's test_points left none out"
 NO_HALF = "half of the test points is fewer than 2"
+NO_ANSWERS = "needs the answers of the network, and only the layers are known"
+NO_RIGHT = "some network classifies fewer than 2 points rightly"
 NO_CLASS = "this class has fewer than 2 points"
 ONLY_LAYERS = "needs weights, and only the layers are known"
 NOT_TOLD_APART = "input and output are layers like the others here; put them into the list"
@@ -209,7 +211,18 @@ class Activations:
             return NO_INPUT
         if setting.points == "other" and "X_spare" not in self._kept:
             return NO_OTHER
+        if setting.points == "right":
+            if self.labels is None:
+                return UNKNOWN
+            if min(np.count_nonzero(self.right(network)) for network in self.networks) < 2:
+                return NO_RIGHT
         return _no_part(setting, self.n, self.labels)
+
+    def right(self, network: int) -> np.ndarray:
+        """Return which points a network classifies rightly, (n,) bool."""
+        found = self._logits_of(network, Origin())
+        answers = found[:, 0] > 0 if found.shape[1] == 1 else found.argmax(axis=1)
+        return np.asarray(answers == self.labels)
 
     def layers(
         self,
@@ -326,7 +339,13 @@ class Arrays:
             return NOT_TOLD_APART
         if setting.points == "other":
             return NO_OTHER
+        if setting.points == "right":
+            return NO_ANSWERS
         return _no_part(setting, self.n, self.labels)
+
+    def right(self, network: int) -> np.ndarray:
+        """The answers of the network are not known."""
+        raise RuntimeError(NO_ANSWERS)
 
     def layers(
         self,
@@ -358,8 +377,8 @@ def _clouds(
     numbers: Sequence[int],
     ks: Callable[[int, int], Sequence[int]],
 ) -> Iterator[LayerPoints]:
-    """Yield layers of a network, of all points, of the same half of them, or of one class."""
-    chosen = None
+    """Yield layers of a network, of all points or of the same part of them."""
+    chosen = np.flatnonzero(source.right(network)) if origin.points == "right" else None
     if origin.points == "half":
         stream = source.streams(network, "subsample", origin.draw or 0)
         chosen = np.sort(stream.choice(source.n, source.n // 2, replace=False))

@@ -8,7 +8,6 @@ from ricci_flow.errors import InputError, closest
 from ricci_flow.graphs.kinds import module_of as graph_module
 from ricci_flow.measurement.block import MAIN
 from ricci_flow.measurement.catalogue import read_constants
-from ricci_flow.measurement.settings import REFERENCE
 from ricci_flow.multiverse.choices import (
     MEASURE_REASONS,
     OPTIONS,
@@ -78,8 +77,7 @@ def point_layers(study: "Study", block: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in study.settings_of(block):
         setting = study.settings[name]
-        plain = setting.graph == REFERENCE and setting.of_class is None and not setting.is_drawn
-        if plain:
+        if setting.is_plain:
             others = tuple(sorted(set(setting.layers) - {"hidden"}))
             found.setdefault(parts[others], name)
     return {name: found[name] for name in ("with_both", *OPTIONS["layers"]) if name in found}
