@@ -18,7 +18,13 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from ricci_flow.analysis.inference import meta_analysis
+from ricci_flow.analysis.inference import (
+    LEAST_CORRELATED,
+    fisher,
+    interval,
+    meta_analysis,
+    rank_correlation,
+)
 from ricci_flow.analysis.regression import NO_ACCURACY
 from ricci_flow.analysis.resampling import Part, over_cells, over_data_sets, wilson
 from ricci_flow.claims.base import GROUPS, WORDS, Claim, Name, Names, Quantity, Row
@@ -363,3 +369,49 @@ class Correlation:
             for name, (ours, theirs) in pairs.items()
         }
         return evidence.resampled(shifts, _weighted_mean, names)
+
+
+@dataclass(frozen=True)
+class AcrossDataSets:
+    """The rank correlation, over data sets, of two numbers of their cells, by Fisher's z.
+
+    Data sets are the units: of each, the means over its architectures.
+    """
+
+    by_group: ClassVar[bool] = False
+
+    def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
+        """Return the correlation; `cells` counts data sets."""
+        means = _by_data_set(evidence, rows)
+        value, count = _correlation(means), len(means)
+        if value is None:
+            return Estimate(cells=count, reason=f"data sets where it is defined: {count}")
+        low, high = interval(value, count, evidence.level)
+        return Estimate(value, low, high, count, None, low, high, count)
+
+    def difference(self, evidence: Evidence, pairs: Pairs, names: Names) -> Estimate:
+        """Return the difference of Fisher's z, as if both were found in data sets of their own."""
+        from scipy.stats import norm
+
+        means = _by_data_set(evidence, {name: (*a, *b) for name, (a, b) in pairs.items()})
+        found, count = [_correlation(means[:, :2]), _correlation(means[:, 2:])], len(means)
+        if None in found:
+            return Estimate(cells=count, reason=f"data sets where it is defined: {count}")
+        z, variance = fisher(np.array(found, float), np.full(2, count))
+        value, error = float(z[0] - z[1]), float(np.sqrt(variance.sum()))
+        half = float(norm.ppf(0.5 + evidence.level / 2)) * error
+        low, high = value - half, value + half
+        return Estimate(value, low, high, count, None, low, high, count)
+
+
+def _by_data_set(evidence: Evidence, rows: Rows) -> np.ndarray:
+    """Return the mean row of every data set that has one, (data sets, columns)."""
+    cells, names = evidence.parts(rows)[0]
+    means = [cells[np.array(names) == name].mean(axis=0) for name in dict.fromkeys(names)]
+    return np.array(means) if means else np.empty((0, 4))
+
+
+def _correlation(means: np.ndarray) -> float | None:
+    """Return the rank correlation of two columns, None of too few rows or of a constant."""
+    found = rank_correlation(*means.T) if len(means) >= LEAST_CORRELATED else None
+    return None if found is None else found[0]

@@ -24,7 +24,8 @@ Needed = tuple[str, str]
 class LayerCell:
     """Networks of one cell under one condition, S of them, and one measure of curvature.
 
-    numbers, kept: (S,). accuracy: (S,) on the test points. rho: (S,) coefficient at the k fixed
+    numbers, kept: (S,). accuracy: (S,) on the test points; held_out: (S,) on the training points
+    held out, (0,) where not known. rho: (S,) coefficient at the k fixed
     beforehand. values: (S, L) along the layers by measure and setting, (S, 1) of a measure of whole
     networks. All nan where undefined. others: by condition, the cells of the same data set and
     architecture under the other conditions.
@@ -36,6 +37,7 @@ class LayerCell:
     accuracy: np.ndarray
     rho: np.ndarray
     values: Mapping[Needed, np.ndarray]
+    held_out: np.ndarray = field(default_factory=lambda: np.empty(0))
     others: dict[str, "LayerCell"] = field(default_factory=dict)
 
     def kept_numbers(self) -> set[int]:
@@ -59,6 +61,7 @@ def measure_layers(cell: LayerCell, numbers: set[int], _: np.random.Generator) -
         cell.accuracy[rows],
         cell.rho[rows],
         {key: values[rows] for key, values in cell.values.items()},
+        cell.held_out[rows] if len(cell.held_out) else cell.held_out,
         # Less their own others, which would lead back here.
         {
             name: measure_layers(replace(o, others={}), numbers, _)
@@ -96,6 +99,7 @@ def layer_cells(
             numbers=numbers.to_numpy(),
             kept=own["kept"].fill_null(value=False).to_numpy(),
             accuracy=floats(own["test_accuracy"]),
+            held_out=floats(own["validation_accuracy"]),
             rho=floats(rho),
             values={
                 needed: by_layer(rows, numbers.to_numpy(), "value")

@@ -28,6 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ricci_flow.datasets.boolean import boolean_function
 from ricci_flow.datasets.checks import check_parameters
 from ricci_flow.datasets.curves import coaxial_circles
 from ricci_flow.datasets.hehl_generators import (
@@ -215,6 +216,7 @@ GENERATORS: dict[str, Generator] = {
     "cylinder_shells": Generator(cylinder_shells, ("outer cylinder", "inner cylinder")),
     "linked_tori": Generator(linked_tori, ("first torus", "second torus")),
     "nine_discs": Generator(nine_discs, ("discs", "square around them")),
+    "boolean_function": Generator(boolean_function, ("0", "1")),
     "coaxial_circles": Generator(coaxial_circles, ("lower circle", "upper circle")),
     "linear_teacher": Generator(linear_teacher, ("negative", "positive")),
     "nested_spheres": Generator(nested_spheres, ("middle spheres", "inner and outer spheres")),

@@ -169,8 +169,9 @@ class RecipeKeys(Keys):
     optimiser: Optimiser = RMSprop()
     """Name of the optimiser (rmsprop, adam, adamw, sgd), or name and options (weight_decay, too)"""
     initialisation: Initialisation = "glorot"
-    """How weights are drawn before training: glorot, with biases of zero, as Keras does; or torch,
-    uniform in +-1 / sqrt(fan_in) for weights and biases. A module of your own draws its own"""
+    """How weights are drawn before training: glorot, with biases of zero, as Keras does; torch,
+    uniform in +-1 / sqrt(fan_in) for weights and biases; or normal with a sigma_w, of variance
+    sigma_w^2 / fan_in, with biases of zero. A module of your own draws its own"""
     trainer: ModuleName = "auto"
     """What does the arithmetic: auto takes fused (compiled; dense networks, two classes, RMSprop
     without weight decay, initialisation glorot, on a processor) where it can and torch elsewhere;

@@ -46,13 +46,16 @@ def read_weights(path: Path, features: int, part: str = "") -> tuple[dict[str, n
 def read_output(
     path: Path, layers: int, width: int, part: str = ""
 ) -> dict[str, np.ndarray] | None:
-    """Read what the output layer of networks that torch trained makes of their last hidden layer.
+    """Read what the output layer makes of the last hidden layer, of networks that torch trained.
 
     As W1 (networks, width, outputs) and b1 (networks, outputs). layers, width: hidden layers that
     were recorded, and the width of the last one. None where there may be a layer between this one
     and the output: where the file has more layers than were recorded, or no such output.
     """
     with TensorFile(path, part) as file:
+        if "W1" in file.names:
+            W, b = (file[f"{kind}{layers + 1}"] for kind in "Wb")
+            return {"W1": W, "b1": b}
         numbers = [int(n[1]) for name in file.names if (n := re.match(r"layer_(\d+)\.", name))]
         if "output.linear.weight" not in file.names or max(numbers, default=layers + 1) > layers:
             return None

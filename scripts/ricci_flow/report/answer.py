@@ -32,6 +32,10 @@ _QUESTIONS = {
     "wang2021": (
         "@wang2021 ask when deep networks tell two curves on a sphere apart, and what depth is for."
     ),
+    "mingard2025": (
+        "@mingard2025 ask whether networks prefer simple functions, before training already, and "
+        "whether that is what they generalise by."
+    ),
     "li2021": (
         "@li2021 ask what the layers of deep linear networks learn, and answer it in closed form."
     ),

@@ -1,22 +1,48 @@
 """What every kind of layer is, and how weights are initialised."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 import numpy as np
+from pydantic import BeforeValidator, Field, ValidationError
 
-from ricci_flow.validation import Keys
+from ricci_flow.validation import Keys, inside, invalid
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 # Of one point: (features,) or (channels, rows, columns).
 Shape = tuple[int, ...]
-# How weights are drawn before training; see `initialise`.
-Initialisation = Literal["glorot", "torch"]
 Activation = Literal["relu", "linear", "tanh", "sigmoid", "gelu", "leaky_relu"]
+
+
+class Normal(Keys):
+    """Normal weights of mean 0 and variance sigma_w^2 / fan_in, and biases of zero."""
+
+    name: Literal["normal"] = "normal"
+    sigma_w: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    """Width of the weights: tanh networks are ordered up to 1, and chaotic above"""
+
+
+def _read_initialisation(value: object) -> object:
+    if isinstance(value, Mapping):
+        try:
+            return Normal.model_validate(value)
+        except ValidationError as error:
+            raise inside(error) from None
+    if value not in (names := get_args(_Names)) and not isinstance(value, Normal):
+        raise invalid(f"must be one of {', '.join(names)}, or normal with a sigma_w")
+    return Normal() if value == "normal" else value
+
+
+# How weights are drawn before training; see `initialise`.
+_Names = Literal["glorot", "torch", "normal"]
+Initialisation = Annotated[
+    Literal["glorot", "torch"] | Normal,
+    BeforeValidator(_read_initialisation, json_schema_input_type=_Names | Normal),
+]
 
 
 @dataclass(frozen=True)
@@ -92,12 +118,16 @@ def initialise(
     """Give a module initial weights, drawn in this shape; that of a matrix is (fan_in, fan_out).
 
     glorot: see `glorot_uniform`, biases are zero. torch: the default of torch.nn.Linear and Conv2d,
-    weights and then biases uniform in +-1 / sqrt(fan_in).
+    weights and then biases uniform in +-1 / sqrt(fan_in). Normal: see there; networks of any
+    sigma_w are multiples of each other.
     """
     units = shape[1] if len(shape) == 2 else shape[0]
-    if around.initialisation == "glorot":
+    bias = np.zeros(units, np.float32)
+    if isinstance(around.initialisation, Normal):
+        width = around.initialisation.sigma_w / np.sqrt(fan_in)
+        weight = (width * around.generator.standard_normal(shape)).astype(np.float32)
+    elif around.initialisation == "glorot":
         weight = glorot_uniform(around.generator, fan_in, fan_out, shape)
-        bias = np.zeros(units, np.float32)
     else:
         limit = 1.0 / np.sqrt(fan_in)
         weight = around.generator.uniform(-limit, limit, shape).astype(np.float32)
