@@ -69,3 +69,18 @@ def test_what_changes_the_network_still_needs_dense_layers(tmp_path):
 def test_an_output_of_something_else_than_the_last_layer_is_not_taken(tmp_path, changes):
     found, _ = source(tmp_path, **changes)
     assert found.unavailable(OUTPUT) == NOT_DENSE
+
+
+def test_dense_networks_of_other_activations_have_their_output_too(tmp_path):
+    """The general trainer names their matrices W1, W2, ... as it does those of relu."""
+    weight, bias = (np.random.default_rng(2).normal(size=(3, *s)) for s in ((5, 1), (1,)))
+    first = {"W1": np.zeros((3, 2, 5)), "b1": np.zeros((3, 5))}
+    second = {"W2": np.zeros((3, 5, 5)), "b2": np.zeros((3, 5)), "W3": weight, "b3": bias}
+    found, _ = source(tmp_path)
+    write_tensors(tmp_path / "weights", first | second, {"activation": "tanh"})
+    assert found.unavailable(OUTPUT) is None
+    assert found.unavailable(Setting(weights="rescaled")) == NOT_DENSE
+    for network in range(3):
+        last = found.points(network, Origin(), 2)
+        expected = 1 / (1 + np.exp(-(last @ weight[network] + bias[network])))
+        assert found.points(network, Origin(), 3) == pytest.approx(expected)
