@@ -10,9 +10,9 @@ from scipy import stats
 from ricci_flow.claims.estimates import Evidence
 from ricci_flow.claims.layer_measures import LayerCell
 from ricci_flow.claims.ledger import ledger_table
+from ricci_flow.claims.ordered_simpler import OWN
 from ricci_flow.claims.papers import PAPERS
 from ricci_flow.claims.registry import chosen_claims
-from ricci_flow.claims.simple_functions import OWN, RANDOM
 from ricci_flow.claims.verdicts import AS_COUNTED, REPRODUCED
 from ricci_flow.datasets.generators import GENERATORS
 from ricci_flow.errors import InputError
@@ -184,13 +184,18 @@ def test_ordered_networks_are_compared_with_the_same_chaotic_ones():
     assert np.isnan(claim.quantity.in_cell(chaotic, "synthetic"))
 
 
-def test_functions_are_simple_below_all_random_ones():
-    (claim,) = chosen_claims(["simple_functions"])
-    assert claim.quantity.in_cell(cell([1] * 4, [7, 122.5, 126, np.nan]), "s") == (
-        pytest.approx(2 / 3),
-    )
-    drawn = np.random.default_rng(6).integers(0, 2, (400, 128)).tolist()
-    assert min(map(complexity, drawn)) >= RANDOM
+def test_functions_are_compared_with_chaotic_ones_that_are_trained_alike():
+    (claim,) = chosen_claims(["ordered_simpler"])
+    right = [1] * 4
+    others = {
+        "chaotic": cell(right, [30, 20, 50, 60]),
+        "untrained_8": cell(right, [150, 140, 77, np.nan]),
+    }
+    trained = cell(right, [28, 24.5, 50, 7], others=others | {"untrained": cell(right)})
+    assert claim.quantity.in_cell(trained, "synthetic") == (2.5 / 4,)
+    untrained = cell(right, [80, 90, 80.5, 7], others=others)
+    assert claim.quantity.in_cell(untrained, "synthetic") == (pytest.approx(2 / 3),)
+    assert np.isnan(claim.quantity.in_cell(cell(right, right), "synthetic"))
 
 
 @pytest.mark.parametrize(

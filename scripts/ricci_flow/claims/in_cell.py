@@ -7,6 +7,8 @@ import polars as pl
 
 from ricci_flow.analysis.inference import LEAST_CORRELATED, fisher, rank_correlation
 
+Numbered = tuple[np.ndarray, np.ndarray]
+
 
 def floats(column: pl.Series) -> np.ndarray:
     """Return a column as float64, nan where it has no number."""
@@ -46,6 +48,18 @@ def share_falling(values: Iterable[np.ndarray]) -> float:
     """
     falls = [fall for row in values if not np.isnan(fall := rises(-row))]
     return float(np.mean(falls)) if falls else np.nan
+
+
+def share_above(ours: Numbered, theirs: Numbered) -> float:
+    """Return the share of networks whose value is above that of the same network elsewhere.
+
+    ours, theirs: numbers of networks and a value of each, nan where it has none. Equal values count
+    half; nan where no network has both.
+    """
+    _, *places = np.intersect1d(ours[0], theirs[0], return_indices=True)
+    ahead = ours[1][places[0]] - theirs[1][places[1]]
+    ahead = ahead[~np.isnan(ahead)]
+    return float(np.mean((np.sign(ahead) + 1) / 2)) if len(ahead) else np.nan
 
 
 def correlate(x: np.ndarray, y: np.ndarray) -> tuple[float, int]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ricci_flow.claims.base import Claim, Quantity, no_quantities, register
 from ricci_flow.claims.estimates import MeanShare
+from ricci_flow.claims.in_cell import share_above
 from ricci_flow.claims.layer_measures import EVIDENCE, LayerCell
 from ricci_flow.claims.verdicts import Rule
 
@@ -15,13 +16,11 @@ CHAOTIC = "chaotic"
 
 
 def _better(cell: LayerCell, _: str) -> tuple[float]:
-    """Return the share of networks above their chaotic ones; as good ones count half."""
+    """Return the share of networks that are more often right than their chaotic ones."""
     other = cell.others.get(CHAOTIC)
     if other is None:
         return (np.nan,)
-    places = np.intersect1d(cell.numbers, other.numbers, return_indices=True)[1:]
-    ahead = cell.held_out[places[0]] - other.held_out[places[1]]
-    return (float(np.mean((np.sign(ahead) + 1) / 2)) if len(ahead) else np.nan,)
+    return (share_above((cell.numbers, cell.held_out), (other.numbers, other.held_out)),)
 
 
 CLAIM = register(
