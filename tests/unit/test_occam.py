@@ -225,3 +225,17 @@ def test_errors_grow_with_complexity_beside_the_majority_guess(guesses, verdict,
     assert (own["low"], own["high"]) == pytest.approx(tuple(ends), abs=1e-3)
     assert (own["verdict"], guess["standing"]) == (verdict, standing)
     assert guess["value"] == pytest.approx(stats.spearmanr(complexities, guesses).statistic)
+
+
+@pytest.mark.parametrize(
+    ("complexities", "reason"),
+    [([21, 35, 42], "data sets where it is defined: 3, fewer than 4"), ([21] * 5, "the same")],
+)
+def test_too_few_targets_or_all_alike_have_no_trend(complexities, reason):
+    cells = {(f"set {d}", "net"): cell([d / 9], (), k) for d, k in enumerate(complexities)}
+    groups = {name[0]: "synthetic" for name in cells}
+    measure_cell = PAPERS["layers"].measure_cell
+    evidence = Evidence({("trained", "m"): cells}, groups, 0.95, "s", measure_cell=measure_cell)
+    own = ledger_table(evidence, chosen_claims(["error_grows"]), [], {}).to_dicts()[0]
+    assert own["verdict"] == "undecided"
+    assert reason in own["remark"]

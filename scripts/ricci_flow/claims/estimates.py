@@ -385,7 +385,7 @@ class AcrossDataSets:
         means = _by_data_set(evidence, rows)
         value, count = _correlation(means), len(means)
         if value is None:
-            return Estimate(cells=count, reason=f"data sets where it is defined: {count}")
+            return Estimate(cells=count, reason=_why_uncorrelated(count))
         low, high = interval(value, count, evidence.level)
         return Estimate(value, low, high, count, None, low, high, count)
 
@@ -396,12 +396,18 @@ class AcrossDataSets:
         means = _by_data_set(evidence, {name: (*a, *b) for name, (a, b) in pairs.items()})
         found, count = [_correlation(means[:, :2]), _correlation(means[:, 2:])], len(means)
         if None in found:
-            return Estimate(cells=count, reason=f"data sets where it is defined: {count}")
+            return Estimate(cells=count, reason=_why_uncorrelated(count))
         z, variance = fisher(np.array(found, float), np.full(2, count))
         value, error = float(z[0] - z[1]), float(np.sqrt(variance.sum()))
         half = float(norm.ppf(0.5 + evidence.level / 2)) * error
         low, high = value - half, value + half
         return Estimate(value, low, high, count, None, low, high, count)
+
+
+def _why_uncorrelated(data_sets: int) -> str:
+    if data_sets < LEAST_CORRELATED:
+        return f"data sets where it is defined: {data_sets}, fewer than {LEAST_CORRELATED}"
+    return "all data sets have the same"
 
 
 def _by_data_set(evidence: Evidence, rows: Rows) -> np.ndarray:
