@@ -24,6 +24,7 @@ from ricci_flow.figures.style import (
     legend_above,
     say_nothing_to_draw,
     series_colour,
+    series_marker,
     styled,
 )
 from ricci_flow.figures.verdicts import LOOKS, RATIOS
@@ -41,7 +42,6 @@ FIGURE = Declaration(
 )
 
 _ROW_INCHES, _BETWEEN_INCHES = 0.15, 0.62
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _ENDS = ("low", "high", "widest_low", "widest_high")
 ORDERS = "same layers, random order"
 
@@ -87,7 +87,7 @@ def _looks(ledger: pl.DataFrame) -> dict[str, tuple[str, str, str]]:
     return {
         name: (
             series_colour(i),
-            _MARKERS[i % len(_MARKERS)],
+            series_marker(i),
             series_colour(i) if i == 0 else "white",
         )
         for i, name in enumerate(names)

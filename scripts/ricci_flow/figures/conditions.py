@@ -14,6 +14,7 @@ from ricci_flow.figures.style import (
     panel_grid,
     say_nothing_to_draw,
     series_colour,
+    series_marker,
     styled,
     title_inches,
 )
@@ -30,8 +31,6 @@ FIGURE = Declaration(
     },
     select=("measure",),
 )
-
-_MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 @styled
@@ -69,7 +68,7 @@ def draw(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
                 rows["rho"].to_numpy(),
                 [place[name] + offset for name in rows["architecture"]],
                 s=14,
-                marker=_MARKERS[index % len(_MARKERS)],
+                marker=series_marker(index),
                 color=series_colour(index),
                 linewidths=0,
                 zorder=2,
@@ -98,7 +97,7 @@ def draw(cells: pl.DataFrame, comparison: pl.DataFrame) -> Figure:
             [],
             [],
             linestyle="none",
-            marker=_MARKERS[index % len(_MARKERS)],
+            marker=series_marker(index),
             color=series_colour(index),
             markersize=4.5,
             markeredgewidth=0,

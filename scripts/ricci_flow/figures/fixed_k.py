@@ -12,6 +12,7 @@ from ricci_flow.figures.style import (
     panel_grid,
     say_nothing_to_draw,
     series_colour,
+    series_marker,
     styled,
     title_inches,
 )
@@ -58,7 +59,8 @@ def draw(fixed: pl.DataFrame) -> Figure:
             colour = series_colour(index)
             ends = row["rho_quarter"], row["rho_three_quarters"]
             axis.plot(ends, [place, place], color=colour, linewidth=1.2)
-            axis.scatter([row["rho"]], [place], s=13, color=colour, linewidths=0, zorder=2)
+            axis.scatter([row["rho"]], [place], s=13, color=colour, marker=series_marker(index),
+                         linewidths=0, zorder=2)  # fmt: skip
         axis.set_title(in_lines(data_set, 20))
         axis.set_yticks(
             [-place for place in range(len(architectures))], list(cut(architectures, 16).values())
@@ -68,8 +70,8 @@ def draw(fixed: pl.DataFrame) -> Figure:
         axis.set_xlim(-1.05, 1.05)
     figure.supxlabel("Ricci coefficient at the fixed k", fontsize=8.5)
     handles = [
-        Line2D([], [], color=series_colour(index), marker="o", markersize=4, linewidth=1.2,
-               label=name)
+        Line2D([], [], color=series_colour(index), marker=series_marker(index), markersize=4,
+               linewidth=1.2, label=name)
         for index, name in enumerate(conditions)
     ]  # fmt: skip
     legend_above(figure, handles)

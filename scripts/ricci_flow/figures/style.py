@@ -36,6 +36,7 @@ _SERIES_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4
 _WIDTH_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d1f", "#000000")
 # From the deepest up; the last serves all that are shallower.
 _DEPTH_LINES: tuple[Any, ...] = ("-", (0, (3, 1.2)), (0, (1, 1)), (0, (4, 1, 1, 1)))
+_SERIES_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _DEPTH_MARKERS = ("o", "s", "^", "D")
 
 _RC: Any = {
@@ -74,6 +75,11 @@ P = ParamSpec("P")
 def series_colour(index: int) -> str:
     """Return the colour of a condition or another series by its place; after six they repeat."""
     return _SERIES_COLOURS[index % len(_SERIES_COLOURS)]
+
+
+def series_marker(index: int) -> str:
+    """Return the marker of a series by its place; with its colour it repeats after 42."""
+    return _SERIES_MARKERS[index % len(_SERIES_MARKERS)]
 
 
 def class_colours(labels: np.ndarray) -> np.ndarray:
