@@ -22,7 +22,7 @@ from ricci_flow.networks.layers.dense import Dense, Width
 from ricci_flow.validation import Keys, PathText, Several, Title, absent, invalid, read
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 
 def _file_and_function(value: str) -> str:
@@ -139,6 +139,11 @@ class Architecture:
         """How many points a batch must have to train the layers."""
         return max(layer.smallest_batch for layer in _with_parts(self.layers))
 
+    @property
+    def together(self) -> bool:
+        """Whether the layers take all points of a set at once."""
+        return any(layer.together for layer in _with_parts(self.layers))
+
     def modules(self) -> list[str]:
         """Return the dotted names of the modules of the kinds of its layers, sorted."""
         return sorted({module_of(layer.kind) for layer in _with_parts(self.layers)})
@@ -173,8 +178,14 @@ class Architecture:
                 measured += layer.measured
                 name = f"layer_{measured}" if layer.measured else f"{layer.kind}_{place}"
                 network.add_module(name, module)
-            around = Surroundings("linear", generator, initialisation)
-            network.add_module("output", Dense(width=outputs).build(entering, around)[0])
+            last = Surroundings("linear", generator, initialisation)
+            network.add_module("output", Dense(width=outputs).build(entering, last)[0])
+        if self.together:
+
+            def enter(_: nn.Module, arguments: tuple["Tensor", ...]) -> None:
+                around.entered[:] = arguments
+
+            network.register_forward_pre_hook(enter)
         return network
 
 

@@ -73,7 +73,7 @@ def hidden_layers(
     from ricci_flow.networks.recording import load_networks, record
 
     recorded = [
-        record(network, X, architecture.places)
+        record(network, X, architecture.places, _at_once(architecture, X))
         for network in load_networks(architecture, parameters, inputs, outputs)
     ]
     return {
@@ -95,4 +95,12 @@ def logits(
     from ricci_flow.networks.recording import load_networks, record
 
     for network in load_networks(architecture, parameters, inputs, outputs):
-        yield record(network.double(), X.astype(np.float64), [""])[""]
+        size = _at_once(architecture, X)
+        yield record(network.double(), X.astype(np.float64), [""], size)[""]
+
+
+def _at_once(architecture: Architecture, X: np.ndarray) -> int:
+    """Return how many of the points X go through a network at a time."""
+    from ricci_flow.networks.recording import BATCH
+
+    return len(X) if architecture.together else BATCH

@@ -13,11 +13,11 @@ from ricci_flow.networks.architecture import Architecture
 from ricci_flow.networks.layers.base import Shape
 
 # Points that go through a module at a time.
-_BATCH = 1024
+BATCH = 1024
 
 
 def record(
-    module: nn.Module, X: np.ndarray, layers: Sequence[str], batch_size: int = _BATCH
+    module: nn.Module, X: np.ndarray, layers: Sequence[str], batch_size: int = BATCH
 ) -> dict[str, np.ndarray]:
     """Return the outputs of some submodules on the points X, by their names, each (n, ...).
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 import numpy as np
@@ -50,21 +50,26 @@ class Surroundings:
     """What a layer is built into.
 
     activation: name of the activation function. generator: makes the initial weights; layers draw
-    from it in their order. initialisation: how, see `initialise`.
+    from it in their order. initialisation: how, see `initialise`. entered: where layers take points
+    together, the points (n, features) that entered the network when it was last called, alone in a
+    list.
     """
 
     activation: Activation
     generator: np.random.Generator
     initialisation: Initialisation = "glorot"
+    entered: "list[Tensor]" = field(default_factory=list)
 
 
 class Layer(Keys):
     """One layer of an architecture; kinds add their settings as fields.
 
-    smallest_batch: points that it must have at a time to be trained.
+    smallest_batch: points that it must have at a time to be trained. together: whether what it
+    makes of a point depends on the other points, so that all have to be there at once.
     """
 
     smallest_batch: ClassVar[int] = 1
+    together: ClassVar[bool] = False
 
     kind: str
     measured: bool = True

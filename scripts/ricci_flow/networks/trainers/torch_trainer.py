@@ -15,8 +15,6 @@ from ricci_flow.networks.recipe import SGD, Adam, AdamW, Optimiser, Recipe, RMSp
 from ricci_flow.networks.recording import record
 from ricci_flow.networks.trainers import Task
 
-# Floats of gathered rows held at a time while evaluating: 64 MB.
-_CHUNK = 2**24
 # torch's optimiser, and its names for the options of the recipe's.
 _OPTIMISERS: dict[type, Callable[..., torch.optim.Optimizer]] = {
     RMSprop: lambda p, o, **shared: torch.optim.RMSprop(p, alpha=o.rho, eps=o.epsilon, **shared),
@@ -33,7 +31,14 @@ class TorchTrainer:
     every optimiser works number by number.
     """
 
-    takes: ClassVar[str] = "every architecture and recipe"
+    takes: ClassVar[str] = (
+        "every recipe and all layers but those that take points together (heat_filter), which need "
+        "trainer: whole_cloud"
+    )
+    # Floats of gathered rows held at a time while evaluating: 64 MB.
+    chunk: ClassVar[int] = 2**24
+    # Along which the points of each network lie; None: all networks have the same points.
+    points_axis: ClassVar[int | None] = 0
 
     def __init__(self, task: Task) -> None:
         torch.set_flush_denormal(True)
@@ -69,8 +74,8 @@ class TorchTrainer:
     def supports(
         cls, architecture: Architecture, recipe: Recipe, outputs: int, device: str
     ) -> bool:
-        """Return True."""
-        return True
+        """Return whether its layers take points one by one, or as a batch has them."""
+        return not architecture.together
 
     def run_batches(self, rows: np.ndarray, epoch: int) -> Performance:
         """Train on `rows` (S, m) in batches; see `Trainer`."""
@@ -120,7 +125,7 @@ class TorchTrainer:
         truth = self._load(labels).gather(1, picked)
         losses = torch.zeros(len(rows), dtype=torch.float64, device=self.device)
         hits = torch.zeros_like(losses)
-        step = max(1, _CHUNK // (len(rows) * X.shape[1]))
+        step = max(1, self.chunk // (len(rows) * X.shape[1]))
         for start in range(0, rows.shape[1], step):
             chunk = slice(start, start + step)
             logits = self._forward(points[picked[:, chunk]])
@@ -162,7 +167,8 @@ class TorchTrainer:
             return functional_call(self._model, (weights, buffers), (x,))
 
         # No random numbers: those of a network would depend on the others.
-        return torch.vmap(one, randomness="error")(self._weights, self._buffers, points)
+        axes = (0, 0, self.points_axis)
+        return torch.vmap(one, axes, randomness="error")(self._weights, self._buffers, points)
 
     def _try(self, own: OwnModule) -> None:
         """Run a module of the user's on two points, so that what fails does so before training.
