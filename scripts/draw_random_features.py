@@ -24,7 +24,7 @@ class DrawRandomFeatures(Job):
     seed_name: str = "default"
     """root name of the study's random streams"""
     closed_form: str | None = None
-    """the theory that says covariances (networks/closed_forms); those of the layers where none"""
+    """the theory that says what layers are (networks/closed_forms); those measured where none"""
     recipe: Recipe = Recipe()
     """of the networks that it is a theory of"""
     data: Path | None = None
@@ -42,8 +42,13 @@ def main(job: DrawRandomFeatures, progress: Progress) -> None:
     import polars as pl
 
     from ricci_flow.datasets.stored import read_scaled
-    from ricci_flow.networks.closed_forms import layer_covariances
-    from ricci_flow.networks.random_features import feature_seed, gaussian_units, random_features
+    from ricci_flow.networks.closed_forms import gives_points, layer_covariances, layer_points
+    from ricci_flow.networks.random_features import (
+        feature_seed,
+        gaussian_units,
+        random_features,
+        weighed_points,
+    )
     from ricci_flow.storage import read_table, read_tensors, write_table, write_tensors
     from ricci_flow.tables.training import NETWORKS
 
@@ -56,9 +61,14 @@ def main(job: DrawRandomFeatures, progress: Progress) -> None:
         scaled = read_scaled(job.data, job.facts, job.recipe.scale)
         rows = (scaled[name] for name in ("X_train", "y_train", "X_test"))
         widths = [stack.shape[2] for stack in layers.values()]
-        covariances = layer_covariances(job.closed_form, job.recipe, *rows, widths)
-        of_layers = dict(zip(layers, zip(covariances, widths, strict=True), strict=True))
-        drawn = gaussian_units(of_layers, len(table), names)
+        theory, draw = (
+            (layer_points, weighed_points)
+            if gives_points(job.closed_form)
+            else (layer_covariances, gaussian_units)
+        )
+        found = theory(job.closed_form, job.recipe, *rows, widths)
+        of_layers = dict(zip(layers, zip(found, widths, strict=True), strict=True))
+        drawn = draw(of_layers, len(table), names)
     else:
         drawn = random_features(layers, len(table), names)
     table = table.with_columns(

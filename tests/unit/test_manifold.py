@@ -12,11 +12,12 @@ from ricci_flow.claims.filters_better import CLAIM
 from ricci_flow.errors import InputError
 from ricci_flow.networks import recording
 from ricci_flow.networks.architecture import Architecture, read_architecture
-from ricci_flow.networks.closed_forms import layer_covariances
+from ricci_flow.networks.closed_forms import gives_points, layer_points
 from ricci_flow.networks.draws import Streams
 from ricci_flow.networks.ensemble import Data, train_ensemble
 from ricci_flow.networks.forward import hidden_layers, logits
 from ricci_flow.networks.heat import heat_modes, kernel_width, laplacian
+from ricci_flow.networks.random_features import weighed_points
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.trainers.torch_trainer import TorchTrainer
 
@@ -167,14 +168,32 @@ def test_order_of_points_and_other_networks_change_nothing_and_time_does():
 
 def test_smoothing_alone_is_the_solution_of_the_heat_equation():
     X = make_data().X_test
+    assert gives_points("smoothing")
+    assert not gives_points("linear_prior")
     for time in (0.0, 0.7):
-        found = list(layer_covariances("smoothing", recipe(time), X, X[:, 0] > 0, X, [9] * 3))
+        found = list(layer_points("smoothing", recipe(time), X, X[:, 0] > 0, X, [9] * 3))
         generator = laplacian(X, kernel_width(X.astype(float)))
         step = expm(-time * generator / (generator.trace() / len(X) + 1))
         Y = X.astype(np.float64)
-        for covariance in found:
+        for points in found:
             Y = step @ Y
-            assert covariance == pytest.approx(Y @ Y.T / 3, abs=1e-6)
+            assert points == pytest.approx(Y, abs=1e-9)
+
+
+def test_units_of_all_layers_weigh_points_alike():
+    rng = np.random.default_rng(0)
+    layers = {
+        f"layer_{i}": (rng.standard_normal((2000, 3)), width) for i, width in ((1, 4), (2, 6))
+    }
+    drawn = weighed_points(layers, 40, ("study", "A", "a", "smoothing"))
+    weights = np.stack([np.linalg.lstsq(layers["layer_2"][0], d)[0] for d in drawn["layer_2"]])
+    for name, (points, width) in layers.items():
+        assert drawn[name] == pytest.approx(points @ weights[:, :, :width], abs=1e-4)
+    # 720 standard normal numbers.
+    assert abs(weights.mean()) < 4 / np.sqrt(720)
+    assert weights.var() == pytest.approx(1, abs=4 * np.sqrt(2 / 720))
+    fewer = weighed_points(layers, 2, ("study", "A", "a", "smoothing"))
+    assert np.array_equal(fewer["layer_1"], drawn["layer_1"][:2])
 
 
 def test_what_does_not_fit_is_said():

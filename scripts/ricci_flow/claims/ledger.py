@@ -89,7 +89,8 @@ def ledger_table(
     """Return ledger.parquet: one row per claim and condition that is no control, then its controls.
 
     controls: names of the conditions that are controls; published: the paper's number, by key;
-    drawn: controls without networks, which no claim on accuracy is compared with.
+    drawn: conditions without networks, of which no claim on accuracy is judged, and which none is
+    compared with.
     A row without `control` has the claim's own estimate and verdict, one with it the same
     quantity in that control, the difference from it and how it compares. Both have what a k fixed
     beforehand leaves of a claim on signs, also for each depth where there are several.
@@ -99,6 +100,8 @@ def ledger_table(
         if condition in controls:
             continue
         for claim in claims:
+            if claim.of_accuracy and condition in drawn:
+                continue
             head = {"claim": claim.number, "key": claim.key}
             head |= {"condition": condition, "measure": measure}
             own = evidence.estimate(claim, condition, measure)

@@ -77,3 +77,21 @@ def gaussian_units(
         ]
         drawn[name] = np.stack([(root @ unit).astype(np.float32) for unit in units])
     return drawn
+
+
+def weighed_points(
+    layers: Mapping[str, tuple[np.ndarray, int]], networks: int, names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Return layers, each (networks, n, width) float32, of units that weigh features at random.
+
+    layers: by name the points (n, features) and the width; names: as of `random_features`. Weights
+    are standard normal, a network's own, and the same in all its layers.
+    """
+    features = {points.shape[1] for points, _ in layers.values()}
+    shape = (max(features), max(width for _, width in layers.values()))
+    seeds = [feature_seed(names, network) for network in range(networks)]
+    weights = np.stack([derive_generator(s, "weights").standard_normal(shape) for s in seeds])
+    return {
+        name: (points @ weights[:, :, :width]).astype(np.float32)
+        for name, (points, width) in layers.items()
+    }

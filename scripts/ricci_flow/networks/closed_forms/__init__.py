@@ -1,8 +1,10 @@
 """Layers that a theory gives in closed form, in place of networks; one module each.
 
-A module has `TRAINER`, the trainer whose networks the theory is of, and `covariances`, which
-yields the covariance (n, n) of the test points after each layer, the same for every unit of it. A
-condition names it with the key `closed_form`; nothing else does.
+A module has `TRAINER`, the trainer whose networks the theory is of, and one of two functions.
+`covariances` yields the covariance (n, n) of the test points after each layer, the same for every
+unit of it, and units are drawn anew in each layer. `points` yields the test points (n, features)
+themselves, which the units of all layers weigh by the same random weights. A condition names the
+module with the key `closed_form`; nothing else does.
 """
 
 import pkgutil
@@ -52,6 +54,35 @@ def layer_covariances(
     X_train, X_test: (rows, features), scaled as for training; y_train: classes 0 and 1; widths: of
     the layers. Raises InputError where the theory does not hold for them.
     """
-    module = import_module(module_of(name))
+    yield from _of_layers("covariances", name, recipe, X_train, y_train, X_test, widths)
+
+
+def gives_points(name: str) -> bool:
+    """Return whether a closed form is of the points themselves."""
+    return hasattr(import_module(module_of(name)), "points")
+
+
+def layer_points(
+    name: str,
+    recipe: Recipe,
+    X_train: np.ndarray,
+    y_train: np.ndarray,
+    X_test: np.ndarray,
+    widths: Sequence[int],
+) -> Iterator[np.ndarray]:
+    """Yield the test points after each layer, (n, features) float64; see `layer_covariances`."""
+    yield from _of_layers("points", name, recipe, X_train, y_train, X_test, widths)
+
+
+def _of_layers(
+    what: str,
+    name: str,
+    recipe: Recipe,
+    X_train: np.ndarray,
+    y_train: np.ndarray,
+    X_test: np.ndarray,
+    widths: Sequence[int],
+) -> Iterator[np.ndarray]:
+    function = getattr(import_module(module_of(name)), what)
     X, X_new = (rows.astype(np.float64) for rows in (X_train, X_test))
-    yield from module.covariances(recipe, X, 2.0 * y_train - 1.0, X_new, widths)
+    yield from function(recipe, X, 2.0 * y_train - 1.0, X_new, widths)
