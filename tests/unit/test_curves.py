@@ -103,3 +103,6 @@ def test_layers_without_networks_are_no_control_of_accuracy():
         table = ledger_table(evidence, claims, controls, {}, drawn)
         assert table["verdict"][0] == verdict
         assert table["control"].to_list() == [None, *(c for c in controls if c not in drawn)]
+    # Nor is such a claim judged of them where they are no control.
+    table = ledger_table(evidence, claims, ["untrained"], {}, ["random_features"])
+    assert table["condition"].unique().to_list() == ["trained"]
