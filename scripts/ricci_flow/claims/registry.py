@@ -15,6 +15,7 @@ from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the r
     filters_better,
     label_spike,
     local_negative,
+    low_rank_gain,
     middle_layers,
     ordered_better,
     ordered_simpler,

@@ -37,7 +37,7 @@ from ricci_flow.datasets.hehl_generators import (
     discs_in_disc,
     linked_tori,
 )
-from ricci_flow.datasets.linear_teacher import linear_teacher
+from ricci_flow.datasets.linear_teacher import linear_teacher, matrix_teacher
 from ricci_flow.datasets.naitzat_generators import linked_rings, nested_spheres, nine_discs
 
 Points = np.ndarray
@@ -219,6 +219,7 @@ GENERATORS: dict[str, Generator] = {
     "boolean_function": Generator(boolean_function, ("0", "1")),
     "coaxial_circles": Generator(coaxial_circles, ("lower circle", "upper circle")),
     "linear_teacher": Generator(linear_teacher, ("negative", "positive")),
+    "matrix_teacher": Generator(matrix_teacher, ("negative", "positive")),
     "nested_spheres": Generator(nested_spheres, ("middle spheres", "inner and outer spheres")),
     "linked_rings": Generator(linked_rings, ("first rings", "second rings")),
 }

@@ -1,8 +1,9 @@
-"""Normal points whose class a linear teacher says."""
+"""Normal points whose class a linear teacher says, which may be a matrix of low rank."""
 
 import numpy as np
 
 from ricci_flow.datasets.checks import check_parameters
+from ricci_flow.seeds import derive_generator
 
 Points = np.ndarray
 
@@ -24,11 +25,47 @@ def linear_teacher(
     """
     whole = features == int(features) and features >= 1
     check_parameters(whole and noise >= 0, "linear_teacher", "need whole features >= 1, noise >= 0")
+    teacher = np.eye(1, int(features))[0]
+    return _side(rng, teacher, noise, count_0, -1), _side(rng, teacher, noise, count_1, 1)
 
-    def side(count: int, sign: int) -> Points:
-        points = rng.standard_normal((count, int(features)))
-        score = points[:, 0] + noise * rng.standard_normal(count)
-        # A point on the other side is turned through the origin, which changes no density.
-        return np.where(np.sign(score) == sign, 1.0, -1.0)[:, None] * points
 
-    return side(count_0, -1), side(count_1, 1)
+def matrix_teacher(
+    rng: np.random.Generator,
+    count_0: int,
+    count_1: int,
+    *,
+    side: float = 8,
+    rank: float = 2,
+    noise: float = 0.0,
+    teacher: float = 0,
+) -> tuple[Points, Points]:
+    """Draw square matrices of standard normal numbers; the class is the sign of <X, T> and noise.
+
+    T, the teacher, is of a rank: a sum of outer products u o v, the u orthonormal and the v, drawn
+    of a stream that `teacher` numbers, and of norm 1. noise: standard deviation. Returns the
+    (count, side * side) float64 points of the classes, row by row. Raises InputError where side,
+    rank or teacher are not whole, rank is not from 1 to side, or noise is negative.
+    """
+    whole = all(value == int(value) for value in (side, rank, teacher))
+    check_parameters(
+        whole and 1 <= rank <= side and noise >= 0,
+        "matrix_teacher",
+        "need whole side, rank and teacher, 1 <= rank <= side, noise >= 0",
+    )
+    stream = derive_generator("matrix_teacher", int(teacher), int(side), int(rank))
+    u, v = (
+        np.linalg.qr(stream.standard_normal((int(side), int(side))))[0][:, : int(rank)]
+        for _ in range(2)
+    )
+    matrix = (u @ v.T / np.sqrt(rank)).ravel()
+    return _side(rng, matrix, noise, count_0, -1), _side(rng, matrix, noise, count_1, 1)
+
+
+def _side(
+    rng: np.random.Generator, teacher: np.ndarray, noise: float, count: int, sign: int
+) -> Points:
+    """Return normal points (count, features) on one side of a teacher (features) of norm 1."""
+    points = rng.standard_normal((count, len(teacher)))
+    score = points @ teacher + noise * rng.standard_normal(count)
+    # A point on the other side is turned through the origin, which changes no density.
+    return np.where(np.sign(score) == sign, 1.0, -1.0)[:, None] * points

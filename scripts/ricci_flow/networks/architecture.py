@@ -130,6 +130,11 @@ class Architecture:
         return tuple(layer.width for layer in dense) if len(dense) == len(self.layers) else None
 
     @property
+    def unconstrained(self) -> "Architecture":
+        """The same with layers that constrain nothing."""
+        return Architecture(tuple(layer.unconstrained for layer in self.layers), self.activation)
+
+    @property
     def places(self) -> list[str]:
         """Names, in what `build` makes, of the layers that are measured."""
         return [f"layer_{place}" for place in range(1, self.depth + 1)]

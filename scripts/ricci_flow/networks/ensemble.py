@@ -126,6 +126,10 @@ def train_in_parts(
         if isinstance(architecture, OwnModule):
             raise architecture.failed("is a module, whose activation no recipe can change")
         architecture = replace(architecture, activation=recipe.activation)
+    if recipe.constraints == "none":
+        if isinstance(architecture, OwnModule):
+            raise architecture.failed("is a module, whose layers no recipe can change")
+        architecture = architecture.unconstrained
     say = say or _silent
     X, n = data.X_train, len(data.X_train)
     rows = draw_rows(streams, networks, n, recipe)

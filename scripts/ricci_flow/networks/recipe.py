@@ -196,6 +196,9 @@ class Recipe(RecipeKeys):
 
     activation: Activation | None = None
     """Activation function in place of the architecture's; linear for none"""
+    constraints: Literal["kept", "none"] = "kept"
+    """Whether layers are constrained as their kinds say (cp_dense), or stand without, as plain
+    layers of the same width; other kinds constrain nothing"""
     labels: Literal["true", "shuffled"] = "true"
     """Labels trained on; shuffled permutes them for each network, among the points trained on and
     among those held out, so that class frequencies stay"""

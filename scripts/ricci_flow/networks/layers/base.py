@@ -88,6 +88,11 @@ class Layer(Keys):
         """The layers that this one is made of, if it is made of others."""
         return ()
 
+    @property
+    def unconstrained(self) -> "Layer":
+        """The layer without what its kind constrains; itself where it constrains nothing."""
+        return self
+
     def build(self, entering: Shape, around: Surroundings) -> "tuple[nn.Module, Shape]":
         """Return the module and the shape of what leaves it.
 

@@ -32,6 +32,11 @@ class Residual(Layer):
         """The block's layers."""
         return self.layers
 
+    @property
+    def unconstrained(self) -> Layer:
+        """The block of layers without constraints."""
+        return self.model_copy(update={"layers": tuple(part.unconstrained for part in self.layers)})
+
     def build(self, entering: Shape, around: Surroundings) -> "tuple[nn.Module, Shape]":
         """Return the block."""
         from torch import Tensor, nn
