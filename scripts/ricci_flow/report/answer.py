@@ -36,6 +36,9 @@ _QUESTIONS = {
         "@mingard2025 ask whether networks prefer simple functions, before training already, and "
         "whether that is what they generalise by."
     ),
+    "makantasis2021": (
+        "@makantasis2021 ask whether few samples are enough where the weights are of low rank."
+    ),
     "li2021": (
         "@li2021 ask what the layers of deep linear networks learn, and answer it in closed form."
     ),

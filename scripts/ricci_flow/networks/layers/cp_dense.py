@@ -24,8 +24,8 @@ class CPDense(Layer):
     """activation(<X, W> + b), the weights of a unit being W = sum over r of w_1r o w_2r o ...
 
     A canonical polyadic decomposition of the weights, with one vector per axis of a point and term:
-    a Rank-R network (Makantasis et al. 2021, IEEE Access 9). Factors are normal, such that weights
-    have Glorot's variance, 2 / (fan_in + fan_out).
+    a Rank-R network (Makantasis et al. 2021, IEEE Access 9). Whatever the recipe's initialisation,
+    factors are normal, such that weights have Glorot's variance, 2 / (fan_in + fan_out).
     """
 
     kind: Literal["cp_dense"] = "cp_dense"
