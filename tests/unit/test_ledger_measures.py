@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from ricci_flow.analysis.cells import cells_of
+from ricci_flow.analysis.cells import Cell, cells_of
 from ricci_flow.analysis.resampling import over_cells, wilson
 from ricci_flow.claims.base import StudyView, side_of, words_of
 from ricci_flow.claims.cell_measures import SPLITS, CellMeasures, measure_cell
@@ -198,3 +198,13 @@ def test_texts_name_the_groups_that_are_there():
     assert said("table", "images") == said("synthetic") == "images and tables"
     sides = [side_of(group) for group in ("synthetic", "images", "table")]
     assert sides == ["synthetic", "real", "real"]
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_networks_of_few_layers_have_no_coefficient(layers):
+    rng = np.random.default_rng(0)
+    mass, curvature = rng.normal(size=(2, 4, 3, layers))
+    cell = Cell(100, np.array([5, 10, 20]), np.arange(4), np.linspace(0.5, 1, 4),
+                np.ones(4, bool), mass, curvature, np.full((4, 3), np.nan))  # fmt: skip
+    found = measure_cell(cell, {0, 1, 2, 3}, np.random.default_rng(1))
+    assert np.isnan([found.negative, found.fixed_negative, found.correlation]).all()

@@ -1,6 +1,6 @@
 """Heat filters: the Laplacian of points against closed forms, layers and training written out."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from scipy.linalg import expm
 from scipy.special import ive, spherical_in
 
 from ricci_flow.claims.filters_better import CLAIM
+from ricci_flow.claims.layer_measures import LayerCell
 from ricci_flow.errors import InputError
 from ricci_flow.networks import recording
 from ricci_flow.networks.architecture import Architecture, read_architecture
@@ -211,10 +212,16 @@ def test_what_does_not_fit_is_said():
     assert (FILTERS.width, FILTERS.depth) == ("5h/4h", 2)
 
 
+def cell_of(accuracies):
+    n = len(accuracies)
+    kept, rho = np.ones(n, bool), np.full(n, np.nan)
+    return LayerCell(5, np.arange(n), kept, np.array(accuracies), rho, {})
+
+
 def test_filters_are_compared_with_networks_without_heat_flow_in_the_same_cell():
     def better(*accuracies, other=(0.75, 1.0)):
-        others = {"identity": SimpleNamespace(accuracy=np.array(other))} if other else {}
-        cell = SimpleNamespace(accuracy=np.array(accuracies), others=others)
+        others = {"identity": cell_of(other)} if other else {}
+        cell = replace(cell_of(accuracies), others=others)
         return CLAIM.quantity.in_cell(cell, "synthetic")[0]
 
     assert better(0.77, 1.0) == better(0.88) == 1

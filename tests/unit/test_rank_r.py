@@ -1,5 +1,6 @@
 """Layers of low rank against explicit outer products; their teacher; the claim on them."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -125,14 +126,10 @@ def test_a_matrix_teacher_has_its_rank_and_errs_as_its_noise_says():
 def cell(accuracy, other=None, depth=1):
     def of(values):
         n = len(values)
-        return LayerCell(
-            depth, np.arange(n), np.ones(n, bool), np.array(values), np.full(n, np.nan), {}
-        )
+        kept, rho = np.ones(n, bool), np.full(n, np.nan)
+        return LayerCell(depth, np.arange(n), kept, np.array(values), rho, {})
 
-    made = of(accuracy)
-    if other is not None:
-        made.others["unconstrained"] = of(other)
-    return made
+    return replace(of(accuracy), others={"unconstrained": of(other)} if other else {})
 
 
 def test_the_claim_compares_means_of_one_hidden_layer():

@@ -18,11 +18,8 @@ POINTS = 0.02
 
 def _as_accurate(cell: LayerCell, _: str) -> tuple[float]:
     """Return whether the cell is as accurate, 1 or 0; nan without what it is compared with."""
-    other = cell.others.get(BACK_PROPAGATION)
-    if other is None or not len(cell.accuracy) or not len(other.accuracy):
-        return (np.nan,)
-    short = float(other.accuracy.mean() - cell.accuracy.mean())
-    return (short if np.isnan(short) else float(short <= POINTS),)
+    gain = cell.gain_over(BACK_PROPAGATION)
+    return (gain if np.isnan(gain) else float(gain >= -POINTS),)
 
 
 CLAIM = register(

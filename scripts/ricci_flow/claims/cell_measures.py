@@ -135,9 +135,10 @@ def _own(mass: np.ndarray, curvature: np.ndarray) -> np.ndarray:
     be too small next to it.
     """
     sides = np.diff(mass, axis=2), curvature[:, :, :-1]
+    if sides[0].shape[2] < 3:  # none at all where one layer is measured
+        return np.full(sides[0].shape[:2], np.nan)
     flat = [np.ptp(x, axis=2) <= ROUNDING * np.abs(x).max(axis=2) for x in sides]
-    few = sides[0].shape[2] < 3
-    return np.where(flat[0] | flat[1] | few, np.nan, rows_pearson(*sides))
+    return np.where(flat[0] | flat[1], np.nan, rows_pearson(*sides))
 
 
 def _trend(curvature: np.ndarray) -> float:

@@ -16,10 +16,7 @@ WITHOUT = "identity"
 
 def _better(cell: LayerCell, _: str) -> tuple[float]:
     """Return whether the cell is more accurate, 1 or 0; nan without what it is compared with."""
-    other = cell.others.get(WITHOUT)
-    if other is None or not len(cell.accuracy) or not len(other.accuracy):
-        return (np.nan,)
-    gain = float(cell.accuracy.mean() - other.accuracy.mean())
+    gain = cell.gain_over(WITHOUT)
     return (gain if np.isnan(gain) else float(gain > 0),)
 
 

@@ -44,6 +44,16 @@ class LayerCell:
         """Return the numbers of the kept networks."""
         return set(self.numbers[self.kept].tolist())
 
+    def gain_over(self, condition: str) -> float:
+        """Return how far the mean accuracy is above that of the cell under another condition.
+
+        nan where there is no such cell, or one of the two has no accuracy.
+        """
+        other = self.others.get(condition)
+        if other is None or not len(self.accuracy) or not len(other.accuracy):
+            return np.nan
+        return float(self.accuracy.mean() - other.accuracy.mean())
+
     def total(self, needed: Sequence[Needed]) -> np.ndarray:
         """Return the sum of some measures, (S, L); nan where one is not there."""
         if not all(key in self.values for key in needed):

@@ -16,10 +16,7 @@ UNCONSTRAINED = "unconstrained"
 
 def _more_accurate(cell: LayerCell, _: str) -> tuple[float]:
     """Return whether the cell is more accurate, 1 or 0, half where equal; nan if not asked."""
-    other = cell.others.get(UNCONSTRAINED)
-    if cell.depth > 1 or other is None or not len(cell.accuracy) or not len(other.accuracy):
-        return (np.nan,)
-    gain = float(cell.accuracy.mean() - other.accuracy.mean())
+    gain = np.nan if cell.depth > 1 else cell.gain_over(UNCONSTRAINED)
     return (gain if np.isnan(gain) else (float(np.sign(gain)) + 1) / 2,)
 
 
