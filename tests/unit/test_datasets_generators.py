@@ -17,7 +17,8 @@ from ricci_flow.datasets.make import make_data_set
 from ricci_flow.errors import InputError
 from tests.unit.files import request
 
-NAMES = sorted(GENERATORS)
+# A Boolean function is the same points every time (test_occam.py).
+NAMES = sorted(GENERATORS.keys() - {"boolean_function"})
 COUNT = 20_000
 # The draws are fixed, so a p this small means a wrong law, not bad luck.
 SMALLEST_P = 1e-3
