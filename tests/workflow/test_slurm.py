@@ -57,11 +57,7 @@ def test_a_study_survives_a_kill_and_a_drained_node_to_the_same_tables(cluster, 
         devices = {re.search(r"GRES=gpu:1\(IDX:(\d)\)", text)[1] for text in details}
         assert devices == {"0", "1"}
 
-        # In the middle: both are trained, and neither is measured.
-        weights = "results/tiny/training/rolls/short/*/weights.safetensors"
-        found = here.folder.glob
-        wait(process, cluster, "two ensembles trained", lambda: len(list(found(weights))) == 2)
-        assert cluster.jobs() == running
+        # At once: how far each is by then is the machine's choice.
         cluster.ask("scancel", "1")
         node = f"NodeName={cluster.host}"
         cluster.ask("scontrol", "update", node, "State=DRAIN", "Reason=test")
