@@ -661,7 +661,8 @@ def test_the_report_has_the_section_only_with_checkpoints(summary, tmp_path):
     text = training_time_section(reports, tmp_path, {"further": {"b": block}})
     rows = [line for line in text.splitlines() if line.startswith("| A |")]
     assert len(rows) == 4 + 1 + 2
-    row = "| m, hidden | 10.0 % | last checkpoint | 2 (1 without) | 9 | 90.0 % | 1.0 % | 25.0 % |"
+    row = "| m, hidden | 10.0\u00a0% | last checkpoint |"
+    row += " 2 (1 without) | 9 | 90.0 % | 1.0 % | 25.0 % |"
     assert row in rows[4]
     assert "| 0 | −0.50 (3) | not run | not known |" in rows[5]
     assert "| 9 | −0.50 (3) | −0.30 (0.01; 2) | no |" in rows[6]

@@ -92,6 +92,7 @@ def test_all_settings_of_the_first_networks(files):
     counts = dict(table.group_by("setting").len().iter_rows())
     # networks x fractions x measures (x draws)
     eight = ("knn", "with_input", "with_output", "with_input_and_output")
+    eight += ("right_with_input_and_output",)
     eight += ("largest_component", "mst", "first_class", "second_class")
     expected = dict.fromkeys(eight, 8)
     assert counts == {**expected, "mutual": 4, "subsample": 24, "rescaled": 24}
@@ -135,7 +136,8 @@ def test_a_condition_without_networks(files):
     status, table, _ = measure(files, EVERY, weights=False)
     assert status == 0
     skipped = table.filter(reason=NO_WEIGHTS)
-    assert set(skipped["setting"]) == {"rescaled", "with_output", "with_input_and_output"}
+    of_output = {"with_output", "with_input_and_output", "right_with_input_and_output"}
+    assert set(skipped["setting"]) == {"rescaled", *of_output}
     assert table.filter(setting="mutual")["reason"].ne_missing(NO_WEIGHTS).all()
 
 

@@ -24,7 +24,7 @@ def draw_settings(further, measure):
 def test_a_panel_per_setting_and_a_dot_per_coefficient_defined_on_both_sides(further):
     figure = draw_settings(further, "forman_directed")
     panels = {axis.get_title(loc="left"): axis for axis in figure.axes}
-    assert len(panels) == 9
+    assert len(panels) == 10
     rows = further.filter(setting="mst", measure="forman_directed")
     both = rows.drop_nulls(["rho", "reference"])
     assert 0 < len(both) < len(rows)

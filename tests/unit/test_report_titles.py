@@ -28,7 +28,7 @@ WITHOUT = {"config", "costs", "versions", "measures", "ledger", "ledger_long", "
 WITHOUT |= {"funnel", "nulls", "accuracy_link", "baselines", "settings", "policies"}
 WITHOUT |= {"funnel_policies", "excluded_summary", "gaps", "fit_sentence", "pages"}
 # Of the conditions, and of what was noticed about data sets, here nothing.
-WITHOUT |= {"ledger_fixed", "fixed_k", "verdicts", "data_set_notes"}
+WITHOUT |= {"ledger_compared", "ledger_fixed", "fixed_k", "verdicts", "data_set_notes"}
 WITHOUT |= {"beyond_controls"}
 # What the study does not ask for.
 WITHOUT |= {"checkpoints", "draws", "multiverse", "training_time", "local", "explore"}
