@@ -25,10 +25,10 @@ class LayerCell:
     """Networks of one cell under one condition, S of them, and one measure of curvature.
 
     numbers, kept: (S,). accuracy: (S,) on the test points; held_out: (S,) on the training points
-    held out, (0,) where not known. rho: (S,) coefficient at the k fixed
-    beforehand. values: (S, L) along the layers by measure and setting, (S, 1) of a measure of whole
-    networks. All nan where undefined. others: by condition, the cells of the same data set and
-    architecture under the other conditions.
+    held out, epochs: (S,) until the networks stopped, (0,) where not known. rho: (S,) coefficient
+    at the k fixed beforehand. values: (S, L) along the layers by measure and setting, (S, 1) of a
+    measure of whole networks. All nan where undefined. others: by condition, the cells of the same
+    data set and architecture under the other conditions.
     """
 
     depth: int
@@ -39,6 +39,7 @@ class LayerCell:
     values: Mapping[Needed, np.ndarray]
     held_out: np.ndarray = field(default_factory=lambda: np.empty(0))
     others: dict[str, "LayerCell"] = field(default_factory=dict)
+    epochs: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     def kept_numbers(self) -> set[int]:
         """Return the numbers of the kept networks."""
@@ -77,6 +78,7 @@ def measure_layers(cell: LayerCell, numbers: set[int], _: np.random.Generator) -
             name: measure_layers(replace(o, others={}), numbers, _)
             for name, o in cell.others.items()
         },
+        cell.epochs[rows] if len(cell.epochs) else cell.epochs,
     )
 
 
@@ -110,6 +112,7 @@ def layer_cells(
             kept=own["kept"].fill_null(value=False).to_numpy(),
             accuracy=floats(own["test_accuracy"]),
             held_out=floats(own["validation_accuracy"]),
+            epochs=floats(own["epochs"]),
             rho=floats(rho),
             values={
                 needed: by_layer(rows, numbers.to_numpy(), "value")

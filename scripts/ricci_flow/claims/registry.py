@@ -12,6 +12,7 @@ from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the r
     direction_of_curvature,
     early_stopping,
     error_grows,
+    faster_graphs,
     filters_better,
     label_spike,
     local_negative,

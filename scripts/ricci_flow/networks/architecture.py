@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from ricci_flow.networks.layers import AnyLayer, module_of
+from ricci_flow.networks.layers import AnyLayer, LayerSettings, module_of
 from ricci_flow.networks.layers.base import (
     Activation,
     Initialisation,
@@ -133,6 +133,11 @@ class Architecture:
     def unconstrained(self) -> "Architecture":
         """The same with layers that constrain nothing."""
         return Architecture(tuple(layer.unconstrained for layer in self.layers), self.activation)
+
+    def with_settings(self, settings: LayerSettings) -> "Architecture":
+        """Return the same with other settings of its layers, by kind."""
+        layers = tuple(layer.with_settings(settings) for layer in self.layers)
+        return Architecture(layers, self.activation)
 
     @property
     def places(self) -> list[str]:

@@ -126,10 +126,12 @@ def train_in_parts(
         if isinstance(architecture, OwnModule):
             raise architecture.failed("is a module, whose activation no recipe can change")
         architecture = replace(architecture, activation=recipe.activation)
-    if recipe.constraints == "none":
+    if recipe.constraints == "none" or recipe.layer_settings:
         if isinstance(architecture, OwnModule):
             raise architecture.failed("is a module, whose layers no recipe can change")
-        architecture = architecture.unconstrained
+        architecture = architecture.with_settings(recipe.layer_settings)
+        if recipe.constraints == "none":
+            architecture = architecture.unconstrained
     say = say or _silent
     X, n = data.X_train, len(data.X_train)
     rows = draw_rows(streams, networks, n, recipe)

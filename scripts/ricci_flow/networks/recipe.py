@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from ricci_flow.errors import InputError
+from ricci_flow.networks.layers import LayerSettings
 from ricci_flow.networks.layers.base import Activation, Initialisation
 from ricci_flow.networks.performance import Performance
 from ricci_flow.validation import Keys, ModuleName, Share, absent, invalid
@@ -199,6 +200,9 @@ class Recipe(RecipeKeys):
     constraints: Literal["kept", "none"] = "kept"
     """Whether layers are constrained as their kinds say (cp_dense), or stand without, as plain
     layers of the same width; other kinds constrain nothing"""
+    layer_settings: LayerSettings = {}
+    """Settings in place of those that the architecture's layers have, by kind, as
+    {dag: {graph: 2_02_002}}"""
     labels: Literal["true", "shuffled"] = "true"
     """Labels trained on; shuffled permutes them for each network, among the points trained on and
     among those held out, so that class frequencies stay"""

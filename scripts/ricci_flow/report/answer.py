@@ -39,6 +39,9 @@ _QUESTIONS = {
     "makantasis2021": (
         "@makantasis2021 ask whether few samples are enough where the weights are of low rank."
     ),
+    "chen2022": (
+        "@chen2022 ask whether the graph of a network's nodes says how fast it is trained."
+    ),
     "li2021": (
         "@li2021 ask what the layers of deep linear networks learn, and answer it in closed form."
     ),

@@ -10,11 +10,18 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SerializeAsAny, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    SerializeAsAny,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
 
 from ricci_flow.errors import closest
 from ricci_flow.networks.layers.base import Layer
-from ricci_flow.validation import absent, inside, invalid
+from ricci_flow.validation import Keys, absent, inside, invalid, unknown
 
 
 @cache
@@ -50,6 +57,28 @@ def _read_layer(value: Any) -> Layer:
         raise inside(error) from None
 
 
+def _known_settings(value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Check settings of kinds of layers that are given without the others."""
+    models: dict[str, Any] = {}
+    for kind in value:
+        if kind not in kinds():
+            raise unknown(kind, kind, kinds())
+        known = {name: f for name, f in layer_of(kind).model_fields.items() if name != "kind"}
+        fields: dict[str, Any] = {
+            name: (Annotated[field.annotation, field], None) for name, field in known.items()
+        }
+        models[kind] = (create_model(kind, __base__=Keys, **fields), None)
+    try:
+        create_model("settings", __base__=Keys, **models).model_validate(value)
+    except ValidationError as error:
+        raise inside(error) from None
+    return value
+
+
+# By kind, some of its settings.
+LayerSettings = Annotated[
+    dict[str, dict[str, str | int | float | bool]], AfterValidator(_known_settings)
+]
 # Its schema is filled in by scripts/write_schemas.py: a kind may hold layers of every kind.
 AnyLayer = Annotated[
     SerializeAsAny[Layer], BeforeValidator(_read_layer), WithJsonSchema({"title": "Layer"})

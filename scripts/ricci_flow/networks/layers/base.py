@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 import numpy as np
 from pydantic import BeforeValidator, Field, ValidationError
@@ -92,6 +92,10 @@ class Layer(Keys):
     def unconstrained(self) -> "Layer":
         """The layer without what its kind constrains; itself where it constrains nothing."""
         return self
+
+    def with_settings(self, settings: Mapping[str, Mapping[str, Any]]) -> "Layer":
+        """Return the layer with other settings, those of its kind."""
+        return type(self).model_validate({**dict(self), **settings.get(self.kind, {})})
 
     def build(self, entering: Shape, around: Surroundings) -> "tuple[nn.Module, Shape]":
         """Return the module and the shape of what leaves it.

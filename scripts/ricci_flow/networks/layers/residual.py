@@ -1,6 +1,7 @@
 """A residual block: layers whose output is added to what enters them."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -36,6 +37,11 @@ class Residual(Layer):
     def unconstrained(self) -> Layer:
         """The block of layers without constraints."""
         return self.model_copy(update={"layers": tuple(part.unconstrained for part in self.layers)})
+
+    def with_settings(self, settings: Mapping[str, Mapping[str, Any]]) -> Layer:
+        """Return the block with other settings, its layers too."""
+        layers = tuple(part.with_settings(settings) for part in self.layers)
+        return super().with_settings(settings).model_copy(update={"layers": layers})
 
     def build(self, entering: Shape, around: Surroundings) -> "tuple[nn.Module, Shape]":
         """Return the block."""
