@@ -202,7 +202,7 @@ class Recipe(RecipeKeys):
     layers of the same width; other kinds constrain nothing"""
     layer_settings: LayerSettings = {}
     """Settings in place of those that the architecture's layers have, by kind, as
-    {dag: {graph: 2_02_002}}"""
+    {dag: {graph: "2_02_002"}}"""
     labels: Literal["true", "shuffled"] = "true"
     """Labels trained on; shuffled permutes them for each network, among the points trained on and
     among those held out, so that class frequencies stay"""

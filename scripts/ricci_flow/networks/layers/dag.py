@@ -35,7 +35,7 @@ class Dag(Layer):
     """Units of every node after the first"""
     graph: Annotated[str, AfterValidator(_graph)]
     """For every node after the first a digit per node before it: 0 no edge, 1 the node itself,
-    2 a dense layer; as 2_21_112"""
+    2 a dense layer; as "2_21_112", in quotes, which is a number without"""
     scaled: bool = False
     """Whether the output is divided by the root of the number of paths, so that cells of all
     graphs start with outputs of about the same size"""
