@@ -138,7 +138,7 @@ def tables():
     fixed = pl.DataFrame([cell | {"measure": "m", "network": n, "rho": n - 0.5} for n in (1, 0)])
     accuracy = pl.DataFrame(
         [cell | {"network": n, "kept": n == 1, "test_accuracy": 0.9 + n / 100} for n in (0, 1)]
-    ).with_columns(validation_accuracy=pl.col("network") / 4)
+    ).with_columns(validation_accuracy=pl.col("network") / 4, epochs=pl.col("network") + 7)
     return long, fixed, accuracy
 
 
@@ -151,6 +151,7 @@ def test_cells_are_of_the_first_block_and_the_least_share(tables):
     assert cell.rho.tolist() == [-0.5, 0.5]
     assert cell.accuracy.tolist() == [0.9, 0.91]
     assert cell.held_out.tolist() == [0.0, 0.25]
+    assert cell.epochs.tolist() == [7, 8]
     assert set(cell.values) == {*BETTI, ("betti_0", "knn"), ("complexity", "knn")}
     expected = np.zeros((2, 3))
     for row in long.filter(block="first", k_fraction=0.02).iter_rows(named=True):
@@ -162,6 +163,7 @@ def test_cells_are_of_the_first_block_and_the_least_share(tables):
     part = measure_layers(cell, {1}, np.random.default_rng(0))
     assert part.total(BETTI) == pytest.approx(expected[1:])
     assert part.held_out.tolist() == [0.25]
+    assert part.epochs.tolist() == [8]
     assert replace(part, values={}).rho.tolist() == [0.5]
 
 
@@ -170,7 +172,7 @@ def test_accuracy_is_compared_with_that_of_back_propagation_in_the_same_cell():
     keys = {"data_set": "d", "architecture": "a"}
     rows = [
         {"condition": condition, **keys, "network": network, "kept": network < 3}
-        | {"test_accuracy": value + 0.01 * network, "validation_accuracy": None}
+        | {"test_accuracy": value + 0.01 * network, "validation_accuracy": None, "epochs": 5}
         for condition, value in accuracy.items()
         for network in range(4)
     ]
