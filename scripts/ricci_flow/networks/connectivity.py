@@ -82,16 +82,16 @@ def eigenvalue_bound(graph: Graph, c: np.ndarray) -> float:
     return float(np.min(len(path_depths(graph)) - path_kernel(graph, c)))
 
 
-def wide_kernel(graph: Graph, entering: np.ndarray, mean: np.ndarray | None = None) -> np.ndarray:
+def wide_kernel(graph: Graph, entering: np.ndarray) -> np.ndarray:
     """Return E[x y] over the units of the last node, (n, n), for ReLU networks of infinite width.
 
-    Weights are normal of variance 2 / fan_in. entering: (n, n) the same of the first node; mean:
-    (n,) of its units, zero if not given. Unlike the published kernel it has the products of what
-    is summed: ReLU units have means, and skips share units.
+    Weights are normal of variance 2 / fan_in. entering: (n, n) the same of the first node, whose
+    units have mean 0. Unlike the published kernel it has the products of what is summed: ReLU units
+    have means, and skips share units.
     """
     n, nodes = len(entering), len(graph) + 1
     kernel, means = np.zeros((nodes, nodes, n, n)), np.zeros((nodes, n))
-    kernel[0, 0], means[0] = entering, 0 if mean is None else mean
+    kernel[0, 0] = entering
     for t, edges in enumerate(graph, 1):
         skips, linear = ([s for s in range(t) if edges[s] == kind] for kind in (SKIP, LINEAR))
         size = [np.sqrt(np.diag(kernel[s, s])) for s in range(t)]
