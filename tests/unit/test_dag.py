@@ -115,7 +115,7 @@ def test_without_sums_both_kernels_are_one():
 
 @pytest.mark.parametrize("text", [*PUBLISHED, "2_12_122"])
 def test_the_wide_kernel_is_the_mean_over_random_networks(text):
-    width, networks = 200, 40
+    width, networks = 160, 100
     points = np.array([[1.0, 0.0, 0.0], [0.6, 0.8, 0.0], [-0.5, 0.5, 1.2]])
     found = []
     for seed in range(networks):
@@ -134,7 +134,7 @@ def test_the_wide_kernel_is_the_mean_over_random_networks(text):
         independent = np.outer(scale, scale) * path_kernel(
             read_graph(text), points @ points.T / np.outer(scale, scale)
         )
-        assert (np.mean(found, axis=0) - independent > 5 * error).all()
+        assert (np.mean(found, axis=0) - independent > 10 * error).all()
 
 
 def test_a_cell_adds_up_what_leads_to_its_nodes():
