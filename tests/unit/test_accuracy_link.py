@@ -142,6 +142,13 @@ def test_a_fit_that_does_not_converge_says_so(monkeypatch):
     assert row["estimate"] is None
     assert row["reason"] == "the fit did not converge"
 
+    def singular(*_, **__):
+        np.linalg.inv(np.zeros((2, 2)))
+
+    monkeypatch.setattr(sm.MixedLM, "fit", singular)
+    row = link(study(0, within=-0.5))["mixed"]
+    assert row["reason"] == "the fit met a singular matrix"
+
     def never():
         raise NoFit("why")
 

@@ -132,7 +132,7 @@ def least_squares(
 def mixed(table: pl.DataFrame, level: float) -> Found:
     """Return the slope of accuracy on z_printed with an intercept drawn for every cell.
 
-    Raises NoFit where the iteration does not converge.
+    Raises NoFit where the iteration does not converge, or meets a singular matrix.
     """
     import statsmodels.api as sm
 
@@ -140,7 +140,10 @@ def mixed(table: pl.DataFrame, level: float) -> Found:
     cells = cell_numbers(table)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a variance on the boundary is a result, not a failure
-        fit = sm.MixedLM(table["test_accuracy"].to_numpy(), columns, groups=cells).fit()
+        try:
+            fit = sm.MixedLM(table["test_accuracy"].to_numpy(), columns, groups=cells).fit()
+        except np.linalg.LinAlgError:
+            raise NoFit("the fit met a singular matrix") from None
     if not fit.converged:
         raise NoFit("the fit did not converge")
     low, high = fit.conf_int(alpha=1 - level)[1]
