@@ -42,7 +42,7 @@ def main(job: DrawRandomFeatures, progress: Progress) -> None:
     import polars as pl
 
     from ricci_flow.datasets.stored import read_scaled
-    from ricci_flow.networks.closed_forms import gives_points, layer_covariances, layer_points
+    from ricci_flow.networks.closed_forms import closed_layers, gives_points
     from ricci_flow.networks.random_features import (
         feature_seed,
         gaussian_units,
@@ -61,12 +61,8 @@ def main(job: DrawRandomFeatures, progress: Progress) -> None:
         scaled = read_scaled(job.data, job.facts, job.recipe.scale)
         rows = (scaled[name] for name in ("X_train", "y_train", "X_test"))
         widths = [stack.shape[2] for stack in layers.values()]
-        theory, draw = (
-            (layer_points, weighed_points)
-            if gives_points(job.closed_form)
-            else (layer_covariances, gaussian_units)
-        )
-        found = theory(job.closed_form, job.recipe, *rows, widths)
+        found = closed_layers(job.closed_form, job.recipe, *rows, widths)
+        draw = weighed_points if gives_points(job.closed_form) else gaussian_units
         of_layers = dict(zip(layers, zip(found, widths, strict=True), strict=True))
         drawn = draw(of_layers, len(table), names)
     else:

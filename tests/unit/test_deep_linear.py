@@ -9,7 +9,7 @@ from ricci_flow.graphs.graph import graph_of_edges
 from ricci_flow.measures import label_alignment
 from ricci_flow.measures.base import Layer, Undefined
 from ricci_flow.networks.architecture import Architecture
-from ricci_flow.networks.closed_forms import check_closed_form, layer_covariances
+from ricci_flow.networks.closed_forms import check_closed_form, closed_layers
 from ricci_flow.networks.closed_forms.linear_posterior import predictor, renormalisation
 from ricci_flow.networks.draws import Streams
 from ricci_flow.networks.random_features import gaussian_units
@@ -82,10 +82,8 @@ def test_the_closed_form_is_that_of_sampled_networks(width, depth, sigma):
     assert np.corrcoef(np.mean(said, 0), theory.mean)[0, 1] > 0.99
     # It is a theory of wide networks: a few per cent are left at this width.
     assert np.var(said, 0).mean() == pytest.approx(np.diag(theory.covariance).mean(), rel=0.12)
-    covariances = layer_covariances(
-        "linear_posterior", recipe(sigma=sigma), X, y, new, [width] * depth
-    )
-    wide = list(layer_covariances("linear_prior", recipe(sigma=sigma), X, y, new, [1] * depth))
+    covariances = closed_layers("linear_posterior", recipe(sigma=sigma), X, y, new, [width] * depth)
+    wide = list(closed_layers("linear_prior", recipe(sigma=sigma), X, y, new, [1] * depth))
     for kernel, expected, flat in zip(kernels, covariances, wide, strict=True):
         spike, own = expected - flat, kernel / len(said) - flat
         assert np.corrcoef(spike.ravel(), own.ravel())[0, 1] > 0.8
@@ -109,7 +107,7 @@ def test_infinitely_wide_layers_are_the_input():
     y = np.arange(10) % 2
     given = (recipe(), X, y, new)
     limits = [
-        list(layer_covariances(name, *given, [10**9] * 4))
+        list(closed_layers(name, *given, [10**9] * 4))
         for name in ("linear_posterior", "linear_prior")
     ]
     for finite, infinite in zip(*limits, strict=True):
@@ -149,9 +147,9 @@ def test_units_have_the_covariance_that_is_asked_for():
 def test_what_the_theory_and_the_sampler_are_not_for_is_said_in_a_line():
     X, y, new = np.eye(4)[:, :3], np.array([0, 1, 0, 1]), np.eye(3)
     with pytest.raises(InputError, match="of 3 features cannot fit 4 points"):
-        list(layer_covariances("linear_posterior", recipe(), X, y, new, [5, 5]))
+        list(closed_layers("linear_posterior", recipe(), X, y, new, [5, 5]))
     with pytest.raises(InputError, match=r"not \[5, 6\]"):
-        list(layer_covariances("linear_posterior", recipe(), X, y, new, [5, 6]))
+        list(closed_layers("linear_posterior", recipe(), X, y, new, [5, 6]))
     with pytest.raises(InputError, match="did you mean 'linear_prior'"):
         check_closed_form("linear_prio", recipe())
     with pytest.raises(InputError, match="networks of the trainer 'gibbs_linear'"):

@@ -13,7 +13,7 @@ from ricci_flow.claims.layer_measures import LayerCell
 from ricci_flow.errors import InputError
 from ricci_flow.networks import recording
 from ricci_flow.networks.architecture import Architecture, read_architecture
-from ricci_flow.networks.closed_forms import gives_points, layer_points
+from ricci_flow.networks.closed_forms import closed_layers, gives_points
 from ricci_flow.networks.draws import Streams
 from ricci_flow.networks.ensemble import Data, train_ensemble
 from ricci_flow.networks.forward import hidden_layers, logits
@@ -172,7 +172,7 @@ def test_smoothing_alone_is_the_solution_of_the_heat_equation():
     assert gives_points("smoothing")
     assert not gives_points("linear_prior")
     for time in (0.0, 0.7):
-        found = list(layer_points("smoothing", recipe(time), X, X[:, 0] > 0, X, [9] * 3))
+        found = list(closed_layers("smoothing", recipe(time), X, X[:, 0] > 0, X, [9] * 3))
         generator = laplacian(X, kernel_width(X.astype(float)))
         step = expm(-time * generator / (generator.trace() / len(X) + 1))
         Y = X.astype(np.float64)

@@ -41,28 +41,12 @@ def check_closed_form(name: str, recipe: Recipe) -> None:
         )
 
 
-def layer_covariances(
-    name: str,
-    recipe: Recipe,
-    X_train: np.ndarray,
-    y_train: np.ndarray,
-    X_test: np.ndarray,
-    widths: Sequence[int],
-) -> Iterator[np.ndarray]:
-    """Yield the covariance of the test points after each layer, (n, n) float64.
-
-    X_train, X_test: (rows, features), scaled as for training; y_train: classes 0 and 1; widths: of
-    the layers. Raises InputError where the theory does not hold for them.
-    """
-    yield from _of_layers("covariances", name, recipe, X_train, y_train, X_test, widths)
-
-
 def gives_points(name: str) -> bool:
-    """Return whether a closed form is of the points themselves."""
+    """Return whether a closed form is of the points themselves, and not of their covariance."""
     return hasattr(import_module(module_of(name)), "points")
 
 
-def layer_points(
+def closed_layers(
     name: str,
     recipe: Recipe,
     X_train: np.ndarray,
@@ -70,19 +54,13 @@ def layer_points(
     X_test: np.ndarray,
     widths: Sequence[int],
 ) -> Iterator[np.ndarray]:
-    """Yield the test points after each layer, (n, features) float64; see `layer_covariances`."""
-    yield from _of_layers("points", name, recipe, X_train, y_train, X_test, widths)
+    """Yield what a closed form says of the test points after each layer, float64.
 
-
-def _of_layers(
-    what: str,
-    name: str,
-    recipe: Recipe,
-    X_train: np.ndarray,
-    y_train: np.ndarray,
-    X_test: np.ndarray,
-    widths: Sequence[int],
-) -> Iterator[np.ndarray]:
-    function = getattr(import_module(module_of(name)), what)
+    Their covariance, (n, n), or the points themselves, (n, features), where it `gives_points`.
+    X_train, X_test: (rows, features), scaled as for training; y_train: classes 0 and 1; widths: of
+    the layers. Raises InputError where the theory does not hold for them.
+    """
+    module = import_module(module_of(name))
+    function = module.points if gives_points(name) else module.covariances
     X, X_new = (rows.astype(np.float64) for rows in (X_train, X_test))
     yield from function(recipe, X, 2.0 * y_train - 1.0, X_new, widths)
