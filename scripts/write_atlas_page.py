@@ -1,10 +1,11 @@
-"""Write the overview of the atlas, from the tables of its studies.
+"""Write the overview of the atlas and its picture, from the tables of its studies.
 
 As Markdown for the guide, from the kept tables; or for a name that ends in .html as a page, from
 the tables of studies that were run.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,19 +17,24 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "reports" / "atlas"
+KEPT_PICTURE = ROOT / "reports" / "pictures" / "atlas.svg"
 
 
 def write_atlas_page(arguments: argparse.Namespace, progress: Progress) -> None:
     """Read the tables, write the page."""
     from ricci_flow.disk import staged
-    from ricci_flow.report.atlas import atlas_page
+    from ricci_flow.figures.style import save_svg
+    from ricci_flow.report.atlas import PICTURE, atlas_page, atlas_picture
     from ricci_flow.report.guide import single_page
 
-    text = atlas_page(*sources(arguments.results))
+    page = arguments.output.suffix == ".html"
+    picture = arguments.output.parent / PICTURE if page else KEPT_PICTURE
+    link = PICTURE if page else os.path.relpath(picture, arguments.output.parent)
+    systems, made_by = sources(arguments.results)
+    text = atlas_page(systems, made_by, link)
+    save_svg(atlas_picture(systems), picture)
     with staged(arguments.output) as part:
-        if arguments.output.suffix == ".html":
-            text = single_page(text, ROOT / "reports")
-        part.write_text(text, "utf-8")
+        part.write_text(single_page(text, ROOT / "reports", [picture]) if page else text, "utf-8")
     progress.say(f"atlas in {arguments.output}")
 
 

@@ -1,18 +1,21 @@
 """The overview of the atlas: a row per system, a column per question, from the studies' tables."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from matplotlib.figure import Figure
 
 from ricci_flow.analysis.beyond_controls import LAYER_ORDERS, excluded_share
 from ricci_flow.analysis.inference import correct
 from ricci_flow.claims.registry import DEFAULT_PAPER, claim_of
 from ricci_flow.claims.verdicts import MIN_CELLS, MIN_DATA_SETS
+from ricci_flow.figures.systems import Row, draw
 from ricci_flow.labels import Labels
-from ricci_flow.report.ledger import estimate_text
+from ricci_flow.report.ledger import estimate_text, fixed_text, verdict
 from ricci_flow.report.text import (
     escape,
     listed,
@@ -30,6 +33,10 @@ LEVEL = 0.05
 # Claims of these are no system's own headline.
 OTHERS = (DEFAULT_PAPER, "atlas")
 NO_RESULTS = "no results yet"
+_ORDERS = "layers in random order"
+# Controls that most systems have, by their titles: these have a look of their own in the picture.
+_COMMON = ("untrained", "shuffled labels", "random features", _ORDERS)
+PICTURE = "systems.svg"
 _EXPLAINED = (
     "*Own claims*: does our implementation reproduce what the system's authors found, and do its"
     " controls show the same?\n*Ricci-like flow*: are coefficients at the *k* nearest to a tenth of"
@@ -40,6 +47,17 @@ _EXPLAINED = (
     f" *yes* at {LEVEL:g} or less. It speaks of the cells that there are: fewer than"
     f" {MIN_CELLS} cells or {MIN_DATA_SETS} data sets decide\nnothing."
     " *Excluded*: kept networks without a coefficient.\n"
+)
+_PICTURED = "A line per system: mean coefficient of its networks and of every control"
+_BELOW_PICTURE = (
+    "Mean coefficients at that *k*: the networks of each system (filled) and its controls; on the"
+    " right, whether Ricci-like flow\nappears. A filled mark left of all others would be a flow"
+    " that only these networks have.\n"
+)
+_FOUNDING = (
+    "*Estimate*: share of networks with a negative coefficient at a *k* chosen on the other half of"
+    " the networks of their cell. A claim is\n*reproduced as counted* where at least one control"
+    " shows the same.\n"
 )
 
 
@@ -73,17 +91,20 @@ class Found:
     fixed_k: pl.DataFrame | None
 
 
-def atlas_page(systems: Sequence[System], made_by: str) -> str:
+def atlas_page(systems: Sequence[System], made_by: str, picture: str) -> str:
     """Return the overview as Markdown.
 
-    made_by: a sentence on where its numbers are from. Raises InputError where a table is damaged.
+    made_by: a sentence on where its numbers are from; picture: where `atlas_picture` lies. Raises
+    InputError where a table is damaged.
     """
     every = [_read(system) for system in systems]
     pages = [found for found in every if found.system.networks]
     scale = [found for found in every if not found.system.networks]
     parts = ["# Atlas\n", made_by + "\n"]
     parts += ["Does Ricci-like flow appear in neighbouring theories, too?\n", overview(pages)]
-    parts += [_EXPLAINED, "## Each control\n", controls_table(pages)]
+    parts += [_EXPLAINED, f"![{_PICTURED}]({picture})\n", _BELOW_PICTURE]
+    parts += ["## Claims of the founding paper\n", founding_table(pages), _FOUNDING]
+    parts += ["## Each control\n", controls_table(pages)]
     if scale:
         parts += [
             "## The scale\n",
@@ -105,12 +126,29 @@ def _read(system: System) -> Found:
     return Found(system, table(LEDGER), table(BEYOND_CONTROLS), table(FIXED_K))
 
 
+def atlas_picture(systems: Sequence[System]) -> Figure:
+    """Return the mean coefficient of every system and of its controls on one axis."""
+    pages = [_read(system) for system in systems if system.networks]
+    rows = []
+    for found, test in zip(pages, _tests(pages), strict=True):
+        system, beyond = found.system, _beyond(found)
+        rhos = beyond.filter(control=LAYER_ORDERS)["rho"].to_list()
+        controls = beyond.drop_nulls("control_rho").select("control", "control_rho").iter_rows()
+        rows.append(
+            Row(
+                title=system.title,
+                answer=re.split(r"\W", answer(test).strip("*"))[0],
+                rho=rhos[0] if rhos else None,
+                controls=[(_named(system, control), rho) for control, rho in controls],
+            )
+        )
+    return draw(rows, _COMMON)
+
+
 def overview(pages: Sequence[Found]) -> str:
     """Return the table of systems, with one correction over all of them."""
-    tests = [_test(found) for found in pages]
-    correct(tests, "systems of the atlas")
     rows = []
-    for found, test in zip(pages, tests, strict=True):
+    for found, test in zip(pages, _tests(pages), strict=True):
         system, excluded = found.system, "not known"
         if found.fixed_k is not None:
             shares = excluded_share(found.fixed_k.filter(condition=system.condition))
@@ -130,6 +168,12 @@ def overview(pages: Sequence[Found]) -> str:
     headings = ["system", "own claims", "Ricci-like flow beyond the controls", "mean ρ"]
     headings += ["difference from the nearest control", "*p*; Holm", "excluded"]
     return pipe_table(headings, rows, 3, "The atlas has no system.")
+
+
+def _tests(pages: Sequence[Found]) -> list[dict[str, Any]]:
+    tests = [_test(found) for found in pages]
+    correct(tests, "systems of the atlas")
+    return tests
 
 
 def _own_claims(found: Found) -> str:
@@ -176,7 +220,7 @@ def _test(found: Found) -> dict[str, Any]:
 
 def _named(system: System, control: str) -> str:
     if control == LAYER_ORDERS:
-        return "layers in random order"
+        return _ORDERS
     return escape(system.labels.title("conditions", control))
 
 
@@ -199,8 +243,7 @@ def controls_table(pages: Sequence[Found]) -> str:
     rows = []
     for found in pages:
         system = found.system
-        beyond = BEYOND_CONTROLS.frame() if found.beyond is None else found.beyond
-        for row in beyond.filter(condition=system.condition).iter_rows(named=True):
+        for row in _beyond(found).iter_rows(named=True):
             ends = [row["low"], row["high"]]
             between = "" if None in ends else f"{number(ends[0])} to {number(ends[1])}"
             rows.append(
@@ -215,6 +258,31 @@ def controls_table(pages: Sequence[Found]) -> str:
             )
     headings = ["system", "control", "mean ρ", "mean ρ of the control", "difference", "interval"]
     return pipe_table([*headings, "*p*", "networks compared"], rows, 2, "No system has results.")
+
+
+def founding_table(pages: Sequence[Found]) -> str:
+    """Return the claims of the founding paper that a system judges, with what its controls show."""
+    rows = []
+    for found in pages:
+        system = found.system
+        if found.ledger is None:
+            continue
+        ledger = system.labels.show(found.ledger.filter(condition=system.condition))
+        for (key,), group in ledger.group_by(["key"], maintain_order=True):
+            claim = claim_of(str(key))
+            if claim.paper != DEFAULT_PAPER:
+                continue
+            own, *controls = group.iter_rows(named=True)
+            texts = (estimate_text(own), fixed_text(own), verdict(own, controls))
+            rows.append([system.title, f"({claim.number}) {claim.title}", *texts])
+    headings = ["system", "claim", "estimate", "at a *k* fixed beforehand", "verdict"]
+    return pipe_table(headings, rows, len(headings), "No system has judged one.")
+
+
+def _beyond(found: Found) -> pl.DataFrame:
+    """Return the comparisons of a system's first condition with its controls."""
+    beyond = BEYOND_CONTROLS.frame() if found.beyond is None else found.beyond
+    return beyond.filter(condition=found.system.condition)
 
 
 def scale_table(found: Found) -> str:

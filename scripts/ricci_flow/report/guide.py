@@ -7,7 +7,9 @@ beside the pages.
 
 import posixpath
 import re
+import shutil
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from html import escape, unescape
@@ -87,12 +89,14 @@ def guide_pages(reports: Path) -> dict[str, str]:
     return pages
 
 
-def single_page(text: str, reports: Path) -> str:
+def single_page(text: str, reports: Path, pictures: Sequence[Path] = ()) -> str:
     """Return Markdown with a title as one self-contained page; reports: of the style sheet.
 
-    Its links stay as they are.
+    pictures: those that it shows, by the names of their files. Its links stay as they are.
     """
     with tempfile.TemporaryDirectory() as folder:
+        for picture in pictures:
+            shutil.copy(picture, folder)
         path = Path(folder) / "page.md"
         path.write_text(text, "utf-8")
         html = convert(path, _KINDS[path.suffix])

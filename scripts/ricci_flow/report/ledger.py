@@ -80,7 +80,7 @@ def fixed_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
             [
                 f"({row['claim']})",
                 escape(condition) if row["control"] is None else control_name(row),
-                _fixed(row),
+                fixed_text(row),
                 *(_part(row["key"], by_depth.get(depth)) for depth in depths),
             ]
         )
@@ -88,8 +88,8 @@ def fixed_table(ledger: pl.DataFrame, condition: str, measure: str) -> str:
     return pipe_table(headings, rows, left=2, empty="No claim could be judged.")
 
 
-def _fixed(row: dict[str, Any]) -> str:
-    """Return the share at the k fixed beforehand."""
+def fixed_text(row: dict[str, Any]) -> str:
+    """Return the estimate of a claim on signs at the k fixed beforehand, with its interval."""
     names = ("value", "low", "high", "cells")
     columns = ("fixed", "fixed_low", "fixed_high", "fixed_cells")
     found = {name: row[column] for name, column in zip(names, columns, strict=True)}
