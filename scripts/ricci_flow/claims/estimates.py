@@ -140,11 +140,11 @@ class Evidence:
         names: Names,
         *,
         split: bool = False,
-        share: bool = False,
+        back: Callable[[float], float] = float,
     ) -> Estimate:
         """Return a statistic of cells with its bootstrap interval.
 
-        split: resampled by group; share: it lies between 0 and 1.
+        split: resampled by group; back: from the scale of the rows to that of the statistic.
         """
         parts = self.parts(rows, split=split)
         sizes = [len(part.cells) for part in parts]
@@ -156,7 +156,6 @@ class Evidence:
         value = float(statistic([array[None] for array in arrays])[0])
         generator = derive_generator(self.seed_name, "ledger bootstrap", *names.stream)
         low, high = over_cells(arrays, statistic, self.level, generator)
-        back = np.exp if split else _in_unit if share else float
         return self.with_data_sets(Estimate(value, low, high, cells), parts, back)
 
     def counted(self, part: Part) -> Estimate:
@@ -266,6 +265,11 @@ def _mean(parts: list[np.ndarray]) -> np.ndarray:
     return np.asarray(parts[0][..., 0].mean(axis=1))
 
 
+def _geometric_mean(parts: list[np.ndarray]) -> np.ndarray:
+    """Return the geometric mean over the cells of one group, of logarithms."""
+    return np.asarray(np.exp(_mean(parts)))
+
+
 def _ratio(parts: list[np.ndarray]) -> np.ndarray:
     """Return the ratio of geometric means, real over synthetic, of logarithms."""
     synthetic, real = (part[..., 0].mean(axis=1) for part in parts)
@@ -290,7 +294,7 @@ class MeanShare:
 
     def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
         """Return the mean."""
-        return evidence.resampled(rows, _mean, names, share=True)
+        return evidence.resampled(rows, _mean, names, back=_in_unit)
 
     def difference(self, evidence: Evidence, pairs: Pairs, names: Names) -> Estimate:
         """Return the mean difference inside cells."""
@@ -331,11 +335,26 @@ class RatioOfGroups:
 
     def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
         """Return the ratio."""
-        return evidence.resampled(rows, _ratio, names, split=True)
+        return evidence.resampled(rows, _ratio, names, split=True, back=np.exp)
 
     def difference(self, evidence: Evidence, pairs: Pairs, names: Names) -> Estimate:
         """Return the ratio of the ratios."""
-        return evidence.resampled(_excess(pairs), _ratio, names, split=True)
+        return evidence.resampled(_excess(pairs), _ratio, names, split=True, back=np.exp)
+
+
+@dataclass(frozen=True)
+class MeanRatio:
+    """The geometric mean over cells of a ratio, of logarithms; bootstrap interval."""
+
+    by_group: ClassVar[bool] = False
+
+    def estimate(self, evidence: Evidence, rows: Rows, names: Names) -> Estimate:
+        """Return the mean."""
+        return evidence.resampled(rows, _geometric_mean, names, back=np.exp)
+
+    def difference(self, evidence: Evidence, pairs: Pairs, names: Names) -> Estimate:
+        """Return the mean of the ratios' ratios inside cells."""
+        return evidence.resampled(_excess(pairs), _geometric_mean, names, back=np.exp)
 
 
 @dataclass(frozen=True)

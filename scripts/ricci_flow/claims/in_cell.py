@@ -30,6 +30,11 @@ def by_layer(rows: pl.DataFrame, numbers: np.ndarray, column: str) -> np.ndarray
     return found
 
 
+def width_of(text: str) -> float:
+    """Return the width of layers that are all equally wide, else nan: of no other's width."""
+    return float(text) if text.isdigit() else np.nan
+
+
 def rises(values: np.ndarray) -> float:
     """Return 1 where Spearman's correlation with the layer is positive, else 0.
 

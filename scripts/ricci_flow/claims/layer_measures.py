@@ -5,13 +5,13 @@ the study measures them. Beside them are the accuracy of every network, and its 
 k fixed beforehand, by which a claim can ask whether the two go together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
-from ricci_flow.claims.in_cell import by_layer, floats
+from ricci_flow.claims.in_cell import by_layer, floats, width_of
 from ricci_flow.tables.keys import CELL
 
 # By this name claims say that they are judged by these measures.
@@ -25,10 +25,13 @@ class LayerCell:
     """Networks of one cell under one condition, S of them, and one measure of curvature.
 
     numbers, kept: (S,). accuracy: (S,) on the test points; held_out: (S,) on the training points
-    held out, epochs: (S,) until the networks stopped, (0,) where not known. rho: (S,) coefficient
-    at the k fixed beforehand. values: (S, L) along the layers by measure and setting, (S, 1) of a
-    measure of whole networks. All nan where undefined. others: by condition, the cells of the same
-    data set and architecture under the other conditions.
+    held out, epochs: (S,) until the networks stopped, loss: (S,) on the points trained on, (0,)
+    where not known. rho: (S,) coefficient at the k fixed beforehand. values: (S, L) along the
+    layers by measure and setting, (S, 1) of a measure of whole networks. All nan where undefined.
+    others: by condition, the cells of the same data set and architecture under the other
+    conditions. width: of layers that are all equally wide, else nan. narrower: the cell of the same
+    data set, condition and depth whose layers are the next narrower ones, alone in a list, which is
+    empty where there is none.
     """
 
     depth: int
@@ -40,6 +43,9 @@ class LayerCell:
     held_out: np.ndarray = field(default_factory=lambda: np.empty(0))
     others: dict[str, "LayerCell"] = field(default_factory=dict)
     epochs: np.ndarray = field(default_factory=lambda: np.empty(0))
+    loss: np.ndarray = field(default_factory=lambda: np.empty(0))
+    width: float = np.nan
+    narrower: list["LayerCell"] = field(default_factory=list)
 
     def kept_numbers(self) -> set[int]:
         """Return the numbers of the kept networks."""
@@ -54,6 +60,21 @@ class LayerCell:
         if other is None or not len(self.accuracy) or not len(other.accuracy):
             return np.nan
         return float(self.accuracy.mean() - other.accuracy.mean())
+
+    def for_fourfold_width(self, number: Callable[["LayerCell"], float]) -> float:
+        """Return the logarithm of what a number is multiplied by where layers are 4 times as wide.
+
+        From the next narrower cell to this one, as a power of the width; nan where there is none,
+        or the number is not positive in both.
+        """
+        if not self.narrower:
+            return np.nan
+        (narrower,) = self.narrower
+        ends = np.array([number(narrower), number(self)])
+        if not (ends > 0).all():
+            return np.nan
+        power = np.log(ends[1] / ends[0]) / np.log(self.width / narrower.width)
+        return float(power * np.log(4))
 
     def total(self, needed: Sequence[Needed]) -> np.ndarray:
         """Return the sum of some measures, (S, L); nan where one is not there."""
@@ -79,6 +100,9 @@ def measure_layers(cell: LayerCell, numbers: set[int], _: np.random.Generator) -
             for name, o in cell.others.items()
         },
         cell.epochs[rows] if len(cell.epochs) else cell.epochs,
+        cell.loss[rows] if len(cell.loss) else cell.loss,
+        cell.width,
+        [measure_layers(replace(o, others={}, narrower=[]), numbers, _) for o in cell.narrower],
     )
 
 
@@ -102,23 +126,33 @@ def layer_cells(
         name = (cell[0], cell[1])
         numbers = part["network"].unique().sort()
         of_cell = {"condition": condition, "data_set": cell[0], "architecture": cell[1]}
-        own = pl.DataFrame({"network": numbers}).join(
+        joined = pl.DataFrame({"network": numbers}).join(
             accuracy.filter(**of_cell), on="network", how="left", maintain_order="left"
         )
         rho = numbers.to_frame().join(part, on="network", how="left", maintain_order="left")["rho"]
         found.setdefault((condition, measure), {})[name] = LayerCell(
             depth=shapes[cell[1]][0],
             numbers=numbers.to_numpy(),
-            kept=own["kept"].fill_null(value=False).to_numpy(),
-            accuracy=floats(own["test_accuracy"]),
-            held_out=floats(own["validation_accuracy"]),
-            epochs=floats(own["epochs"]),
+            kept=joined["kept"].fill_null(value=False).to_numpy(),
+            accuracy=floats(joined["test_accuracy"]),
+            held_out=floats(joined["validation_accuracy"]),
+            epochs=floats(joined["epochs"]),
+            loss=floats(joined["train_loss"]),
+            width=width_of(shapes[cell[1]][1]),
             rho=floats(rho),
             values={
                 needed: by_layer(rows, numbers.to_numpy(), "value")
                 for needed, rows in measured.get((condition, *name), {}).items()
             },
         )
+    for cells in found.values():
+        for (data_set, _), own in cells.items():
+            narrower = [
+                other
+                for (other_set, _), other in cells.items()
+                if other_set == data_set and other.depth == own.depth and other.width < own.width
+            ]
+            own.narrower.extend(sorted(narrower, key=lambda other: other.width)[-1:])
     for (condition, measure), cells in found.items():
         for (other, same), theirs in found.items():
             if same == measure and other != condition:

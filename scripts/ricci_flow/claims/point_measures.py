@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from ricci_flow.claims.in_cell import by_layer, floats, rises, share_falling
+from ricci_flow.claims.in_cell import by_layer, floats, rises, share_falling, width_of
 from ricci_flow.tables.keys import CELL
 
 SETTING = "with_input_and_output"
@@ -213,20 +213,15 @@ def _compare(
 ) -> None:
     """Tell every cell which others have fewer layers of its width, or narrower layers."""
     for (data_set, architecture), cell in cells.items():
-        width = _width(shapes[architecture][1])
+        width = width_of(shapes[architecture][1])
         for (other_set, other), compared in cells.items():
             if other_set != data_set:
                 continue
-            other_width = _width(shapes[other][1])
+            other_width = width_of(shapes[other][1])
             if other_width == width and compared.depth < cell.depth:
                 cell.shallower.append(compared)
             if compared.depth == cell.depth and other_width < width:
                 cell.narrower.append(compared)
-
-
-def _width(text: str) -> float:
-    """Return the width of layers that are all equally wide, else nan: of no other's width."""
-    return float(text) if text.isdigit() else np.nan
 
 
 def _pair_with_plain(

@@ -14,8 +14,10 @@ from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the r
     error_grows,
     faster_graphs,
     filters_better,
+    kernels_converge,
     label_spike,
     local_negative,
+    losses_converge,
     low_rank_gain,
     middle_layers,
     ordered_better,
@@ -26,6 +28,7 @@ from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the r
     size_of_k_star,
     some_negative_k,
     training,
+    units_alike,
     wider_networks,
 )
 from ricci_flow.claims.base import REGISTERED, Claim

@@ -1,7 +1,7 @@
 """What a network is made of, as an entry of the catalogue of architectures says it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,7 @@ from ricci_flow.networks.layers.base import (
     Layer,
     Shape,
     Surroundings,
+    of_place,
     seeded,
     size,
 )
@@ -184,11 +185,12 @@ class Architecture:
         # Layers of kinds that leave torch to draw their weights have them from the stream as well.
         with seeded(generator):
             for place, layer in enumerate(self.layers, 1):
-                module, entering = layer.build(entering, around)
+                own = of_place(initialisation, first=place == 1)
+                module, entering = layer.build(entering, replace(around, initialisation=own))
                 measured += layer.measured
                 name = f"layer_{measured}" if layer.measured else f"{layer.kind}_{place}"
                 network.add_module(name, module)
-            last = Surroundings("linear", generator, initialisation)
+            last = Surroundings("linear", generator, of_place(initialisation, last=True))
             network.add_module("output", Dense(width=outputs).build(entering, last)[0])
         if self.together:
 

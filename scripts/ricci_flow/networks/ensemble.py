@@ -14,6 +14,7 @@ from ricci_flow.networks.draws import Streams, draw_labels, draw_orders, draw_ro
 from ricci_flow.networks.forward import hidden_layers, logits
 from ricci_flow.networks.layers.base import Shape
 from ricci_flow.networks.margins import mean_margins, weight_norms
+from ricci_flow.networks.mean_field import check_mean_field
 from ricci_flow.networks.own_module import OwnModule
 from ricci_flow.networks.performance import Performance, mean_performance
 from ricci_flow.networks.recipe import Recipe
@@ -132,6 +133,7 @@ def train_in_parts(
         architecture = architecture.with_settings(recipe.layer_settings)
         if recipe.constraints == "none":
             architecture = architecture.unconstrained
+    check_mean_field(architecture, recipe)
     say = say or _silent
     X, n = data.X_train, len(data.X_train)
     rows = draw_rows(streams, networks, n, recipe)

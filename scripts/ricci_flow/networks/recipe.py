@@ -172,7 +172,13 @@ class RecipeKeys(Keys):
     initialisation: Initialisation = "glorot"
     """How weights are drawn before training: glorot, with biases of zero, as Keras does; torch,
     uniform in +-1 / sqrt(fan_in) for weights and biases; or normal with a sigma_w, of variance
-    sigma_w^2 / fan_in, with biases of zero. A module of your own draws its own"""
+    sigma_w^2 / fan_in, with biases of zero. Of dense layers also independent, weights of
+    sigma_w / fan_in around mean / fan_in, and features, the least weights with the features of
+    normal ones on the training points. A module of your own draws its own"""
+    parametrisation: Literal["standard", "mean_field"] = "standard"
+    """What a step of gradient descent means: standard, one learning rate; or mean_field, that of
+    networks whose units are means over the units before them, with steps that keep their size
+    however wide layers are (dense layers, optimiser sgd without weight_decay)"""
     trainer: ModuleName = "auto"
     """What does the arithmetic: auto takes fused (compiled; dense networks, two classes, RMSprop
     without weight decay, initialisation glorot, on a processor) where it can and torch elsewhere;

@@ -42,6 +42,9 @@ _QUESTIONS = {
     "chen2022": (
         "@chen2022 ask whether the graph of a network's nodes says how fast it is trained."
     ),
+    "fang2021": (
+        "@fang2021 ask what wide networks come to whose units are means over the units before them."
+    ),
     "li2021": (
         "@li2021 ask what the layers of deep linear networks learn, and answer it in closed form."
     ),

@@ -7,6 +7,7 @@ from ricci_flow.datasets.generators import GENERATORS
 from ricci_flow.datasets.request import File, Folder, Given, Synthetic
 from ricci_flow.datasets.threshold import check_threshold
 from ricci_flow.errors import InputError, closest
+from ricci_flow.networks.mean_field import check_mean_field
 from ricci_flow.networks.own_module import check_source
 from ricci_flow.networks.recipe import Recipe
 from ricci_flow.networks.trainers import options_of
@@ -77,7 +78,9 @@ def check_across(study: "Study", where: str) -> None:
         if path is not None and not is_remote(path) and not Path(path).is_file():
             raise InputError(f"{catalogue}: key '{name}.path' is {path!r}, not a file; correct it")
     for names in study.ensembles():
-        options_of(study.recipe(*names))
+        recipe = study.recipe(*names)
+        options_of(recipe)
+        check_mean_field(study.architectures[names[1]].architecture(), recipe)
     _check_modules(study)
     _check_gaussian(study, where)
     used = {condition for _, _, condition in study.ensembles()}

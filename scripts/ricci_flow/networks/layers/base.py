@@ -26,23 +26,72 @@ class Normal(Keys):
     """Width of the weights: tanh networks are ordered up to 1, and chaotic above"""
 
 
+class Independent(Normal):
+    """Weights v / fan_in, all v independent, normal, and of the same size however wide layers are.
+
+    So a unit is a mean over the units before it, and all units of a layer become the same as
+    layers become wide. The first layer is as `Normal` says, as the input has one width. Biases are
+    zero.
+    """
+
+    name: Literal["independent"] = "independent"  # type: ignore[assignment]
+    mean: Annotated[float, Field(ge=-1000, le=1000)] = 1.0
+    """Mean of v; with 0 the units of wide layers vanish"""
+
+
+class Features(Normal):
+    """The least weights that give the points trained on the features of normal weights.
+
+    Source: Fang, Lee, Yang and Zhang 2021 (COLT, PMLR 134, 1887). The features of a unit are its
+    values on the points trained on. Those of the hidden layers are made by `Normal` weights, layer
+    by layer, and then reached by the weights of least norm. These are v / fan_in, with v of the
+    same size however wide layers are, once they have more units than there are points. The output
+    is `Independent`, of mean 0. Biases are zero.
+    """
+
+    name: Literal["features"] = "features"  # type: ignore[assignment]
+
+
+# By what they are called in a config; a name alone is short for its defaults.
+_KINDS: dict[object, type[Normal]] = {
+    "normal": Normal,
+    "independent": Independent,
+    "features": Features,
+}
+
+
 def _read_initialisation(value: object) -> object:
     if isinstance(value, Mapping):
+        kind = _KINDS.get(value.get("name", "normal"), Normal)
         try:
-            return Normal.model_validate(value)
+            return kind.model_validate(value)
         except ValidationError as error:
             raise inside(error) from None
     if value not in (names := get_args(_Names)) and not isinstance(value, Normal):
         raise invalid(f"must be one of {', '.join(names)}, or normal with a sigma_w")
-    return Normal() if value == "normal" else value
+    return _KINDS[value]() if value in _KINDS else value
 
 
 # How weights are drawn before training; see `initialise`.
-_Names = Literal["glorot", "torch", "normal"]
+_Names = Literal["glorot", "torch", "normal", "independent", "features"]
+_Kinds = Normal | Independent | Features
 Initialisation = Annotated[
-    Literal["glorot", "torch"] | Normal,
-    BeforeValidator(_read_initialisation, json_schema_input_type=_Names | Normal),
+    Literal["glorot", "torch"] | _Kinds,
+    BeforeValidator(_read_initialisation, json_schema_input_type=_Names | _Kinds),
 ]
+
+
+def of_place(
+    initialisation: Initialisation, *, first: bool = False, last: bool = False
+) -> Initialisation:
+    """Return how the layer after the input, the output, or one in between is drawn."""
+    if not isinstance(initialisation, Independent | Features):
+        return initialisation
+    sigma_w = initialisation.sigma_w
+    if isinstance(initialisation, Features) and last:
+        return Independent(mean=0.0, sigma_w=sigma_w)
+    alone = isinstance(initialisation, Independent) and not first
+    return initialisation if alone else Normal(sigma_w=sigma_w)
 
 
 @dataclass(frozen=True)
@@ -132,12 +181,15 @@ def initialise(
     """Give a module initial weights, drawn in this shape; that of a matrix is (fan_in, fan_out).
 
     glorot: see `glorot_uniform`, biases are zero. torch: the default of torch.nn.Linear and Conv2d,
-    weights and then biases uniform in +-1 / sqrt(fan_in). Normal: see there; networks of any
-    sigma_w are multiples of each other.
+    weights and then biases uniform in +-1 / sqrt(fan_in). Normal, Independent: see there; networks
+    of any sigma_w have the same normal numbers.
     """
     units = shape[1] if len(shape) == 2 else shape[0]
     bias = np.zeros(units, np.float32)
-    if isinstance(around.initialisation, Normal):
+    if isinstance(around.initialisation, Independent):
+        v = around.initialisation.sigma_w * around.generator.standard_normal(shape)
+        weight = ((around.initialisation.mean + v) / fan_in).astype(np.float32)
+    elif isinstance(around.initialisation, Normal):
         width = around.initialisation.sigma_w / np.sqrt(fan_in)
         weight = (width * around.generator.standard_normal(shape)).astype(np.float32)
     elif around.initialisation == "glorot":

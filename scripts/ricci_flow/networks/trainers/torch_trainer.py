@@ -9,6 +9,8 @@ from torch.func import functional_call, stack_module_state
 from torch.nn import functional
 
 from ricci_flow.networks.architecture import Architecture
+from ricci_flow.networks.layers.base import Features
+from ricci_flow.networks.mean_field import reach_features, step_shares
 from ricci_flow.networks.own_module import OwnModule
 from ricci_flow.networks.performance import Performance
 from ricci_flow.networks.recipe import SGD, Adam, AdamW, Optimiser, Recipe, RMSprop
@@ -53,6 +55,9 @@ class TorchTrainer:
             )
             for network in task.networks
         ]
+        if isinstance(task.recipe.initialisation, Features):
+            for member in members:
+                reach_features(member, task.X)
         self._model = members[0]
         self._weights, self._buffers = stack_module_state(members)
         for stack in (self._weights, self._buffers):
@@ -62,9 +67,14 @@ class TorchTrainer:
         self.X = torch.from_numpy(task.X).to(self.device)
         self.labels = self._load(task.labels)
         recipe = task.recipe
-        self.optimiser = make_optimiser(
-            list(self._weights.values()), recipe.learning_rate, recipe.optimiser
-        )
+        trained: list[Any] = list(self._weights.values())
+        if recipe.parametrisation == "mean_field":
+            shares = step_shares(self._weights)
+            trained = [
+                {"params": [values], "share": shares[name]}
+                for name, values in self._weights.items()
+            ]
+        self.optimiser = make_optimiser(trained, recipe.learning_rate, recipe.optimiser)
         self._batch = recipe.points_in_batch(len(task.X))
         self._stopped = torch.zeros(len(members), dtype=torch.bool, device=self.device)
         if isinstance(task.architecture, OwnModule):
@@ -81,7 +91,7 @@ class TorchTrainer:
         """Train on `rows` (S, m) in batches; see `Trainer`."""
         self._model.train()
         for group in self.optimiser.param_groups:
-            group["lr"] = self.task.recipe.rate(epoch)
+            group["lr"] = group.get("share", 1.0) * self.task.recipe.rate(epoch)
         kept = self._of_stopped()
         picked = torch.from_numpy(rows).to(self.device)
         labels = self.labels.gather(1, picked)
@@ -200,9 +210,9 @@ TRAINER = TorchTrainer
 
 
 def make_optimiser(
-    parameters: Sequence[torch.Tensor], learning_rate: float, optimiser: Optimiser
+    parameters: Sequence[Any], learning_rate: float, optimiser: Optimiser
 ) -> torch.optim.Optimizer:
-    """Return torch's optimiser for a recipe's."""
+    """Return torch's optimiser for a recipe's; parameters: tensors, or groups of them."""
     return _OPTIMISERS[type(optimiser)](
         parameters, optimiser, lr=learning_rate, weight_decay=optimiser.weight_decay
     )
