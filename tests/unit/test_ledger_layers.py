@@ -138,7 +138,11 @@ def tables():
     fixed = pl.DataFrame([cell | {"measure": "m", "network": n, "rho": n - 0.5} for n in (1, 0)])
     accuracy = pl.DataFrame(
         [cell | {"network": n, "kept": n == 1, "test_accuracy": 0.9 + n / 100} for n in (0, 1)]
-    ).with_columns(validation_accuracy=pl.col("network") / 4, epochs=pl.col("network") + 7)
+    ).with_columns(
+        validation_accuracy=pl.col("network") / 4,
+        epochs=pl.col("network") + 7,
+        train_loss=pl.col("network") + 0.5,
+    )
     return long, fixed, accuracy
 
 
@@ -152,6 +156,7 @@ def test_cells_are_of_the_first_block_and_the_least_share(tables):
     assert cell.accuracy.tolist() == [0.9, 0.91]
     assert cell.held_out.tolist() == [0.0, 0.25]
     assert cell.epochs.tolist() == [7, 8]
+    assert cell.loss.tolist() == [0.5, 1.5]
     assert set(cell.values) == {*BETTI, ("betti_0", "knn"), ("complexity", "knn")}
     expected = np.zeros((2, 3))
     for row in long.filter(block="first", k_fraction=0.02).iter_rows(named=True):
@@ -164,6 +169,7 @@ def test_cells_are_of_the_first_block_and_the_least_share(tables):
     assert part.total(BETTI) == pytest.approx(expected[1:])
     assert part.held_out.tolist() == [0.25]
     assert part.epochs.tolist() == [8]
+    assert part.loss.tolist() == [1.5]
     assert replace(part, values={}).rho.tolist() == [0.5]
 
 
@@ -173,6 +179,7 @@ def test_accuracy_is_compared_with_that_of_back_propagation_in_the_same_cell():
     rows = [
         {"condition": condition, **keys, "network": network, "kept": network < 3}
         | {"test_accuracy": value + 0.01 * network, "validation_accuracy": None, "epochs": 5}
+        | {"train_loss": 0.1}
         for condition, value in accuracy.items()
         for network in range(4)
     ]

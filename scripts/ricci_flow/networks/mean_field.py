@@ -64,9 +64,9 @@ def step_shares(weights: "Mapping[str, Tensor]") -> dict[str, float]:
 def reach_features(network: "nn.Sequential", X: np.ndarray) -> None:
     """Give the hidden layers after the first the least weights with the same features on X.
 
-    network: dense layers and the output; X: (n, features) points. In place: of all weights that
-    give every unit the values on X that it has, those of least norm; units of no more than n
-    inputs, that points determine, keep theirs.
+    network: dense layers and the output, in place; X: (n, features) points. Of all weights that
+    give every unit the values on X that it has, those of least norm are taken. Where points say all
+    of the weights, as of n units or fewer before, they stay as they are.
     """
     import torch
 
