@@ -81,9 +81,11 @@ CYCLES = {
 def test_every_measure_is_tested_and_says_what_it_costs():
     assert set(NAMES) == set(CLOSED) == set(CYCLES)
     # Those of layers and networks: test_geometry.py, test_pointwise.py, test_betti.py,
-    # test_cubical_betti.py, test_deep_linear.py, test_curves.py, test_occam.py.
+    # test_cubical_betti.py, test_deep_linear.py, test_curves.py, test_occam.py,
+    # test_mean_field.py.
     others = {"forman_directed", "modularity", "normalised_cut", "betti", "cubical_betti"}
     others |= {"label_alignment", "certificate_norm", "lz_complexity", "majority_error"}
+    others |= {"unit_spread"}
     assert set(MODULES) - set(NAMES) == others
     for name in MODULES:
         read_constants(name)

@@ -149,6 +149,7 @@ def test_no_value_is_rounded_onto_what_it_is_compared_with():
         (2, 1.04, "1.04×"),
         (2, 1.46, "1.46×"),
         (2, 6.84, "6.8×"),
+        (2, 0.4712, "0.47×"),
         (3, 0.5996, "59.96\u00a0%"),
         (4, -0.098, "−0.098"),
         (4, 0.004, "0.004"),
@@ -160,7 +161,7 @@ def test_the_ledger_keeps_estimates_apart_from_their_limits(claim, value, shown)
     assert ledger.estimate_text(row).startswith(f"{shown} (")
     assert ledger.estimate_text(row).endswith(f"to\u00a0{shown})")
     differences = {"difference": 0.0996, "difference_low": 0.0004, "difference_high": 1.0004}
-    shown = {2: "0.1× (0.0 to 1.0004×)", 4: "0.10 (0.0004 to 1.00)"}
+    shown = {2: "0.10× (0.00 to 1.0004×)", 4: "0.10 (0.0004 to 1.00)"}
     expected = shown.get(claim, "10.0 % (0.04 to 100.0 %)").replace(" to ", "\u00a0to\u00a0")
     found = ledger.estimate_text(row | differences, "difference")
     assert found == expected.replace(" %", "\u00a0%")

@@ -36,7 +36,7 @@ CLAIM = register(
         ),
         title="losses converge",
         unit="ratio",
-        rule=Rule(null=1.0, side=-1, margin=4**-0.25, null_difference=1.0),
+        rule=Rule(null=1.0, side=-1, margin=0.7, null_difference=1.0),
         quantity=Quantity("losses converge", _fall, MeanRatio()),
         published=lambda _: 0.5,
         published_text="{} by theory",

@@ -47,8 +47,8 @@ CLAIM = register(
         ),
         title="units become alike",
         unit="ratio",
-        # A quarter of a power of the width, half of theirs, is the least that counts.
-        rule=Rule(null=1.0, side=-1, margin=4**-0.25, null_difference=1.0),
+        # Half their power of the width, 1 / 4, is the least that counts: 0.7 for four times.
+        rule=Rule(null=1.0, side=-1, margin=0.7, null_difference=1.0),
         quantity=Quantity("units alike, independent", _independent, MeanRatio()),
         comparisons=(("features", Quantity("units alike, features", _features, MeanRatio())),),
         published=lambda _: 0.5,

@@ -186,7 +186,8 @@ def value_text(key: str, value: float, name: str = "value") -> str:
     if claim.unit == "correlation":
         return number(value, apart=apart)
     if claim.unit == "ratio":
-        return f"{number(value, 1, apart=apart)}×" if value < _LARGE else f"over {_LARGE}×"
+        digits = 1 if value >= 1 else 2
+        return f"{number(value, digits, apart=apart)}×" if value < _LARGE else f"over {_LARGE}×"
     return percent(value, apart=apart)
 
 
