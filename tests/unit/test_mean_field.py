@@ -310,6 +310,10 @@ def test_initialisations_are_read():
     assert type(made("features")) is Features
     again = Recipe.model_validate(recipe().model_dump(mode="json"))
     assert again == recipe()
+    with pytest.raises(
+        InputError, match=r"'initialisation\.name' is 'dependent'; it must be one of"
+    ):
+        made({"name": "dependent"})
     with pytest.raises(InputError, match=r"unknown key 'initialisation\.mean'"):
         made({"name": "features", "mean": 1})
 

@@ -40,20 +40,20 @@ class Independent(Normal):
 
 
 class Features(Normal):
-    """The least weights that give the points trained on the features of normal weights.
+    """The least weights that give the training points the features of normal weights.
 
     Source: Fang, Lee, Yang and Zhang 2021 (COLT, PMLR 134, 1887). The features of a unit are its
-    values on the points trained on. Those of the hidden layers are made by `Normal` weights, layer
-    by layer, and then reached by the weights of least norm. These are v / fan_in, with v of the
-    same size however wide layers are, once they have more units than there are points. The output
-    is `Independent`, of mean 0. Biases are zero.
+    values on the training points, those held out among them. Features of the hidden layers are made
+    by `Normal` weights, layer by layer, and then reached by the weights of least norm. These are
+    v / fan_in, with v of the same size however wide layers are, once they have more units than
+    there are points. The output is `Independent`, of mean 0. Biases are zero.
     """
 
     name: Literal["features"] = "features"  # type: ignore[assignment]
 
 
 # By what they are called in a config; a name alone is short for its defaults.
-_KINDS: dict[object, type[Normal]] = {
+_KINDS: dict[str, type[Normal]] = {
     "normal": Normal,
     "independent": Independent,
     "features": Features,
@@ -62,14 +62,15 @@ _KINDS: dict[object, type[Normal]] = {
 
 def _read_initialisation(value: object) -> object:
     if isinstance(value, Mapping):
-        kind = _KINDS.get(value.get("name", "normal"), Normal)
+        if (name := value.get("name", "normal")) not in [*_KINDS]:
+            raise invalid(f"must be one of {', '.join(_KINDS)}", "name")
         try:
-            return kind.model_validate(value)
+            return _KINDS[name].model_validate(value)
         except ValidationError as error:
             raise inside(error) from None
     if value not in (names := get_args(_Names)) and not isinstance(value, Normal):
         raise invalid(f"must be one of {', '.join(names)}, or normal with a sigma_w")
-    return _KINDS[value]() if value in _KINDS else value
+    return _KINDS[value]() if isinstance(value, str) and value in _KINDS else value
 
 
 # How weights are drawn before training; see `initialise`.
