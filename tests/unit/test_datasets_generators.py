@@ -122,7 +122,13 @@ def test_sheets_overlap_as_the_docstring_says() -> None:
 
 EQUAL = [name for name in NAMES if GENERATORS[name].shares is None]
 FLAT = ("concentric_circles", "discs_in_disc", "nine_discs")
-DIMENSIONS = {"linear_teacher": 80, "matrix_teacher": 64, **dict.fromkeys(FLAT, 2)}
+OBJECTS = ("ellipsoids_or_boxes", "cylinders_or_cones")
+DIMENSIONS = {
+    "linear_teacher": 80,
+    "matrix_teacher": 64,
+    **dict.fromkeys(FLAT, 2),
+    **dict.fromkeys(OBJECTS, 144),
+}
 
 
 @pytest.mark.parametrize("name", EQUAL)

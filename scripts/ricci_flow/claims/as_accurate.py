@@ -4,22 +4,13 @@ Their networks are large and their data are pictures; what is compared here is t
 networks of a cell with that of the same architecture, weights and batches under back-propagation.
 """
 
-import numpy as np
-
-from ricci_flow.claims.base import Claim, Quantity, no_quantities, register
-from ricci_flow.claims.estimates import MeanShare
-from ricci_flow.claims.layer_measures import EVIDENCE, LayerCell
-from ricci_flow.claims.verdicts import Rule
+from ricci_flow.claims.base import Claim, no_quantities, register
+from ricci_flow.claims.gains import RULE, cells_that_gain
+from ricci_flow.claims.layer_measures import EVIDENCE
 
 BACK_PROPAGATION = "trained"
 # As much less is no difference.
 POINTS = 0.02
-
-
-def _as_accurate(cell: LayerCell, _: str) -> tuple[float]:
-    """Return whether the cell is as accurate, 1 or 0; nan without what it is compared with."""
-    gain = cell.gain_over(BACK_PROPAGATION)
-    return (gain if np.isnan(gain) else float(gain >= -POINTS),)
 
 
 CLAIM = register(
@@ -35,8 +26,8 @@ CLAIM = register(
         ),
         title="as accurate",
         unit="share",
-        rule=Rule(null=0.5, side=1, margin=0.6),
-        quantity=Quantity("as accurate", _as_accurate, MeanShare()),
+        rule=RULE,
+        quantity=cells_that_gain("as accurate", BACK_PROPAGATION, lambda gain: gain >= -POINTS),
         as_in_paper=no_quantities,
     )
 )

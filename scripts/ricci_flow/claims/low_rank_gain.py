@@ -5,19 +5,12 @@ Theirs have one hidden layer, so cells of deeper networks are not asked.
 
 import numpy as np
 
-from ricci_flow.claims.base import Claim, Quantity, no_quantities, register
-from ricci_flow.claims.estimates import MeanShare
-from ricci_flow.claims.layer_measures import EVIDENCE, LayerCell
-from ricci_flow.claims.verdicts import Rule
+from ricci_flow.claims.base import Claim, no_quantities, register
+from ricci_flow.claims.gains import RULE, cells_that_gain
+from ricci_flow.claims.layer_measures import EVIDENCE
 
 # The condition of the same layers without the constraint.
 UNCONSTRAINED = "unconstrained"
-
-
-def _more_accurate(cell: LayerCell, _: str) -> tuple[float]:
-    """Return whether the cell is more accurate, 1 or 0, half where equal; nan if not asked."""
-    gain = np.nan if cell.depth > 1 else cell.gain_over(UNCONSTRAINED)
-    return (gain if np.isnan(gain) else (float(np.sign(gain)) + 1) / 2,)
 
 
 CLAIM = register(
@@ -31,8 +24,10 @@ CLAIM = register(
         quantity_text="cells whose mean accuracy is above that of the same layers of any rank",
         title="gain by low rank",
         unit="share",
-        rule=Rule(null=0.5, side=1, margin=0.6),
-        quantity=Quantity("gain by low rank", _more_accurate, MeanShare()),
+        rule=RULE,
+        quantity=cells_that_gain(
+            "gain by low rank", UNCONSTRAINED, lambda gain: (np.sign(gain) + 1) / 2, depth=1
+        ),
         as_in_paper=no_quantities,
     )
 )

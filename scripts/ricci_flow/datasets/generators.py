@@ -23,7 +23,8 @@ To add a cloud: write one function like those below and name it in `GENERATORS`.
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,7 @@ from ricci_flow.datasets.hehl_generators import (
 )
 from ricci_flow.datasets.linear_teacher import linear_teacher, matrix_teacher
 from ricci_flow.datasets.naitzat_generators import linked_rings, nested_spheres, nine_discs
+from ricci_flow.datasets.objects import Surface, cone, cube, cylinder, objects_of, sphere
 
 Points = np.ndarray
 Sampler = Callable[..., tuple[Points, ...]]
@@ -181,12 +183,14 @@ def crossing_sheets(
 class Generator(NamedTuple):
     """A sampler, the names of its classes (y = 0, 1, ...), and their shares of the points.
 
-    shares: None where every class has as many points.
+    shares: None where every class has as many points. dimension: of a point at most, by the
+    parameters.
     """
 
     sample: Sampler
     classes: tuple[str, ...]
     shares: tuple[float, ...] | None = None
+    dimension: Callable[[Mapping[str, float]], float] = lambda parameters: 3
 
     def counts(self, points: int) -> list[int]:
         """Return how many points of so many each class has.
@@ -206,6 +210,11 @@ class Generator(NamedTuple):
         return {a.name: a.default for a in arguments if a.kind is a.KEYWORD_ONLY}
 
 
+def _objects(**surfaces: Surface) -> Generator:
+    sample = objects_of(*surfaces.values())
+    return Generator(sample, tuple(surfaces), dimension=lambda values: 3 * values["points"])
+
+
 GENERATORS: dict[str, Generator] = {
     "double_swiss_roll": Generator(double_swiss_roll, ("first roll", "second roll")),
     "box_with_ellipsoids": Generator(box_with_ellipsoids, ("box", "ellipsoids")),
@@ -216,10 +225,16 @@ GENERATORS: dict[str, Generator] = {
     "cylinder_shells": Generator(cylinder_shells, ("outer cylinder", "inner cylinder")),
     "linked_tori": Generator(linked_tori, ("first torus", "second torus")),
     "nine_discs": Generator(nine_discs, ("discs", "square around them")),
-    "boolean_function": Generator(boolean_function, ("0", "1")),
+    "boolean_function": Generator(boolean_function, ("0", "1"), dimension=itemgetter("features")),
     "coaxial_circles": Generator(coaxial_circles, ("lower circle", "upper circle")),
-    "linear_teacher": Generator(linear_teacher, ("negative", "positive")),
-    "matrix_teacher": Generator(matrix_teacher, ("negative", "positive")),
+    "linear_teacher": Generator(
+        linear_teacher, ("negative", "positive"), dimension=itemgetter("features")
+    ),
+    "matrix_teacher": Generator(
+        matrix_teacher, ("negative", "positive"), dimension=lambda values: values["side"] ** 2
+    ),
     "nested_spheres": Generator(nested_spheres, ("middle spheres", "inner and outer spheres")),
     "linked_rings": Generator(linked_rings, ("first rings", "second rings")),
+    "ellipsoids_or_boxes": _objects(ellipsoids=sphere, boxes=cube),
+    "cylinders_or_cones": _objects(cylinders=cylinder, cones=cone),
 }

@@ -1,9 +1,9 @@
 """What is asked for: one data set's entry in the catalogue, every key of it declared once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -29,7 +29,6 @@ from ricci_flow.validation import (
 )
 
 GIBIBYTE = 2**30
-Drawn = TypeVar("Drawn", "Synthetic", "DrawnLayers")
 Group = Literal["synthetic", "images", "table"]
 Count = Annotated[int, Field(ge=1)]
 Points = Annotated[int, Field(ge=2)]  # one of either class
@@ -89,12 +88,11 @@ class Entry(Keys):
         return self.group or "table"
 
 
-def _with_known_parameters(entry: "Drawn", known: Mapping[str, float]) -> "Drawn":
-    """Return the entry; an error where one of its parameters is none of those known."""
-    for name in entry.parameters or ():
+def _check_known(key: str, given: Iterable[str] | None, known: Iterable[str]) -> None:
+    """Raise an error where a parameter, one of those under a key, is none of those known."""
+    for name in given or ():
         if name not in known:
-            raise unknown(f"parameters.{name}", name, known)
-    return entry
+            raise unknown(f"{key}.{name}", name, known)
 
 
 class Synthetic(Entry):
@@ -111,10 +109,17 @@ class Synthetic(Entry):
     """Test points, likewise"""
     parameters: Annotated[dict[str, float], Field(min_length=1)] | None = None
     """Parameters of the generator that differ from its defaults"""
+    test_parameters: Annotated[dict[str, float], Field(min_length=1)] | None = None
+    """Parameters of the generator that are others for the test points"""
 
     @model_validator(mode="after")
     def _known_parameters(self) -> "Synthetic":
-        return _with_known_parameters(self, GENERATORS[self.generator].defaults)
+        generator = GENERATORS[self.generator]
+        _check_known("parameters", self.parameters, generator.defaults)
+        _check_known("test_parameters", self.test_parameters, generator.defaults)
+        if generator.dimension(self.values()) != generator.dimension(self.test_values()):
+            raise invalid("must leave the dimension of the points as it is", "test_parameters")
+        return self
 
     def group_or_default(self) -> Group:
         """Return the group that the data set is of."""
@@ -122,12 +127,16 @@ class Synthetic(Entry):
 
     @property
     def features(self) -> int:
-        """Dimension of the points, at most: that of the generator's parameter, else 3."""
-        return int(self.values().get("features", 3))
+        """Dimension of the points, at most."""
+        return int(GENERATORS[self.generator].dimension(self.values()))
 
     def values(self) -> dict[str, float]:
         """Return the value of every parameter of the generator."""
         return {**GENERATORS[self.generator].defaults, **(self.parameters or {})}
+
+    def test_values(self) -> dict[str, float]:
+        """Return the same for the test points."""
+        return {**self.values(), **(self.test_parameters or {})}
 
 
 class Table(Entry):
@@ -337,7 +346,8 @@ class DrawnLayers(Given):
 
     @model_validator(mode="after")
     def _known_parameters(self) -> "DrawnLayers":
-        return _with_known_parameters(self, LAYER_SOURCES[self.source].defaults)
+        _check_known("parameters", self.parameters, LAYER_SOURCES[self.source].defaults)
+        return self
 
     def group_or_default(self) -> Group:
         """Return the group that the data set is of."""

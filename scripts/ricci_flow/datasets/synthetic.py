@@ -19,7 +19,6 @@ def load(request: Request, entry: Synthetic, say: Callable[[str], None]) -> Clou
     InputError where they would take more memory than is allowed.
     """
     generator = GENERATORS[entry.generator]
-    parameters = entry.values()
     n_train, n_test = entry.n_train, entry.n_test
     needed = entry.features * 8 * (n_train + n_test)
     if needed > request.max_bytes:
@@ -30,13 +29,17 @@ def load(request: Request, entry: Synthetic, say: Callable[[str], None]) -> Clou
     names = (request.seed_name, request.name, "data")
     train, test = derive_generator(*names).spawn(2)
     return Cloud(
-        train=_draw(generator, train, n_train, parameters),
-        test=_draw(generator, test, n_test, parameters),
+        train=_draw(generator, train, n_train, entry.values()),
+        test=_draw(generator, test, n_test, entry.test_values()),
         classes=generator.classes,
         source=f"generator {entry.generator}",
         scale="none",
         seed=derive_seed(*names),
-        parameters={"generator": entry.generator, **parameters},
+        parameters={
+            "generator": entry.generator,
+            **entry.values(),
+            **{f"test_{name}": value for name, value in (entry.test_parameters or {}).items()},
+        },
     )
 
 

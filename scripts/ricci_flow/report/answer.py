@@ -45,6 +45,10 @@ _QUESTIONS = {
     "fang2021": (
         "@fang2021 ask what wide networks come to whose units are means over the units before them."
     ),
+    "zhang2021": (
+        "@zhang2021 ask whether initial coordinates that no rotation changes are all that networks "
+        "on geometric data need."
+    ),
     "li2021": (
         "@li2021 ask what the layers of deep linear networks learn, and answer it in closed form."
     ),

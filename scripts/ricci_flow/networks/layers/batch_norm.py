@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ricci_flow.networks.layers.base import Layer, Shape, Surroundings, activation_module, chain
+from ricci_flow.networks.layers.conv2d import check_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -38,6 +39,8 @@ class BatchNorm(Layer):
         """Return normalisation, and activation if it follows."""
         from torch import nn
 
+        if len(entering) > 1:
+            check_image(entering, self.kind)
         kind = nn.BatchNorm1d if len(entering) == 1 else nn.BatchNorm2d
         norm = kind(entering[0], eps=self.epsilon, momentum=self.momentum)
         after = {"activation": activation_module(around.activation)} if self.activated else {}

@@ -61,8 +61,8 @@ def check_image(entering: Shape, kind: str) -> None:
     """Raise InputError where what enters a layer is no image."""
     if len(entering) != 3:
         raise InputError(
-            f"layer {kind}: {entering[0]} features enter, not an image; give the data set an "
-            "image_shape, and no dense layer before this one"
+            f"layer {kind}: {' x '.join(map(str, entering))} features enter, not an image; give "
+            "the data set an image_shape, and no dense layer before this one"
         )
 
 
