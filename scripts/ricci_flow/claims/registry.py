@@ -14,6 +14,7 @@ from ricci_flow.claims import (  # noqa: F401  (each enters its claim into the r
     error_grows,
     faster_graphs,
     filters_better,
+    grown_as_accurate,
     invariant_better,
     kernels_converge,
     label_spike,

@@ -146,6 +146,15 @@ class Architecture:
         return [f"layer_{place}" for place in range(1, self.depth + 1)]
 
     @property
+    def children(self) -> list[str]:
+        """Names of all its layers, in what `build` makes: by kind and place if not measured."""
+        measured = iter(self.places)
+        return [
+            next(measured) if layer.measured else f"{layer.kind}_{place}"
+            for place, layer in enumerate(self.layers, 1)
+        ]
+
+    @property
     def smallest_batch(self) -> int:
         """How many points a batch must have to train the layers."""
         return max(layer.smallest_batch for layer in _with_parts(self.layers))
@@ -154,6 +163,11 @@ class Architecture:
     def together(self) -> bool:
         """Whether the layers take all points of a set at once."""
         return any(layer.together for layer in _with_parts(self.layers))
+
+    @property
+    def from_points(self) -> bool:
+        """Whether weights of layers are made of the points trained on, before training."""
+        return any(layer.from_points for layer in _with_parts(self.layers))
 
     def modules(self) -> list[str]:
         """Return the dotted names of the modules of the kinds of its layers, sorted."""
@@ -176,7 +190,7 @@ class Architecture:
         from torch import nn
 
         around = Surroundings(self.activation, generator, initialisation)
-        network, entering, measured = nn.Sequential(), inputs, 0
+        network, entering = nn.Sequential(), inputs
         if len(inputs) > 1:
             if self.widths is None:
                 network.add_module("image", nn.Unflatten(1, inputs))
@@ -184,11 +198,9 @@ class Architecture:
                 entering = (size(inputs),)
         # Layers of kinds that leave torch to draw their weights have them from the stream as well.
         with seeded(generator):
-            for place, layer in enumerate(self.layers, 1):
-                own = of_place(initialisation, first=place == 1)
+            for place, (name, layer) in enumerate(zip(self.children, self.layers, strict=True)):
+                own = of_place(initialisation, first=place == 0)
                 module, entering = layer.build(entering, replace(around, initialisation=own))
-                measured += layer.measured
-                name = f"layer_{measured}" if layer.measured else f"{layer.kind}_{place}"
                 network.add_module(name, module)
             last = Surroundings("linear", generator, of_place(initialisation, last=True))
             network.add_module("output", Dense(width=outputs).build(entering, last)[0])

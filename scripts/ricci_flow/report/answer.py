@@ -49,6 +49,10 @@ _QUESTIONS = {
         "@zhang2021 ask whether initial coordinates that no rotation changes are all that networks "
         "on geometric data need."
     ),
+    "zhu2023": (
+        "@zhu2023 ask whether filters that grow out of the images, without labels, serve as well "
+        "as filters that are trained."
+    ),
     "li2021": (
         "@li2021 ask what the layers of deep linear networks learn, and answer it in closed form."
     ),

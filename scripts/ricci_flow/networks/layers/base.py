@@ -116,10 +116,12 @@ class Layer(Keys):
 
     smallest_batch: points that it must have at a time to be trained. together: whether what it
     makes of a point depends on the other points, so that all have to be there at once.
+    from_points: whether its weights are made of the points trained on, before training.
     """
 
     smallest_batch: ClassVar[int] = 1
     together: ClassVar[bool] = False
+    from_points: ClassVar[bool] = False
 
     kind: str
     measured: bool = True

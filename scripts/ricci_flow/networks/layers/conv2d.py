@@ -25,6 +25,9 @@ def _odd(value: int) -> int:
     return value
 
 
+Kernel = Annotated[int, Field(ge=1, le=99), AfterValidator(_odd)]
+
+
 class Conv2d(Layer):
     """activation(x * W + b), stride 1, images padded by zeros so that their size stays.
 
@@ -34,7 +37,7 @@ class Conv2d(Layer):
     kind: Literal["conv2d"] = "conv2d"
     channels: Annotated[int, Field(ge=1, le=10_000)]
     """Channels of the output"""
-    kernel: Annotated[int, Field(ge=1, le=99), AfterValidator(_odd)] = 3
+    kernel: Kernel = 3
     """Rows and columns of the kernel, odd"""
     activated: bool = True
     """Whether the activation function follows; not where batch_norm comes between"""

@@ -35,7 +35,7 @@ class TorchTrainer:
 
     takes: ClassVar[str] = (
         "every recipe and all layers but those that take points together (heat_filter), which need "
-        "trainer: whole_cloud"
+        "trainer: whole_cloud, and those made of points (grown_conv2d), which need trainer: grow"
     )
     # Floats of gathered rows held at a time while evaluating: 64 MB.
     chunk: ClassVar[int] = 2**24
@@ -46,18 +46,7 @@ class TorchTrainer:
         torch.set_flush_denormal(True)
         self.task = task
         self.device = torch.device(task.device)
-        members = [
-            task.architecture.build(
-                task.inputs,
-                task.outputs,
-                task.streams.generator(network, "init"),
-                task.recipe.initialisation,
-            )
-            for network in task.networks
-        ]
-        if isinstance(task.recipe.initialisation, Features):
-            for member in members:
-                reach_features(member, task.X)
+        members = [self._member(network) for network in task.networks]
         self._model = members[0]
         self._weights, self._buffers = stack_module_state(members)
         for stack in (self._weights, self._buffers):
@@ -80,12 +69,25 @@ class TorchTrainer:
         if isinstance(task.architecture, OwnModule):
             self._try(task.architecture)
 
+    def _member(self, network: int) -> torch.nn.Sequential:
+        """Return a network as it is before training."""
+        task = self.task
+        member = task.architecture.build(
+            task.inputs,
+            task.outputs,
+            task.streams.generator(network, "init"),
+            task.recipe.initialisation,
+        )
+        if isinstance(task.recipe.initialisation, Features):
+            reach_features(member, task.X)
+        return member
+
     @classmethod
     def supports(
         cls, architecture: Architecture, recipe: Recipe, outputs: int, device: str
     ) -> bool:
         """Return whether its layers take points one by one, or as a batch has them."""
-        return not architecture.together
+        return not architecture.together and not architecture.from_points
 
     def run_batches(self, rows: np.ndarray, epoch: int) -> Performance:
         """Train on `rows` (S, m) in batches; see `Trainer`."""

@@ -22,7 +22,7 @@ class WholeCloudTrainer(TorchTrainer):
     The order of a batch changes nothing, and so what is known of the cloud is known for all.
     """
 
-    takes: ClassVar[str] = "batch_size full and validation none"
+    takes: ClassVar[str] = "batch_size full and validation none, without layers grown_conv2d"
     chunk: ClassVar[int] = sys.maxsize
     points_axis: ClassVar[int | None] = None
 
@@ -37,7 +37,8 @@ class WholeCloudTrainer(TorchTrainer):
         cls, architecture: Architecture, recipe: Recipe, outputs: int, device: str
     ) -> bool:
         """Return whether a batch is the whole training set."""
-        return recipe.batch_size == "full" and recipe.validation == "none"
+        whole = recipe.batch_size == "full" and recipe.validation == "none"
+        return whole and not architecture.from_points
 
     def run_batches(self, rows: np.ndarray, epoch: int) -> Performance:
         """Train on all points in one step; see `Trainer`."""
