@@ -13,6 +13,11 @@ from ricci_flow.claims.verdicts import Rule
 RULE = Rule(null=0.5, side=1, margin=0.6)
 
 
+def positive(gain: float) -> float:
+    """Return 1 for a gain, 0 for a loss, half for neither."""
+    return (float(np.sign(gain)) + 1) / 2
+
+
 def cells_that_gain(
     label: str, condition: str, enough: Callable[[float], float], depth: int | None = None
 ) -> Quantity:

@@ -4,10 +4,8 @@ Test objects are turned at random. The same networks on the coordinates given se
 training where the data set says so.
 """
 
-import numpy as np
-
 from ricci_flow.claims.base import Claim, no_quantities, register
-from ricci_flow.claims.gains import RULE, cells_that_gain
+from ricci_flow.claims.gains import RULE, cells_that_gain, positive
 from ricci_flow.claims.layer_measures import EVIDENCE
 
 GIVEN = "given"
@@ -26,9 +24,7 @@ CLAIM = register(
         title="distances are better",
         unit="share",
         rule=RULE,
-        quantity=cells_that_gain(
-            "invariant better", GIVEN, lambda gain: (float(np.sign(gain)) + 1) / 2
-        ),
+        quantity=cells_that_gain("invariant better", GIVEN, positive),
         as_in_paper=no_quantities,
     )
 )

@@ -3,10 +3,8 @@
 Theirs have one hidden layer, so cells of deeper networks are not asked.
 """
 
-import numpy as np
-
 from ricci_flow.claims.base import Claim, no_quantities, register
-from ricci_flow.claims.gains import RULE, cells_that_gain
+from ricci_flow.claims.gains import RULE, cells_that_gain, positive
 from ricci_flow.claims.layer_measures import EVIDENCE
 
 # The condition of the same layers without the constraint.
@@ -25,9 +23,7 @@ CLAIM = register(
         title="gain by low rank",
         unit="share",
         rule=RULE,
-        quantity=cells_that_gain(
-            "gain by low rank", UNCONSTRAINED, lambda gain: (np.sign(gain) + 1) / 2, depth=1
-        ),
+        quantity=cells_that_gain("gain by low rank", UNCONSTRAINED, positive, depth=1),
         as_in_paper=no_quantities,
     )
 )
